@@ -1,1 +1,36 @@
+//! The vocabulary of `host:ipc`: ids, channels, payloads, events, window specs and commands, the
+//! frames a page and its host exchange, and the limits and error codes that go with them.
+//!
+//! Data only: no threads, no IO. Payloads stay JSON text from end to end ([`Payload`]); only the
+//! envelope around them is ever parsed here.
+//!
+//! ```
+//! use ipc_protocol::{Channel, Limits, PageBatch, PageFrame};
+//!
+//! let text = r#"{"key":"k","page":"p1","seq":1,"frames":[
+//!     {"type":"hello"},
+//!     {"type":"message","channel":"saved","payload":{"id":7}}]}"#;
+//! let batch = PageBatch::decode(text, &Limits::default()).unwrap();
+//! assert!(matches!(&batch.frames[1], PageFrame::Message { channel, payload }
+//!     if *channel == Channel::new("saved").unwrap() && payload.as_str() == r#"{"id":7}"#));
+//! ```
 
+#![forbid(unsafe_code)]
+
+mod channel;
+mod code;
+mod event;
+mod frame;
+mod id;
+mod limits;
+mod payload;
+mod window;
+
+pub use channel::{Channel, ChannelError, ChannelList};
+pub use code::Code;
+pub use event::{Event, SystemEvent};
+pub use frame::{DecodeError, HostBatch, HostFrame, PageBatch, PageFrame};
+pub use id::{WindowId, WindowIdError};
+pub use limits::Limits;
+pub use payload::{Payload, PayloadError};
+pub use window::{Position, Size, SpecError, WindowCommand, WindowSpec, WindowState};

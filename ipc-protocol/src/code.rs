@@ -1,0 +1,75 @@
+//! Stable error codes.
+
+use std::fmt;
+
+/// What went wrong, as a word that programs may match on: it reaches JavaScript as `error.code`
+/// and never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// The channel is empty, longer than 256 bytes, or not a string.
+    BadChannel,
+    /// The channel is one of the five names of system events.
+    ReservedChannel,
+    /// The window's `channels` list does not allow the channel.
+    ChannelNotAllowed,
+    /// The payload cannot be carried as JSON.
+    BadPayload,
+    /// The payload's JSON text is over [`Limits::payload_bytes`](crate::Limits).
+    PayloadTooLarge,
+    /// The payload is nested beyond [`Limits::payload_depth`](crate::Limits).
+    PayloadTooDeep,
+    /// A frame from a page is not what the protocol says.
+    BadFrame,
+    /// The window id is empty or longer than 256 bytes.
+    BadWindowId,
+    /// No window has had this id.
+    UnknownWindow,
+    /// The window with this id has been closed.
+    WindowClosed,
+    /// A window with this id is open.
+    WindowExists,
+    /// The options of a window are wrong.
+    BadOptions,
+    /// The window's page is not in the app's directory.
+    PageNotFound,
+    /// The window system could not do what was asked.
+    WindowFailed,
+    /// This backend does not know the command.
+    Unsupported,
+    /// As many messages or bytes are waiting for the window as may.
+    QueueFull,
+    /// The user-interface side has ended.
+    HostGone,
+}
+
+impl Code {
+    /// The code as it reaches JavaScript, in kebab case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Code::BadChannel => "bad-channel",
+            Code::ReservedChannel => "reserved-channel",
+            Code::ChannelNotAllowed => "channel-not-allowed",
+            Code::BadPayload => "bad-payload",
+            Code::PayloadTooLarge => "payload-too-large",
+            Code::PayloadTooDeep => "payload-too-deep",
+            Code::BadFrame => "bad-frame",
+            Code::BadWindowId => "bad-window-id",
+            Code::UnknownWindow => "unknown-window",
+            Code::WindowClosed => "window-closed",
+            Code::WindowExists => "window-exists",
+            Code::BadOptions => "bad-options",
+            Code::PageNotFound => "page-not-found",
+            Code::WindowFailed => "window-failed",
+            Code::Unsupported => "unsupported",
+            Code::QueueFull => "queue-full",
+            Code::HostGone => "host-gone",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,69 @@
+//! Window ids.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Code;
+
+/// The name of a window: 1 to 256 bytes of UTF-8. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WindowId(Arc<str>);
+
+impl WindowId {
+    /// The longest id, in bytes.
+    pub const MAX_BYTES: usize = 256;
+
+    /// Checks and wraps a name.
+    ///
+    /// # Errors
+    /// When it is empty or longer than [`WindowId::MAX_BYTES`].
+    pub fn new(name: impl AsRef<str>) -> Result<Self, WindowIdError> {
+        let name = name.as_ref();
+        if name.is_empty() || name.len() > Self::MAX_BYTES {
+            return Err(WindowIdError { bytes: name.len() });
+        }
+        Ok(WindowId(name.into()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WindowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for WindowId {
+    type Error = WindowIdError;
+
+    fn try_from(name: String) -> Result<Self, WindowIdError> {
+        WindowId::new(name)
+    }
+}
+
+impl From<WindowId> for String {
+    fn from(id: WindowId) -> String {
+        id.0.as_ref().to_owned()
+    }
+}
+
+/// A name that cannot be a [`WindowId`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a window id has 1 to 256 bytes, this one has {bytes}")]
+pub struct WindowIdError {
+    bytes: usize,
+}
+
+impl WindowIdError {
+    /// Always [`Code::BadWindowId`].
+    pub fn code(&self) -> Code {
+        Code::BadWindowId
+    }
+}

@@ -1,0 +1,43 @@
+//! The sizes beyond which input is refused.
+
+/// What one message, one channel name and one queue may hold.
+///
+/// Every limit is checked where untrusted input enters, before anything is kept of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one payload's JSON text. Default: 64 MiB.
+    pub payload_bytes: usize,
+    /// Levels of arrays and objects in one payload. Default: 256.
+    pub payload_depth: usize,
+    /// Messages that may wait for one window. Default: 65,536.
+    pub window_messages: usize,
+    /// Payload bytes that may wait for one window. Default: 256 MiB.
+    pub window_bytes: usize,
+    /// Events that may wait for one subscription, and again as many held until it first
+    /// listens. Default: 65,536.
+    pub subscription_events: usize,
+    /// Payload bytes that may wait for one subscription, counted as above. Default: 256 MiB.
+    pub subscription_bytes: usize,
+}
+
+impl Limits {
+    /// Bytes of one batch from a page: a page posts its batch once it passes 1 MiB, so a batch
+    /// is never longer than that and one message more.
+    pub fn batch_bytes(&self) -> usize {
+        self.payload_bytes.saturating_add(4 << 20)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            payload_bytes: 64 << 20,
+            payload_depth: 256,
+            window_messages: 65_536,
+            window_bytes: 256 << 20,
+            subscription_events: 65_536,
+            subscription_bytes: 256 << 20,
+        }
+    }
+}

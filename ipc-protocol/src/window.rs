@@ -1,0 +1,314 @@
+//! Windows as data: what one is opened with, what may be asked of it, and how it stands.
+//!
+//! All sizes and positions are logical pixels, in both directions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ChannelList, Code, Payload, WindowId};
+
+/// A size in logical pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Size {
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+impl Size {
+    /// The size as a payload, `{"width":…,"height":…}`.
+    pub fn to_payload(self) -> Payload {
+        Payload::of(&self)
+    }
+
+    fn is_valid(self) -> bool {
+        is_extent(self.width) && is_extent(self.height)
+    }
+}
+
+/// A position on the screen in logical pixels; the top left of the window with its decorations.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// Pixels from the left.
+    pub x: f64,
+    /// Pixels from the top.
+    pub y: f64,
+}
+
+impl Position {
+    /// The position as a payload, `{"x":…,"y":…}`.
+    pub fn to_payload(self) -> Payload {
+        Payload::of(&self)
+    }
+
+    fn is_valid(self) -> bool {
+        is_coordinate(self.x) && is_coordinate(self.y)
+    }
+}
+
+/// What a window is opened with. In JSON: camelCase, every field optional, unknown ones refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct WindowSpec {
+    /// The id; `win-1`, `win-2`, … when it is not given.
+    pub id: Option<WindowId>,
+    /// The title bar's text.
+    pub title: String,
+    /// Width of the content area.
+    pub width: f64,
+    /// Height of the content area.
+    pub height: f64,
+    /// Distance from the left of the screen; only with `y`.
+    pub x: Option<f64>,
+    /// Distance from the top of the screen; only with `x`.
+    pub y: Option<f64>,
+    /// The least width.
+    pub min_width: Option<f64>,
+    /// The least height.
+    pub min_height: Option<f64>,
+    /// The greatest width.
+    pub max_width: Option<f64>,
+    /// The greatest height.
+    pub max_height: Option<f64>,
+    /// Whether the user may change the size.
+    pub resizable: bool,
+    /// Whether there is a title bar and a border.
+    pub decorations: bool,
+    /// Whether what is behind the page shows through where the page is transparent.
+    pub transparent: bool,
+    /// Whether the window stays above others.
+    pub always_on_top: bool,
+    /// Whether it is shown at once.
+    pub visible: bool,
+    /// Whether the page's developer tools may be opened.
+    pub devtools: bool,
+    /// Whether the user's wish to close only sends `close`, and the app decides.
+    pub prevent_close: bool,
+    /// The channels the window may send and receive on; any when not given.
+    pub channels: Option<ChannelList>,
+    /// The page, relative to the app's directory or absolute; `index.html` when neither this
+    /// nor `html` is given.
+    pub url: Option<String>,
+    /// The page's source, instead of `url`.
+    pub html: Option<String>,
+}
+
+impl Default for WindowSpec {
+    fn default() -> Self {
+        WindowSpec {
+            id: None,
+            title: String::new(),
+            width: 800.0,
+            height: 600.0,
+            x: None,
+            y: None,
+            min_width: None,
+            min_height: None,
+            max_width: None,
+            max_height: None,
+            resizable: true,
+            decorations: true,
+            transparent: false,
+            always_on_top: false,
+            visible: true,
+            devtools: false,
+            prevent_close: false,
+            channels: None,
+            url: None,
+            html: None,
+        }
+    }
+}
+
+impl WindowSpec {
+    /// Reads the JSON of the options and checks that they fit together.
+    ///
+    /// # Errors
+    /// [`SpecError`], which names the option that is wrong.
+    pub fn from_json(json: &str) -> Result<WindowSpec, SpecError> {
+        let spec: WindowSpec = serde_json::from_str(json).map_err(SpecError::Shape)?;
+        spec.check()?;
+        Ok(spec)
+    }
+
+    fn check(&self) -> Result<(), SpecError> {
+        let extents = [
+            ("width", Some(self.width)),
+            ("height", Some(self.height)),
+            ("minWidth", self.min_width),
+            ("minHeight", self.min_height),
+            ("maxWidth", self.max_width),
+            ("maxHeight", self.max_height),
+        ];
+        for (option, value) in extents {
+            if value.is_some_and(|value| !is_extent(value)) {
+                return Err(SpecError::Range(option));
+            }
+        }
+        for (option, value) in [("x", self.x), ("y", self.y)] {
+            if value.is_some_and(|value| !is_coordinate(value)) {
+                return Err(SpecError::Range(option));
+            }
+        }
+        if self.x.is_some() != self.y.is_some() {
+            return Err(SpecError::Together("x", "y"));
+        }
+        if self.url.is_some() && self.html.is_some() {
+            return Err(SpecError::Either("url", "html"));
+        }
+        Ok(())
+    }
+
+    /// Where the window is to be, if that was said.
+    pub fn position(&self) -> Option<Position> {
+        Some(Position {
+            x: self.x?,
+            y: self.y?,
+        })
+    }
+
+    /// The size of the content area.
+    pub fn size(&self) -> Size {
+        Size {
+            width: self.width,
+            height: self.height,
+        }
+    }
+}
+
+/// Options that no window can be opened with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpecError {
+    /// An unknown option, or one of the wrong type.
+    #[error("{}", without_location(.0))]
+    Shape(#[source] serde_json::Error),
+    /// A number that is not finite or not in a screen's range.
+    #[error("option `{0}` is out of range")]
+    Range(&'static str),
+    /// Two options that only make sense together.
+    #[error("options `{0}` and `{1}` go together")]
+    Together(&'static str, &'static str),
+    /// Two options that exclude each other.
+    #[error("options `{0}` and `{1}` exclude each other")]
+    Either(&'static str, &'static str),
+}
+
+impl SpecError {
+    /// Always [`Code::BadOptions`].
+    pub fn code(&self) -> Code {
+        Code::BadOptions
+    }
+}
+
+/// What may be asked of an open window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", content = "value", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum WindowCommand {
+    /// Destroy it.
+    Close,
+    /// Raise it and give it the keyboard.
+    Focus,
+    /// Put it away.
+    Minimize,
+    /// Fill the screen, with decorations.
+    Maximize,
+    /// Undo [`WindowCommand::Maximize`].
+    Unmaximize,
+    /// Undo [`WindowCommand::Minimize`] and [`WindowCommand::Maximize`].
+    Restore,
+    /// Show or hide it.
+    SetVisible(bool),
+    /// Change the title.
+    SetTitle(String),
+    /// Change the size of the content area.
+    SetSize(Size),
+    /// Move it.
+    SetPosition(Position),
+    /// Fill the screen, without decorations, or leave that.
+    SetFullscreen(bool),
+    /// Let the user change the size, or not.
+    SetResizable(bool),
+    /// Show title bar and border, or not.
+    SetDecorations(bool),
+    /// Keep it above others, or not.
+    SetAlwaysOnTop(bool),
+    /// Load another page; as [`WindowSpec::url`].
+    Navigate(String),
+    /// Load the page anew.
+    Reload,
+    /// Open the page's developer tools.
+    OpenDevtools,
+    /// Report the [`WindowState`] as an event.
+    ReportState,
+}
+
+impl WindowCommand {
+    /// Reads the JSON of a command, `{"command":"setTitle","value":"…"}`.
+    ///
+    /// # Errors
+    /// [`SpecError`], when the command is unknown or its value is wrong.
+    pub fn from_json(json: &str) -> Result<WindowCommand, SpecError> {
+        let command: WindowCommand = serde_json::from_str(json).map_err(SpecError::Shape)?;
+        match command {
+            WindowCommand::SetSize(size) if !size.is_valid() => Err(SpecError::Range("size")),
+            WindowCommand::SetPosition(position) if !position.is_valid() => {
+                Err(SpecError::Range("position"))
+            }
+            command => Ok(command),
+        }
+    }
+}
+
+/// How an open window stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WindowState {
+    /// The title bar's text.
+    pub title: String,
+    /// The content area.
+    pub size: Size,
+    /// Where it is.
+    pub position: Position,
+    /// Whether it has the keyboard.
+    pub focused: bool,
+    /// Whether it is shown, minimized or not.
+    pub visible: bool,
+    /// Whether it fills the screen with decorations.
+    pub maximized: bool,
+    /// Whether it is put away.
+    pub minimized: bool,
+    /// Whether it fills the screen without decorations.
+    pub fullscreen: bool,
+    /// Whether the user may change the size.
+    pub resizable: bool,
+    /// Whether it has a title bar and a border.
+    pub decorations: bool,
+    /// Whether it stays above others.
+    pub always_on_top: bool,
+}
+
+/// The largest width, height or coordinate: X11 counts in 16 bits.
+const MAX_PIXELS: f64 = 32_767.0;
+
+fn is_extent(value: f64) -> bool {
+    (1.0..=MAX_PIXELS).contains(&value)
+}
+
+fn is_coordinate(value: f64) -> bool {
+    (-MAX_PIXELS..=MAX_PIXELS).contains(&value)
+}
+
+/// serde_json ends its messages with a place in the JSON, which whoever wrote an object in
+/// JavaScript never saw.
+fn without_location(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}

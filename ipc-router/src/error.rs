@@ -1,0 +1,109 @@
+//! Why a message or a request was not taken.
+
+use ipc_protocol::{Channel, Code, WindowId};
+
+/// Why the router, or the user interface behind it, refused a message or a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RouteError {
+    /// No window has had this id.
+    #[error("there is no window \"{0}\"")]
+    UnknownWindow(WindowId),
+    /// The window with this id has been closed.
+    #[error("window \"{0}\" is closed")]
+    WindowClosed(WindowId),
+    /// A window with this id is open or being opened.
+    #[error("there is a window \"{0}\" already")]
+    WindowExists(WindowId),
+    /// Only the host may send on the names of system events.
+    #[error(
+        "channel \"{channel}\" is reserved for system events, window \"{window}\" was not sent to"
+    )]
+    ReservedChannel {
+        /// The window it was meant for.
+        window: WindowId,
+        /// The reserved name.
+        channel: Channel,
+    },
+    /// The window's list does not have the channel.
+    #[error("window \"{window}\" does not allow channel \"{channel}\"")]
+    ChannelNotAllowed {
+        /// The window it was meant for.
+        window: WindowId,
+        /// The channel that is not in its list.
+        channel: Channel,
+    },
+    /// As much waits for the window as may; nothing that waits was given up.
+    #[error("too much waits for window \"{window}\": {messages} messages, {bytes} bytes")]
+    QueueFull {
+        /// The window that does not take its messages.
+        window: WindowId,
+        /// The messages that wait for it.
+        messages: usize,
+        /// The payload bytes that wait for it.
+        bytes: usize,
+    },
+    /// The window system did not do what was asked.
+    #[error("window \"{window}\": {reason}")]
+    Window {
+        /// The window that was asked.
+        window: WindowId,
+        /// Whose fault it was.
+        code: Code,
+        /// What the window system said.
+        reason: String,
+    },
+    /// The user interface has ended.
+    #[error("the user interface has ended")]
+    HostGone,
+}
+
+impl RouteError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            RouteError::UnknownWindow(_) => Code::UnknownWindow,
+            RouteError::WindowClosed(_) => Code::WindowClosed,
+            RouteError::WindowExists(_) => Code::WindowExists,
+            RouteError::ReservedChannel { .. } => Code::ReservedChannel,
+            RouteError::ChannelNotAllowed { .. } => Code::ChannelNotAllowed,
+            RouteError::QueueFull { .. } => Code::QueueFull,
+            RouteError::Window { code, .. } => *code,
+            RouteError::HostGone => Code::HostGone,
+        }
+    }
+
+    /// The window it concerns, if it concerns one.
+    pub fn window(&self) -> Option<&WindowId> {
+        match self {
+            RouteError::UnknownWindow(window)
+            | RouteError::WindowClosed(window)
+            | RouteError::WindowExists(window)
+            | RouteError::ReservedChannel { window, .. }
+            | RouteError::ChannelNotAllowed { window, .. }
+            | RouteError::QueueFull { window, .. }
+            | RouteError::Window { window, .. } => Some(window),
+            RouteError::HostGone => None,
+        }
+    }
+
+    /// The channel it concerns, if it concerns one.
+    pub fn channel(&self) -> Option<&Channel> {
+        match self {
+            RouteError::ReservedChannel { channel, .. }
+            | RouteError::ChannelNotAllowed { channel, .. } => Some(channel),
+            _ => None,
+        }
+    }
+}
+
+/// Why there was no event to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TryRecvError {
+    /// Nothing waits now.
+    #[error("no event waits")]
+    Empty,
+    /// Nothing waits, and nothing will come any more.
+    #[error("the channel is closed")]
+    Closed,
+}

@@ -1,0 +1,152 @@
+//! The user interface's end of the connection.
+
+use std::sync::{Arc, PoisonError};
+
+use crossbeam_channel::Receiver;
+use ipc_protocol::{Channel, Event, Payload, WindowCommand, WindowId, WindowSpec, WindowState};
+
+use crate::registry::Share;
+use crate::router::Shared;
+use crate::{RouteError, Wake};
+
+/// What the app asks of the user interface, in the order it asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Request {
+    /// Open a window.
+    Open {
+        /// Its id, which is reserved already.
+        id: WindowId,
+        /// What it is opened with.
+        spec: Box<WindowSpec>,
+        /// Answer when the window exists, after [`Port::opened`].
+        reply: Reply<()>,
+    },
+    /// Do something to a window.
+    Command {
+        /// The window.
+        window: WindowId,
+        /// What to do.
+        command: WindowCommand,
+        /// Answer when the window system has been asked.
+        reply: Reply<()>,
+    },
+    /// Tell how a window stands.
+    State {
+        /// The window.
+        window: WindowId,
+        /// Answer with its state.
+        reply: Reply<WindowState>,
+    },
+    /// Hand a message to a window's page.
+    Deliver(Delivery),
+    /// End the user interface.
+    ShutDown,
+}
+
+/// A message on its way to a window's page. It counts as waiting until it is dropped.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The window.
+    pub window: WindowId,
+    /// The channel.
+    pub channel: Channel,
+    /// What is sent.
+    pub payload: Payload,
+    pub(crate) _share: Share,
+}
+
+/// Where one answer goes, once. Dropping it unanswered answers [`RouteError::HostGone`].
+pub struct Reply<T>(Option<Answer<T>>);
+
+type Answer<T> = Box<dyn FnOnce(Result<T, RouteError>) + Send>;
+
+impl<T> Reply<T> {
+    /// Calls `answer`, on the thread that answers; it must not block or panic.
+    pub fn new(answer: impl FnOnce(Result<T, RouteError>) + Send + 'static) -> Reply<T> {
+        Reply(Some(Box::new(answer)))
+    }
+
+    /// Answers.
+    pub fn send(mut self, result: Result<T, RouteError>) {
+        if let Some(answer) = self.0.take() {
+            answer(result);
+        }
+    }
+}
+
+impl<T> Drop for Reply<T> {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer(Err(RouteError::HostGone));
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reply")
+    }
+}
+
+/// The end that the user interface holds: it takes requests and publishes events.
+///
+/// Dropping it ends the connection: what was asked and not answered fails with
+/// [`RouteError::HostGone`], every window counts as closed, and subscriptions close.
+pub struct Port {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) requests: Receiver<Request>,
+}
+
+impl Port {
+    /// Sets who is told that requests wait. Tells at once, in case some do.
+    pub fn on_wake(&self, wake: impl Wake) {
+        let wake: Arc<dyn Wake> = Arc::new(wake);
+        let mut slot = self
+            .shared
+            .port_wake
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *slot = Some(wake.clone());
+        drop(slot);
+        wake.wake();
+    }
+
+    /// Takes the requests that wait now, in order.
+    pub fn requests(&self) -> impl Iterator<Item = Request> + '_ {
+        self.requests.try_iter()
+    }
+
+    /// Hands an event to every subscriber.
+    pub fn publish(&self, event: Event) {
+        self.shared.publish(event);
+    }
+
+    /// The window exists: messages may be sent to it from now on.
+    pub fn opened(&self, id: &WindowId) {
+        self.shared.registry().opened(id);
+    }
+
+    /// The window is gone, or was never opened after all: its id is free again. Publish what
+    /// the app should hear of it before.
+    pub fn closed(&self, id: &WindowId) {
+        let calls = self.shared.registry().remove(id);
+        calls.into_iter().for_each(|call| call());
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        let calls = self.shared.registry().remove_all();
+        calls.into_iter().for_each(|call| call());
+        self.shared.close();
+    }
+}
+
+impl std::fmt::Debug for Port {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Port")
+            .field("waiting", &self.requests.len())
+            .finish_non_exhaustive()
+    }
+}
