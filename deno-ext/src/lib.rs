@@ -1,1 +1,36 @@
+//! `host:ipc` and `host:window` for any `deno_core` embedder.
+//!
+//! Two extensions over one [`ipc_router::Router`], so that an embedder may grant one alone:
+//!
+//! - [`host_ipc`]: messages to windows, and everything windows send (`import … from "host:ipc"`);
+//! - [`host_window`]: opening windows and what may be asked of them (`"host:window"`).
+//!
+//! Add them to the runtime and let the module loader pass `host:` specifiers through; the modules
+//! are made when first imported. Windows live on another thread, behind the router's
+//! [`Port`](ipc_router::Port): no op ever waits for it on the script's thread.
+//!
+//! A window that the script opened keeps the event loop alive until it is closed; waiting for
+//! events alone does not.
+//!
+//! Features `quickjs` (default) and `v8` choose `deno_core`'s engine; exactly one must be on.
 
+#![forbid(unsafe_code)]
+
+#[cfg(not(any(feature = "quickjs", feature = "v8")))]
+compile_error!("choose an engine: feature `quickjs` (the default) or `v8`");
+#[cfg(all(feature = "quickjs", feature = "v8"))]
+compile_error!(
+    "features `quickjs` and `v8` exclude each other: use `--no-default-features --features v8`"
+);
+
+mod error;
+mod inbox;
+mod ipc;
+mod window;
+
+pub use error::ExtError;
+pub use ipc::host_ipc;
+pub use window::host_window;
+
+/// The TypeScript declarations of `host:ipc` and `host:window`.
+pub const DECLARATIONS: &str = include_str!("js/host.d.ts");

@@ -73,3 +73,35 @@ impl fmt::Display for Code {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn codes_never_change() {
+        let table = [
+            (Code::BadChannel, "bad-channel"),
+            (Code::ReservedChannel, "reserved-channel"),
+            (Code::ChannelNotAllowed, "channel-not-allowed"),
+            (Code::BadPayload, "bad-payload"),
+            (Code::PayloadTooLarge, "payload-too-large"),
+            (Code::PayloadTooDeep, "payload-too-deep"),
+            (Code::BadFrame, "bad-frame"),
+            (Code::BadWindowId, "bad-window-id"),
+            (Code::UnknownWindow, "unknown-window"),
+            (Code::WindowClosed, "window-closed"),
+            (Code::WindowExists, "window-exists"),
+            (Code::BadOptions, "bad-options"),
+            (Code::PageNotFound, "page-not-found"),
+            (Code::WindowFailed, "window-failed"),
+            (Code::Unsupported, "unsupported"),
+            (Code::QueueFull, "queue-full"),
+            (Code::HostGone, "host-gone"),
+        ];
+        for (code, text) in table {
+            assert_eq!(code.as_str(), text);
+            assert_eq!(code.to_string(), text);
+        }
+    }
+}

@@ -99,3 +99,76 @@ impl fmt::Display for SystemEvent {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::Limits;
+
+    fn wire(event: &Event) -> String {
+        serde_json::to_string(event).unwrap()
+    }
+
+    fn main() -> WindowId {
+        WindowId::new("main").unwrap()
+    }
+
+    #[test]
+    fn wire_of_a_message() {
+        let payload = Payload::from_json("[1, 2.50]".to_owned(), &Limits::default()).unwrap();
+        let event = Event::message(main(), Channel::new("saved").unwrap(), payload);
+        let expected = r#"{"windowId":"main","channel":"saved","payload":[1, 2.50]}"#;
+        assert_eq!(wire(&event), expected);
+    }
+
+    #[test]
+    fn wire_of_every_system_event() {
+        let size = Size {
+            width: 640.0,
+            height: 480.5,
+        };
+        let position = Position { x: -8.0, y: 0.0 };
+        let table = [
+            (Event::system(main(), SystemEvent::Close), "close", "null"),
+            (Event::system(main(), SystemEvent::Focus), "focus", "null"),
+            (Event::system(main(), SystemEvent::Blur), "blur", "null"),
+            (
+                Event::resize(main(), size),
+                "resize",
+                r#"{"width":640.0,"height":480.5}"#,
+            ),
+            (
+                Event::moved(main(), position),
+                "move",
+                r#"{"x":-8.0,"y":0.0}"#,
+            ),
+        ];
+        for (event, name, payload) in table {
+            assert_eq!(
+                wire(&event),
+                format!(
+                    r#"{{"windowId":"main","channel":"{name}","payload":{payload},"type":"{name}"}}"#
+                )
+            );
+            assert!(event.channel.is_reserved(), "{name}");
+        }
+    }
+
+    #[test]
+    fn system_events_are_named_alike_everywhere() {
+        use SystemEvent::{Blur, Close, Focus, Move, Resize};
+
+        for (kind, name) in [Close, Focus, Blur, Resize, Move]
+            .into_iter()
+            .zip(Channel::RESERVED)
+        {
+            assert_eq!(kind.as_str(), name);
+            assert_eq!(kind.to_string(), name);
+            assert_eq!(Channel::from(kind).as_str(), name);
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{name}\""));
+            assert_eq!(kind.coalesces(), matches!(name, "resize" | "move"));
+        }
+    }
+}

@@ -4,9 +4,12 @@
 //! sequence number of its first frame, counted from 1 for each page and direction. A batch with
 //! the id of an earlier page is stale; a batch that starts later than expected shows a gap.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::object::Object;
 use crate::{Channel, Code, Limits, Payload, PayloadError};
 
 /// Frames from a page.
@@ -14,9 +17,9 @@ use crate::{Channel, Code, Limits, Payload, PayloadError};
 pub struct PageBatch {
     /// The secret that the window's preload script was given.
     pub key: String,
-    /// The page that sent this.
+    /// The page that sent this: 1 to [`PageBatch::MAX_PAGE_BYTES`] bytes.
     pub page: String,
-    /// The number of the first frame.
+    /// The number of the first frame: 1 to [`PageBatch::MAX_SEQ`].
     pub seq: u64,
     /// The frames, numbered on from `seq`.
     pub frames: Vec<PageFrame>,
@@ -43,7 +46,15 @@ pub enum PageFrame {
 }
 
 impl PageBatch {
-    /// Reads a batch that a page posted.
+    /// The longest id of a page, in bytes.
+    pub const MAX_PAGE_BYTES: usize = 64;
+
+    /// The greatest sequence number, which is also the greatest integer that JavaScript counts
+    /// to. Adding the length of a batch to it does not overflow.
+    pub const MAX_SEQ: u64 = (1 << 53) - 1;
+
+    /// Reads a batch that a page posted. Fields that the protocol does not have are ignored;
+    /// payloads are taken over as they are written.
     ///
     /// # Errors
     /// [`DecodeError`], and nothing of the batch, when any of it is not as the protocol says.
@@ -53,8 +64,15 @@ impl PageBatch {
             let bytes = text.len();
             return Err(DecodeError::TooLarge { bytes, limit });
         }
-        let raw: RawBatch<'_> = serde_json::from_str(text).map_err(DecodeError::Shape)?;
-        let frames = raw.frames.into_iter().map(|frame| frame.check(limits));
+        let Object::<RawBatch<'_>>(raw) = serde_json::from_str(text).map_err(DecodeError::Shape)?;
+        if raw.page.is_empty() || raw.page.len() > Self::MAX_PAGE_BYTES {
+            return Err(DecodeError::Range("page"));
+        }
+        if !(1..=Self::MAX_SEQ).contains(&raw.seq) {
+            return Err(DecodeError::Range("seq"));
+        }
+        let frames = raw.frames.into_iter();
+        let frames = frames.map(|Object(frame)| frame.check(limits));
         Ok(PageBatch {
             frames: frames.collect::<Result<_, _>>()?,
             key: raw.key,
@@ -71,39 +89,32 @@ struct RawBatch<'a> {
     page: String,
     seq: u64,
     #[serde(borrow)]
-    frames: Vec<RawFrame<'a>>,
+    frames: Vec<Object<RawFrame<'a>>>,
 }
 
 #[derive(Deserialize)]
 struct RawFrame<'a> {
-    #[serde(rename = "type")]
-    kind: RawKind,
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
     channel: Option<Channel>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum RawKind {
-    Hello,
-    Listen,
-    Message,
-}
-
 impl RawFrame<'_> {
     fn check(self, limits: &Limits) -> Result<PageFrame, DecodeError> {
         let channel = self.channel.ok_or(DecodeError::Missing("channel"));
-        Ok(match self.kind {
-            RawKind::Hello => PageFrame::Hello,
-            RawKind::Listen => PageFrame::Listen { channel: channel? },
-            RawKind::Message => PageFrame::Message {
+        Ok(match &*self.kind {
+            "hello" => PageFrame::Hello,
+            "listen" => PageFrame::Listen { channel: channel? },
+            "message" => PageFrame::Message {
                 channel: channel?,
                 payload: match self.payload {
                     Some(raw) => Payload::from_raw(raw, limits).map_err(DecodeError::Payload)?,
                     None => Payload::null(),
                 },
             },
+            _ => return Err(DecodeError::UnknownType),
         })
     }
 }
@@ -112,12 +123,19 @@ impl RawFrame<'_> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Not JSON, a field missing, or one of the wrong type.
-    #[error("malformed frames: {0}")]
+    /// Not JSON, a field missing, or one of the wrong type. What is shown of it is short, since
+    /// the page may have put anything there.
+    #[error("malformed frames: {:.200}", .0.to_string())]
     Shape(#[source] serde_json::Error),
     /// A frame lacks a field that its type needs.
     #[error("malformed frames: missing field `{0}`")]
     Missing(&'static str),
+    /// A field of the batch holds what the protocol never has there.
+    #[error("malformed frames: field `{0}` is out of range")]
+    Range(&'static str),
+    /// A frame is of no type that the protocol has.
+    #[error("malformed frames: a frame of unknown type")]
+    UnknownType,
     /// Over [`Limits::batch_bytes`].
     #[error("{bytes} bytes of frames, {limit} are allowed")]
     TooLarge {
@@ -135,7 +153,10 @@ impl DecodeError {
     /// The stable code.
     pub fn code(&self) -> Code {
         match self {
-            DecodeError::Shape(_) | DecodeError::Missing(_) => Code::BadFrame,
+            DecodeError::Shape(_)
+            | DecodeError::Missing(_)
+            | DecodeError::Range(_)
+            | DecodeError::UnknownType => Code::BadFrame,
             DecodeError::TooLarge { .. } => Code::PayloadTooLarge,
             DecodeError::Payload(error) => error.code(),
         }
@@ -174,5 +195,83 @@ impl HostBatch<'_> {
     /// Never for a batch made of checked parts; the encoder's own error otherwise.
     pub fn encode(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn channel(name: &str) -> Channel {
+        Channel::new(name).unwrap()
+    }
+
+    fn payload(json: &str) -> Payload {
+        Payload::from_json(json.to_owned(), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn wire_of_every_page_frame() {
+        let text = concat!(
+            r#"{"key":"secret","page":"0123abcd","seq":1,"frames":["#,
+            r#"{"type":"hello"},"#,
+            r#"{"type":"listen","channel":"update"},"#,
+            r#"{"type":"message","channel":"saved","payload":{"id":7}},"#,
+            r#"{"type":"message","channel":"refresh","payload":null},"#,
+            r#"{"type":"message","channel":"refresh"}]}"#,
+        );
+        let refresh = || PageFrame::Message {
+            channel: channel("refresh"),
+            payload: Payload::null(),
+        };
+        let expected = PageBatch {
+            key: "secret".to_owned(),
+            page: "0123abcd".to_owned(),
+            seq: 1,
+            frames: vec![
+                PageFrame::Hello,
+                PageFrame::Listen {
+                    channel: channel("update"),
+                },
+                PageFrame::Message {
+                    channel: channel("saved"),
+                    payload: payload(r#"{"id":7}"#),
+                },
+                refresh(),
+                refresh(),
+            ],
+        };
+        assert_eq!(
+            PageBatch::decode(text, &Limits::default()).unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    fn wire_of_every_host_frame() {
+        let update = channel("up\"date");
+        let (count, null) = (payload(r#"{"count": 42}"#), Payload::null());
+        let batch = HostBatch {
+            page: "0123abcd",
+            seq: 9,
+            frames: vec![
+                HostFrame::Message {
+                    channel: &update,
+                    payload: &count,
+                },
+                HostFrame::Message {
+                    channel: &update,
+                    payload: &null,
+                },
+            ],
+        };
+        let expected = concat!(
+            r#"{"page":"0123abcd","seq":9,"frames":["#,
+            r#"{"type":"message","channel":"up\"date","payload":{"count": 42}},"#,
+            r#"{"type":"message","channel":"up\"date","payload":null}]}"#,
+        );
+        assert_eq!(batch.encode().unwrap(), expected);
     }
 }

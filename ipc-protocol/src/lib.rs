@@ -23,6 +23,7 @@ mod event;
 mod frame;
 mod id;
 mod limits;
+mod object;
 mod payload;
 mod window;
 

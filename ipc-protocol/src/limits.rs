@@ -1,6 +1,6 @@
 //! The sizes beyond which input is refused.
 
-/// What one message, one channel name and one queue may hold.
+/// What one message and one queue may hold.
 ///
 /// Every limit is checked where untrusted input enters, before anything is kept of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,16 +14,16 @@ pub struct Limits {
     pub window_messages: usize,
     /// Payload bytes that may wait for one window. Default: 256 MiB.
     pub window_bytes: usize,
-    /// Events that may wait for one subscription, and again as many held until it first
-    /// listens. Default: 65,536.
+    /// Messages that may wait for one subscription, and again as many that are held until it
+    /// first listens for them. Default: 65,536.
     pub subscription_events: usize,
-    /// Payload bytes that may wait for one subscription, counted as above. Default: 256 MiB.
+    /// Payload bytes that may wait for one subscription, and be held, likewise. Default: 256 MiB.
     pub subscription_bytes: usize,
 }
 
 impl Limits {
-    /// Bytes of one batch from a page: a page posts its batch once it passes 1 MiB, so a batch
-    /// is never longer than that and one message more.
+    /// Bytes of one batch from a page. A page posts its batch once that passes 1 Mi UTF-16 units,
+    /// which are 3 MiB of UTF-8 at most; one message may come on top, and 1 MiB covers the rest.
     pub fn batch_bytes(&self) -> usize {
         self.payload_bytes.saturating_add(4 << 20)
     }

@@ -2,8 +2,10 @@
 //!
 //! All sizes and positions are logical pixels, in both directions.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::object::{Object, object};
 use crate::{ChannelList, Code, Payload, WindowId};
 
 /// A size in logical pixels.
@@ -129,7 +131,7 @@ impl WindowSpec {
     /// # Errors
     /// [`SpecError`], which names the option that is wrong.
     pub fn from_json(json: &str) -> Result<WindowSpec, SpecError> {
-        let spec: WindowSpec = serde_json::from_str(json).map_err(SpecError::Shape)?;
+        let spec: WindowSpec = read(json)?;
         spec.check()?;
         Ok(spec)
     }
@@ -151,6 +153,27 @@ impl WindowSpec {
         for (option, value) in [("x", self.x), ("y", self.y)] {
             if value.is_some_and(|value| !is_coordinate(value)) {
                 return Err(SpecError::Range(option));
+            }
+        }
+        for (least, greatest, names) in [
+            (self.min_width, self.max_width, ("minWidth", "maxWidth")),
+            (self.min_height, self.max_height, ("minHeight", "maxHeight")),
+        ] {
+            if least
+                .zip(greatest)
+                .is_some_and(|(least, greatest)| least > greatest)
+            {
+                return Err(SpecError::Order(names.0, names.1));
+            }
+        }
+        let texts = [
+            ("title", Some(&self.title)),
+            ("url", self.url.as_ref()),
+            ("html", self.html.as_ref()),
+        ];
+        for (option, text) in texts {
+            if let Some(text) = text {
+                check_text(option, text)?;
             }
         }
         if self.x.is_some() != self.y.is_some() {
@@ -183,12 +206,23 @@ impl WindowSpec {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
-    /// An unknown option, or one of the wrong type.
-    #[error("{}", without_location(.0))]
-    Shape(#[source] serde_json::Error),
+    /// Not an object, an unknown option, or one of the wrong type.
+    #[error("{}", describe(.option.as_deref(), .source))]
+    Shape {
+        /// Where the wrong value is, as `size.width`, unless it is the whole.
+        option: Option<String>,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// A number that is not finite or not in a screen's range.
     #[error("option `{0}` is out of range")]
     Range(&'static str),
+    /// A text with a NUL character, which window systems cannot take.
+    #[error("option `{0}` contains a NUL character")]
+    Nul(&'static str),
+    /// A least value that is greater than the greatest.
+    #[error("option `{0}` is greater than `{1}`")]
+    Order(&'static str, &'static str),
     /// Two options that only make sense together.
     #[error("options `{0}` and `{1}` go together")]
     Together(&'static str, &'static str),
@@ -226,9 +260,9 @@ pub enum WindowCommand {
     /// Change the title.
     SetTitle(String),
     /// Change the size of the content area.
-    SetSize(Size),
+    SetSize(#[serde(deserialize_with = "object")] Size),
     /// Move it.
-    SetPosition(Position),
+    SetPosition(#[serde(deserialize_with = "object")] Position),
     /// Fill the screen, without decorations, or leave that.
     SetFullscreen(bool),
     /// Let the user change the size, or not.
@@ -253,14 +287,19 @@ impl WindowCommand {
     /// # Errors
     /// [`SpecError`], when the command is unknown or its value is wrong.
     pub fn from_json(json: &str) -> Result<WindowCommand, SpecError> {
-        let command: WindowCommand = serde_json::from_str(json).map_err(SpecError::Shape)?;
-        match command {
-            WindowCommand::SetSize(size) if !size.is_valid() => Err(SpecError::Range("size")),
-            WindowCommand::SetPosition(position) if !position.is_valid() => {
-                Err(SpecError::Range("position"))
+        let command: WindowCommand = read(json)?;
+        match &command {
+            WindowCommand::SetSize(size) if !size.is_valid() => {
+                return Err(SpecError::Range("size"));
             }
-            command => Ok(command),
+            WindowCommand::SetPosition(position) if !position.is_valid() => {
+                return Err(SpecError::Range("position"));
+            }
+            WindowCommand::SetTitle(title) => check_text("title", title)?,
+            WindowCommand::Navigate(url) => check_text("url", url)?,
+            _ => {}
         }
+        Ok(command)
     }
 }
 
@@ -303,12 +342,145 @@ fn is_coordinate(value: f64) -> bool {
     (-MAX_PIXELS..=MAX_PIXELS).contains(&value)
 }
 
+fn check_text(option: &'static str, text: &str) -> Result<(), SpecError> {
+    match text.contains('\0') {
+        true => Err(SpecError::Nul(option)),
+        false => Ok(()),
+    }
+}
+
+/// Reads one JSON object, and tells which part of it is wrong.
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, SpecError> {
+    let mut json = serde_json::Deserializer::from_str(json);
+    let read = serde_path_to_error::deserialize(&mut json);
+    let Object(value) = read.map_err(|error| SpecError::Shape {
+        option: error.path().iter().next().map(|_| error.path().to_string()),
+        source: error.into_inner(),
+    })?;
+    json.end().map_err(|source| SpecError::Shape {
+        option: None,
+        source,
+    })?;
+    Ok(value)
+}
+
 /// serde_json ends its messages with a place in the JSON, which whoever wrote an object in
-/// JavaScript never saw.
-fn without_location(error: &serde_json::Error) -> String {
+/// JavaScript never saw; the name of the option is worth more.
+fn describe(option: Option<&str>, error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
+    let text = text.rfind(" at line ").map_or(&*text, |end| &text[..end]);
+    match option {
+        Some(option) => format!("option `{option}`: {text}"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn wire_of_every_command() {
+        let size = Size {
+            width: 640.0,
+            height: 480.0,
+        };
+        let position = Position { x: 10.0, y: 20.5 };
+        let table = [
+            (WindowCommand::Close, r#"{"command":"close"}"#),
+            (WindowCommand::Focus, r#"{"command":"focus"}"#),
+            (WindowCommand::Minimize, r#"{"command":"minimize"}"#),
+            (WindowCommand::Maximize, r#"{"command":"maximize"}"#),
+            (WindowCommand::Unmaximize, r#"{"command":"unmaximize"}"#),
+            (WindowCommand::Restore, r#"{"command":"restore"}"#),
+            (
+                WindowCommand::SetVisible(false),
+                r#"{"command":"setVisible","value":false}"#,
+            ),
+            (
+                WindowCommand::SetTitle("Hi".to_owned()),
+                r#"{"command":"setTitle","value":"Hi"}"#,
+            ),
+            (
+                WindowCommand::SetSize(size),
+                r#"{"command":"setSize","value":{"width":640.0,"height":480.0}}"#,
+            ),
+            (
+                WindowCommand::SetPosition(position),
+                r#"{"command":"setPosition","value":{"x":10.0,"y":20.5}}"#,
+            ),
+            (
+                WindowCommand::SetFullscreen(true),
+                r#"{"command":"setFullscreen","value":true}"#,
+            ),
+            (
+                WindowCommand::SetResizable(true),
+                r#"{"command":"setResizable","value":true}"#,
+            ),
+            (
+                WindowCommand::SetDecorations(true),
+                r#"{"command":"setDecorations","value":true}"#,
+            ),
+            (
+                WindowCommand::SetAlwaysOnTop(true),
+                r#"{"command":"setAlwaysOnTop","value":true}"#,
+            ),
+            (
+                WindowCommand::Navigate("a.html".to_owned()),
+                r#"{"command":"navigate","value":"a.html"}"#,
+            ),
+            (WindowCommand::Reload, r#"{"command":"reload"}"#),
+            (WindowCommand::OpenDevtools, r#"{"command":"openDevtools"}"#),
+            (WindowCommand::ReportState, r#"{"command":"reportState"}"#),
+        ];
+        for (command, json) in table {
+            assert_eq!(serde_json::to_string(&command).unwrap(), json);
+            assert_eq!(WindowCommand::from_json(json).unwrap(), command);
+        }
+    }
+
+    #[test]
+    fn wire_of_the_default_spec() {
+        let expected = concat!(
+            r#"{"id":null,"title":"","width":800.0,"height":600.0,"x":null,"y":null,"#,
+            r#""minWidth":null,"minHeight":null,"maxWidth":null,"maxHeight":null,"#,
+            r#""resizable":true,"decorations":true,"transparent":false,"alwaysOnTop":false,"#,
+            r#""visible":true,"devtools":false,"preventClose":false,"channels":null,"#,
+            r#""url":null,"html":null}"#,
+        );
+        let json = serde_json::to_string(&WindowSpec::default()).unwrap();
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn wire_of_the_state() {
+        let state = WindowState {
+            title: "Hi".to_owned(),
+            size: Size {
+                width: 640.0,
+                height: 480.0,
+            },
+            position: Position { x: 0.0, y: 0.0 },
+            focused: true,
+            visible: true,
+            maximized: false,
+            minimized: false,
+            fullscreen: false,
+            resizable: true,
+            decorations: true,
+            always_on_top: false,
+        };
+        let expected = concat!(
+            r#"{"title":"Hi","size":{"width":640.0,"height":480.0},"position":{"x":0.0,"y":0.0},"#,
+            r#""focused":true,"visible":true,"maximized":false,"minimized":false,"#,
+            r#""fullscreen":false,"resizable":true,"decorations":true,"alwaysOnTop":false}"#,
+        );
+        assert_eq!(serde_json::to_string(&state).unwrap(), expected);
+        assert_eq!(
+            serde_json::from_str::<WindowState>(expected).unwrap(),
+            state
+        );
     }
 }

@@ -6,7 +6,7 @@ use ipc_protocol::{Channel, Code, WindowId};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RouteError {
-    /// No window has had this id.
+    /// No window has had this id, or it was closed more than 1,024 windows ago.
     #[error("there is no window \"{0}\"")]
     UnknownWindow(WindowId),
     /// The window with this id has been closed.
@@ -48,7 +48,7 @@ pub enum RouteError {
     Window {
         /// The window that was asked.
         window: WindowId,
-        /// Whose fault it was.
+        /// The stable code.
         code: Code,
         /// What the window system said.
         reason: String,

@@ -1,6 +1,6 @@
 //! What a subscriber wants to hear.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use ipc_protocol::{Channel, Event, WindowId};
 
@@ -18,64 +18,71 @@ pub enum Filter {
     Channel(Channel),
 }
 
+impl Filter {
+    pub(crate) fn wants(&self, event: &Event) -> bool {
+        match self {
+            Filter::All => true,
+            Filter::System => event.system.is_some(),
+            Filter::Window(id) => event.window_id == *id,
+            Filter::Channel(channel) => event.channel == *channel,
+        }
+    }
+
+    /// All filters there can be that want the event.
+    fn wanting(event: &Event) -> impl Iterator<Item = Filter> {
+        let window = Filter::Window(event.window_id.clone());
+        let channel = Filter::Channel(event.channel.clone());
+        let system = event.system.map(|_| Filter::System);
+        [Filter::All, channel, window].into_iter().chain(system)
+    }
+}
+
+/// How many filters a subscription remembers to have listened with, so that one that listens
+/// with ever new ones does not grow.
+const REMEMBERED: usize = 65_536;
+
 /// A subscription's filters: those it listens with, each as often as it was asked for, and those
 /// it has ever listened with.
 #[derive(Debug, Default)]
 pub(crate) struct Interest {
-    active: Matcher,
-    ever: Matcher,
+    active: HashMap<Filter, usize>,
+    ever: HashSet<Filter>,
+    /// What is in `ever`, the oldest first.
+    order: VecDeque<Filter>,
 }
 
 impl Interest {
-    pub(crate) fn add(&mut self, filter: &Filter) {
-        *self.active.entry(filter.clone()) += 1;
-        *self.ever.entry(filter.clone()) = 1;
+    /// Whether the subscription has never listened with this filter, so that something may be
+    /// held for it.
+    pub(crate) fn add(&mut self, filter: &Filter) -> bool {
+        *self.active.entry(filter.clone()).or_default() += 1;
+        let is_first = self.ever.insert(filter.clone());
+        if is_first {
+            self.order.push_back(filter.clone());
+        }
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ever.remove(&oldest);
+        }
+        is_first
     }
 
     pub(crate) fn remove(&mut self, filter: &Filter) {
-        let count = self.active.entry(filter.clone());
-        *count = count.saturating_sub(1);
-        self.active.prune();
+        if let Some(count) = self.active.get_mut(filter) {
+            *count -= 1;
+            if *count == 0 {
+                self.active.remove(filter);
+            }
+        }
     }
 
     pub(crate) fn wants(&self, event: &Event) -> bool {
-        self.active.matches(event)
+        Filter::wanting(event).any(|filter| self.active.contains_key(&filter))
     }
 
     /// Whether nobody has ever listened for such an event, so that it waits for the first who does.
     pub(crate) fn awaits_first(&self, event: &Event) -> bool {
-        !self.ever.matches(event)
-    }
-}
-
-/// How many times each filter is there.
-#[derive(Debug, Default)]
-struct Matcher {
-    all: usize,
-    system: usize,
-    windows: HashMap<WindowId, usize>,
-    channels: HashMap<Channel, usize>,
-}
-
-impl Matcher {
-    fn entry(&mut self, filter: Filter) -> &mut usize {
-        match filter {
-            Filter::All => &mut self.all,
-            Filter::System => &mut self.system,
-            Filter::Window(id) => self.windows.entry(id).or_default(),
-            Filter::Channel(channel) => self.channels.entry(channel).or_default(),
-        }
-    }
-
-    fn prune(&mut self) {
-        self.windows.retain(|_, count| *count > 0);
-        self.channels.retain(|_, count| *count > 0);
-    }
-
-    fn matches(&self, event: &Event) -> bool {
-        self.all > 0
-            || (self.system > 0 && event.system.is_some())
-            || self.channels.contains_key(&event.channel)
-            || self.windows.contains_key(&event.window_id)
+        !Filter::wanting(event).any(|filter| self.ever.contains(&filter))
     }
 }

@@ -28,6 +28,7 @@
 mod error;
 mod filter;
 mod port;
+mod queue;
 mod registry;
 mod router;
 mod subscription;

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::Receiver;
-use ipc_protocol::{Channel, Event, Payload, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    Channel, Event, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState,
+};
 
 use crate::registry::Share;
 use crate::router::Shared;
@@ -91,8 +93,9 @@ impl<T> std::fmt::Debug for Reply<T> {
 
 /// The end that the user interface holds: it takes requests and publishes events.
 ///
-/// Dropping it ends the connection: what was asked and not answered fails with
-/// [`RouteError::HostGone`], every window counts as closed, and subscriptions close.
+/// Dropping it ends the connection: requests that wait fail with [`RouteError::HostGone`], every
+/// window counts as closed, subscriptions close, and its wake is let go. Requests that were taken
+/// fail likewise when they are dropped unanswered.
 pub struct Port {
     pub(crate) shared: Arc<Shared>,
     pub(crate) requests: Receiver<Request>,
@@ -102,22 +105,33 @@ impl Port {
     /// Sets who is told that requests wait. Tells at once, in case some do.
     pub fn on_wake(&self, wake: impl Wake) {
         let wake: Arc<dyn Wake> = Arc::new(wake);
-        let mut slot = self
-            .shared
-            .port_wake
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *slot = Some(wake.clone());
-        drop(slot);
+        self.replace_wake(Some(wake.clone()));
         wake.wake();
     }
 
-    /// Takes the requests that wait now, in order.
-    pub fn requests(&self) -> impl Iterator<Item = Request> + '_ {
-        self.requests.try_iter()
+    fn replace_wake(&self, wake: Option<Arc<dyn Wake>>) {
+        let slot = &self.shared.port_wake;
+        let old = std::mem::replace(
+            &mut *slot.write().unwrap_or_else(PoisonError::into_inner),
+            wake,
+        );
+        // Without the lock: what a wake drops with it is its own affair.
+        drop(old);
     }
 
-    /// Hands an event to every subscriber.
+    /// The limits both ends keep to.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    /// Takes the requests that wait now, in order. What is asked meanwhile is for the next time,
+    /// so that a flood of messages does not keep the user interface here.
+    pub fn requests(&self) -> impl Iterator<Item = Request> + '_ {
+        self.requests.try_iter().take(self.requests.len())
+    }
+
+    /// Hands an event to every subscriber. After [`Router::close`](crate::Router::close) it goes
+    /// nowhere.
     pub fn publish(&self, event: Event) {
         self.shared.publish(event);
     }
@@ -130,13 +144,18 @@ impl Port {
     /// The window is gone, or was never opened after all: its id is free again. Publish what
     /// the app should hear of it before.
     pub fn closed(&self, id: &WindowId) {
-        let calls = self.shared.registry().remove(id);
-        calls.into_iter().for_each(|call| call());
+        self.shared.window_closed(id);
     }
 }
 
 impl Drop for Port {
     fn drop(&mut self) {
+        // First, so that nothing is asked any more by the time the windows are forgotten.
+        drop(std::mem::replace(
+            &mut self.requests,
+            crossbeam_channel::never(),
+        ));
+        self.replace_wake(None);
         let calls = self.shared.registry().remove_all();
         calls.into_iter().for_each(|call| call());
         self.shared.close();

@@ -57,7 +57,6 @@ impl Registry {
             waiting: Arc::default(),
             on_closed: Vec::new(),
         };
-        self.closed.retain(|closed| *closed != id);
         self.windows.insert(id.clone(), entry);
         Ok(id)
     }
@@ -76,6 +75,7 @@ impl Registry {
     pub(crate) fn opened(&mut self, id: &WindowId) {
         if let Some(entry) = self.windows.get_mut(id) {
             entry.open = true;
+            self.closed.retain(|closed| closed != id);
         }
     }
 
@@ -164,7 +164,7 @@ impl Registry {
     fn entry(&self, id: &WindowId) -> Result<&Entry, RouteError> {
         match self.windows.get(id) {
             Some(entry) if entry.open => Ok(entry),
-            None if self.closed.contains(id) => Err(RouteError::WindowClosed(id.clone())),
+            _ if self.closed.contains(id) => Err(RouteError::WindowClosed(id.clone())),
             _ => Err(RouteError::UnknownWindow(id.clone())),
         }
     }

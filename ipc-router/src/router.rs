@@ -2,21 +2,21 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{SendError, Sender};
 use ipc_protocol::{
     Channel, Event, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::registry::Registry;
 use crate::subscription::Inbox;
-use crate::{Port, Reply, Request, RouteError, Subscription, Wake};
+use crate::{Filter, Port, Reply, Request, RouteError, Subscription, Wake};
 
 /// The end that the app holds. Cheap to clone, usable from any thread; no call blocks.
 #[derive(Clone)]
 pub struct Router(Arc<Shared>);
 
 pub(crate) struct Shared {
-    limits: Limits,
+    pub(crate) limits: Limits,
     registry: Mutex<Registry>,
     requests: Sender<Request>,
     pub(crate) port_wake: RwLock<Option<Arc<dyn Wake>>>,
@@ -51,7 +51,13 @@ impl Router {
     /// Makes a consumer of events; it listens to nothing yet. `wake` is told when there is
     /// something to take or the router has closed.
     pub fn subscribe(&self, wake: impl Wake) -> Subscription {
-        let subscription = Subscription::new(&self.0, self.0.limits.clone(), wake);
+        self.subscribe_within(Filter::All, wake)
+    }
+
+    /// As [`Router::subscribe`], for a consumer that will never listen to anything but what
+    /// `scope` wants: it hears of nothing else, and holds nothing else.
+    pub fn subscribe_within(&self, scope: Filter, wake: impl Wake) -> Subscription {
+        let subscription = Subscription::new(&self.0, self.0.limits.clone(), scope, wake);
         self.0.admit(subscription.inbox());
         subscription
     }
@@ -83,15 +89,19 @@ impl Router {
         channel: &Channel,
         payload: &Payload,
     ) -> Vec<Result<(), RouteError>> {
-        let results = windows
+        let results: Vec<_> = windows
             .iter()
             .map(|window| self.0.queue_delivery(window, channel, payload))
             .collect();
-        self.0.wake_port();
+        if results.iter().any(Result::is_ok) {
+            self.0.wake_port();
+        }
         results
     }
 
-    /// Asks for a window and returns its id; `reply` is called when it exists, or does not.
+    /// Asks for a window and returns its id, which is taken from now on. `reply` is called when
+    /// the window exists, or cannot: without a user interface at once, with
+    /// [`RouteError::HostGone`].
     ///
     /// # Errors
     /// When the id is in use; `reply` is not called then.
@@ -106,8 +116,9 @@ impl Router {
             spec: Box::new(spec),
             reply: Reply::new(reply),
         };
-        if !self.0.request(request) {
-            self.0.registry().remove(&id);
+        if let Err(refused) = self.0.request(request) {
+            self.0.window_closed(&id);
+            drop(refused);
         }
         Ok(id)
     }
@@ -124,7 +135,7 @@ impl Router {
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
         self.0.registry().check_open(window)?;
-        self.0.request(Request::Command {
+        self.0.ask(Request::Command {
             window: window.clone(),
             command,
             reply: Reply::new(reply),
@@ -142,14 +153,15 @@ impl Router {
         reply: impl FnOnce(Result<WindowState, RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
         self.0.registry().check_open(window)?;
-        self.0.request(Request::State {
+        self.0.ask(Request::State {
             window: window.clone(),
             reply: Reply::new(reply),
         });
         Ok(())
     }
 
-    /// Calls `call` once the window is closed; at once when it is not open.
+    /// Calls `call` once the window is closed, on the thread that closes it, or could not be
+    /// opened; at once when there is no such window.
     pub fn on_closed(&self, window: &WindowId, call: impl FnOnce() + Send + 'static) {
         let not_open = self.0.registry().on_closed(window, Box::new(call));
         if let Some(call) = not_open {
@@ -167,15 +179,16 @@ impl Router {
         !self.0.registry().is_empty()
     }
 
-    /// Ends the events: subscribers get what waits, then hear that the channel is closed.
-    /// Returns whether that is new.
+    /// Ends the events: subscribers get what waits, and what is held if they come to listen for
+    /// it, then hear that the channel is closed. Messages and requests still go to the user
+    /// interface. Returns whether that is new.
     pub fn close(&self) -> bool {
         self.0.close()
     }
 
     /// Asks the user interface to end.
     pub fn shut_down(&self) {
-        self.0.request(Request::ShutDown);
+        self.0.ask(Request::ShutDown);
     }
 }
 
@@ -235,8 +248,8 @@ impl Shared {
         }
     }
 
-    /// Admits and queues under one lock: otherwise two senders could pass each other between
-    /// the two, which is fine, but a window could also close there.
+    /// Admits and queues under one lock, so that the window's queue holds no more than it may and
+    /// a message that is accepted is asked before whatever follows the window's end.
     fn queue_delivery(
         &self,
         window: &WindowId,
@@ -256,11 +269,22 @@ impl Shared {
             .map_err(|_| RouteError::HostGone)
     }
 
-    /// Whether there is a user interface to take it; without one, dropping the request answers it.
-    fn request(&self, request: Request) -> bool {
-        let taken = self.requests.send(request).is_ok();
+    /// Forgets a window, and tells who wanted to know.
+    pub(crate) fn window_closed(&self, id: &WindowId) {
+        let calls = self.registry().remove(id);
+        calls.into_iter().for_each(|call| call());
+    }
+
+    /// Hands a request to the user interface; without one, dropping the request answers it.
+    fn ask(&self, request: Request) {
+        drop(self.request(request));
+    }
+
+    /// Gives the request back when there is no user interface.
+    fn request(&self, request: Request) -> Result<(), SendError<Request>> {
+        self.requests.send(request)?;
         self.wake_port();
-        taken
+        Ok(())
     }
 
     fn wake_port(&self) {

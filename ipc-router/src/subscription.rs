@@ -1,86 +1,85 @@
 //! One independent consumer of events.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use crossbeam_channel::{Receiver, Sender};
-use ipc_protocol::{Event, Limits, SystemEvent, WindowId};
+use ipc_protocol::{Event, Limits, SystemEvent};
 
+use crate::filter::Interest;
+use crate::queue::Queue;
 use crate::router::Shared;
 use crate::{Filter, TryRecvError, Wake};
 
 /// The receiving end for one consumer; it shares nothing with other subscriptions.
 ///
-/// It hears of every event from the moment it is made, and hands out, in order, those that one of
-/// its filters wants. An event that no filter has ever wanted is held, within the limits, until
-/// the first filter that does; an event that only removed filters wanted is nobody's and goes.
+/// It hears of every event from the moment it is made, and hands out, in the order they were
+/// published, those that one of its filters wants. An event that no filter has ever wanted is
+/// held until the first filter that does; an event that only removed filters wanted is nobody's
+/// and goes. (The last 65,536 different filters count as "ever".)
 ///
-/// At most [`Limits::subscription_events`] events and [`Limits::subscription_bytes`] bytes wait,
-/// and as many are held. Beyond that, new messages are dropped and counted
-/// ([`Subscription::dropped`]). System events are never dropped; of resize and move events of one
-/// window, only the newest waits.
+/// At most [`Limits::subscription_events`] messages and [`Limits::subscription_bytes`] bytes
+/// wait, and as many are held. Beyond that, new messages are dropped and counted
+/// ([`Subscription::dropped`]); what was held already is released in full. System events are not
+/// counted and never dropped. Of the resize events of one window only the newest waits, in the
+/// place of the oldest, and likewise of its move events; of system events that are held, only
+/// the newest of each kind and window.
 ///
 /// Dropping the subscription frees everything.
 pub struct Subscription {
     inbox: Arc<Inbox>,
-    slots: Receiver<Slot>,
     shared: Weak<Shared>,
 }
 
 /// The sending end, shared with the router.
 pub(crate) struct Inbox {
-    state: Mutex<State>,
-    wake: Box<dyn Wake>,
+    scope: Filter,
     limits: Limits,
-    /// What is in the channel; lowered as it is taken.
-    waiting: Load,
-    dropped: AtomicU64,
+    wake: Box<dyn Wake>,
+    state: Mutex<State>,
+    /// Signalled when a thread that is blocked in `recv` should look at `state` again.
+    changed: Condvar,
 }
 
 #[derive(Default)]
-struct Load {
-    events: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
 struct State {
-    interest: crate::filter::Interest,
-    /// The channel's sending end, until the router closes.
-    queue: Option<Sender<Slot>>,
-    held: VecDeque<Slot>,
-    held_bytes: usize,
-    /// The newest value of each coalescing event that has a place in `queue` or `held`.
-    newest: HashMap<(WindowId, SystemEvent), Arc<Event>>,
+    interest: Interest,
+    /// What the consumer may take.
+    waiting: Queue,
+    /// What nobody has ever listened for.
+    held: Queue,
+    /// How many events came; the number of the last.
+    count: u64,
+    dropped: u64,
+    closed: bool,
+    /// How many threads are in `recv`, so that nobody is signalled when nobody waits.
+    blocked: usize,
 }
 
-/// A place in the queue.
-enum Slot {
-    Event(Arc<Event>),
-    /// The place of whatever is the newest such event by the time it is taken.
-    Newest(WindowId, SystemEvent),
+/// What became of an event.
+enum Offered {
+    /// There is more to take.
+    Queued,
+    /// It is held, has replaced one that waits, or is nobody's.
+    Quietly,
+    /// There was no room; so many were dropped.
+    Dropped(u64),
 }
 
 impl Subscription {
-    pub(crate) fn new(shared: &Arc<Shared>, limits: Limits, wake: impl Wake) -> Subscription {
-        let (sender, slots) = crossbeam_channel::unbounded();
-        let state = State {
-            interest: Default::default(),
-            queue: Some(sender),
-            held: VecDeque::new(),
-            held_bytes: 0,
-            newest: HashMap::new(),
-        };
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        limits: Limits,
+        scope: Filter,
+        wake: impl Wake,
+    ) -> Subscription {
         let inbox = Arc::new(Inbox {
-            state: Mutex::new(state),
-            wake: Box::new(wake),
+            scope,
             limits,
-            waiting: Load::default(),
-            dropped: AtomicU64::new(0),
+            wake: Box::new(wake),
+            state: Mutex::default(),
+            changed: Condvar::new(),
         });
         Subscription {
             inbox,
-            slots,
             shared: Arc::downgrade(shared),
         }
     }
@@ -89,20 +88,23 @@ impl Subscription {
         &self.inbox
     }
 
-    /// Adds a filter. What was held and it wants is handed out before anything newer. Filters
-    /// are counted: one that was added twice counts until it is removed twice.
+    /// Adds a filter. What was held and it wants is handed out now, before anything newer; that
+    /// goes also after the router has closed. Filters are counted: one that was added twice
+    /// counts until it is removed twice.
     pub fn listen(&self, filter: &Filter) {
         let released = {
             let mut state = self.inbox.lock();
-            state.interest.add(filter);
-            state.release(&self.inbox.waiting)
+            let released = state.listen(filter);
+            self.inbox.signal(&state);
+            released
         };
         if released {
             self.inbox.wake.wake();
         }
     }
 
-    /// Removes a filter. Events that wait already are still handed out.
+    /// Removes a filter; one that was not added is ignored. Events that wait already are still
+    /// handed out.
     pub fn unlisten(&self, filter: &Filter) {
         self.inbox.lock().interest.remove(filter);
     }
@@ -110,30 +112,45 @@ impl Subscription {
     /// Takes the next event, if one waits.
     ///
     /// # Errors
-    /// [`TryRecvError::Empty`] when none waits; [`TryRecvError::Closed`] when, besides, none will
-    /// come any more.
+    /// [`TryRecvError::Empty`] when none waits; [`TryRecvError::Closed`] when, besides, the
+    /// router has closed.
     pub fn try_recv(&self) -> Result<Arc<Event>, TryRecvError> {
-        match self.slots.try_recv() {
-            Ok(slot) => Ok(self.inbox.take(slot)),
-            Err(crossbeam_channel::TryRecvError::Empty) => Err(TryRecvError::Empty),
-            Err(crossbeam_channel::TryRecvError::Disconnected) => Err(TryRecvError::Closed),
+        let mut state = self.inbox.lock();
+        match state.waiting.pop() {
+            Some(event) => Ok(event),
+            None if state.closed => Err(TryRecvError::Closed),
+            None => Err(TryRecvError::Empty),
         }
     }
 
     /// Waits for the next event; `None` when the router has closed and nothing waits. Not for a
     /// thread that must not block.
     pub fn recv(&self) -> Option<Arc<Event>> {
-        self.slots.recv().ok().map(|slot| self.inbox.take(slot))
+        let mut state = self.inbox.lock();
+        loop {
+            if let Some(event) = state.waiting.pop() {
+                return Some(event);
+            }
+            if state.closed {
+                return None;
+            }
+            state.blocked += 1;
+            let changed = self.inbox.changed.wait(state);
+            state = changed.unwrap_or_else(PoisonError::into_inner);
+            state.blocked -= 1;
+        }
     }
 
-    /// Takes what waits now, in order.
+    /// Takes what waits now, in order. What comes meanwhile is for the next time, so that a
+    /// flood of events does not keep the consumer here.
     pub fn drain(&self) -> impl Iterator<Item = Arc<Event>> + '_ {
-        std::iter::from_fn(|| self.try_recv().ok())
+        let waiting = self.inbox.lock().waiting.len();
+        std::iter::from_fn(|| self.try_recv().ok()).take(waiting)
     }
 
     /// How many messages were dropped because too many waited or were held.
     pub fn dropped(&self) -> u64 {
-        self.inbox.dropped.load(Ordering::Relaxed)
+        self.inbox.lock().dropped
     }
 }
 
@@ -142,14 +159,17 @@ impl Drop for Subscription {
         if let Some(shared) = self.shared.upgrade() {
             shared.forget(&self.inbox);
         }
+        self.inbox.abandon();
     }
 }
 
 impl std::fmt::Debug for Subscription {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.inbox.lock();
         f.debug_struct("Subscription")
-            .field("waiting", &self.slots.len())
-            .field("dropped", &self.dropped())
+            .field("waiting", &state.waiting.len())
+            .field("held", &state.held.len())
+            .field("dropped", &state.dropped)
             .finish_non_exhaustive()
     }
 }
@@ -157,137 +177,107 @@ impl std::fmt::Debug for Subscription {
 impl Inbox {
     /// Queues, holds or drops an event, and wakes the consumer if there is more to take.
     pub(crate) fn offer(&self, event: &Arc<Event>) {
-        if self.lock().offer(event, self) {
-            self.wake.wake();
+        if !self.scope.wants(event) {
+            return;
+        }
+        let offered = {
+            let mut state = self.lock();
+            let offered = state.offer(event, &self.limits);
+            self.signal(&state);
+            offered
+        };
+        match offered {
+            Offered::Queued => self.wake.wake(),
+            Offered::Quietly => {}
+            Offered::Dropped(dropped) => log_drop(event, dropped),
         }
     }
 
     /// Ends the queue: what waits may still be taken, nothing more comes.
     pub(crate) fn close(&self) {
-        self.lock().queue = None;
-        self.wake.wake();
+        let was_closed = {
+            let mut state = self.lock();
+            let was_closed = std::mem::replace(&mut state.closed, true);
+            self.signal(&state);
+            was_closed
+        };
+        if !was_closed {
+            self.wake.wake();
+        }
+    }
+
+    /// Frees what is in it, though someone who is publishing may hold the inbox a little longer.
+    fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let events = (
+            std::mem::take(&mut state.waiting),
+            std::mem::take(&mut state.held),
+        );
+        drop(state);
+        drop(events);
+    }
+
+    fn signal(&self, state: &State) {
+        if state.blocked > 0 {
+            self.changed.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn take(&self, slot: Slot) -> Arc<Event> {
-        let event = match slot {
-            Slot::Event(event) => event,
-            Slot::Newest(window, kind) => {
-                match self.lock().newest.remove(&(window.clone(), kind)) {
-                    Some(event) => event,
-                    // Unreachable by construction; an empty event of the kind is harmless.
-                    None => Arc::new(Event::system(window, kind)),
-                }
-            }
-        };
-        self.waiting.remove(&event);
-        event
-    }
-
-    fn count_drop(&self, event: &Event) {
-        let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
-        if dropped.is_power_of_two() {
-            tracing::warn!(
-                target: "ipc",
-                window = %event.window_id, channel = %event.channel, dropped,
-                "a consumer is too slow: messages dropped"
-            );
-        }
-    }
 }
 
 impl State {
-    /// Whether there is more to take afterwards.
-    fn offer(&mut self, event: &Arc<Event>, inbox: &Inbox) -> bool {
+    fn offer(&mut self, event: &Arc<Event>, limits: &Limits) -> Offered {
+        if self.closed {
+            return Offered::Quietly;
+        }
         let wanted = self.interest.wants(event);
-        if (!wanted && !self.interest.awaits_first(event)) || self.queue.is_none() {
-            return false;
+        if !wanted && !self.interest.awaits_first(event) {
+            return Offered::Quietly;
         }
-        let slot = match event.system {
-            Some(kind) if kind.coalesces() => {
-                let key = (event.window_id.clone(), kind);
-                if self.newest.insert(key, event.clone()).is_some() {
-                    return false;
-                }
-                Slot::Newest(event.window_id.clone(), kind)
-            }
-            _ => Slot::Event(event.clone()),
-        };
-        let (events, bytes) = match wanted {
-            true => inbox.waiting.get(),
-            false => (self.held.len(), self.held_bytes),
-        };
-        let full = events >= inbox.limits.subscription_events
-            || bytes + event.payload.as_str().len() > inbox.limits.subscription_bytes;
-        if full && event.system.is_none() {
-            inbox.count_drop(event);
-            return false;
+        if wanted && event.system.is_some_and(SystemEvent::coalesces) && self.waiting.replace(event)
+        {
+            return Offered::Quietly;
         }
+        let queue = match wanted {
+            true => &mut self.waiting,
+            false => &mut self.held,
+        };
+        if !queue.has_room_for(event, limits) {
+            self.dropped += 1;
+            return Offered::Dropped(self.dropped);
+        }
+        if !wanted {
+            // Maybe nobody will ever listen, so that they must not pile up.
+            queue.remove(event);
+        }
+        self.count += 1;
+        queue.push(self.count, event.clone());
         match wanted {
-            true => self.enqueue(slot, event, &inbox.waiting),
-            false => {
-                self.held_bytes += event.payload.as_str().len();
-                self.held.push_back(slot);
-            }
+            true => Offered::Queued,
+            false => Offered::Quietly,
         }
-        wanted
     }
 
-    /// Moves what was held and is wanted now to the queue; whether that was anything.
-    fn release(&mut self, waiting: &Load) -> bool {
-        let mut released = false;
-        for slot in std::mem::take(&mut self.held) {
-            let event = match &slot {
-                Slot::Event(event) => Some(event.clone()),
-                Slot::Newest(window, kind) => self.newest.get(&(window.clone(), *kind)).cloned(),
-            };
-            let Some(event) = event else { continue };
-            if self.interest.wants(&event) {
-                self.held_bytes = self.held_bytes.saturating_sub(event.payload.as_str().len());
-                self.enqueue(slot, &event, waiting);
-                released = true;
-            } else {
-                self.held.push_back(slot);
-            }
-        }
-        released
-    }
-
-    fn enqueue(&self, slot: Slot, event: &Event, waiting: &Load) {
-        if let Some(queue) = &self.queue {
-            waiting.add(event);
-            // The receiver lives as long as the subscription; without it nobody is there to miss
-            // the event.
-            let _ = queue.send(slot);
-        }
+    /// Whether there is more to take afterwards.
+    fn listen(&mut self, filter: &Filter) -> bool {
+        self.interest.add(filter)
+            && self
+                .held
+                .release(&mut self.waiting, |event| filter.wants(event))
     }
 }
 
-/// System events are few and never refused, so they do not count.
-impl Load {
-    fn add(&self, event: &Event) {
-        if event.system.is_none() {
-            self.events.fetch_add(1, Ordering::Relaxed);
-            self.bytes
-                .fetch_add(event.payload.as_str().len(), Ordering::Relaxed);
-        }
-    }
-
-    fn remove(&self, event: &Event) {
-        if event.system.is_none() {
-            self.events.fetch_sub(1, Ordering::Relaxed);
-            self.bytes
-                .fetch_sub(event.payload.as_str().len(), Ordering::Relaxed);
-        }
-    }
-
-    fn get(&self) -> (usize, usize) {
-        (
-            self.events.load(Ordering::Relaxed),
-            self.bytes.load(Ordering::Relaxed),
-        )
+/// Says so at the first, second, fourth, eighth… drop.
+fn log_drop(event: &Event, dropped: u64) {
+    if dropped.is_power_of_two() {
+        tracing::warn!(
+            target: "ipc",
+            window = event.window_id.as_str(), channel = event.channel.as_str(), dropped,
+            "a consumer is too slow: messages dropped"
+        );
     }
 }

@@ -1,1 +1,21 @@
+//! Windows and pages behind a small seam.
+//!
+//! [`Host`] is the state machine between an [`ipc_router::Port`] and a [`Backend`]: it knows the
+//! windows, which page each shows, what waits for it, and what a page may say. It does no IO and
+//! runs on the user-interface thread: report what happened with [`Host::on_event`], then let
+//! [`Host::pump`] do what is to be done.
+//!
+//! Two backends come with it: [`memory`], a fake with a handle to look inside, and, behind the
+//! default feature `wry`, [`wry`]: real windows. Any other stack of windows and webviews needs
+//! the three methods of [`Backend`] and nothing else of this crate.
 
+mod backend;
+mod host;
+pub mod memory;
+mod outbox;
+pub mod pages;
+#[cfg(feature = "wry")]
+pub mod wry;
+
+pub use backend::{Backend, BackendError, BackendEvent};
+pub use host::{Host, HostStats, Pumped};

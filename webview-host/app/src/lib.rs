@@ -1,1 +1,22 @@
+//! Runs one Deno app: a script and its modules, with the web APIs a Deno user takes for granted.
+//!
+//! This library knows nothing of windows. [`run`] drives a script on the calling thread's tokio
+//! runtime until it has nothing more to do; what else the script may import (`host:ipc`,
+//! `host:window`) comes as extensions in [`RunOptions`]. The `host` binary composes the two.
+//!
+//! Reading order: [`cli`] (the command line), [`run`] (one app from start to end), [`load`] (its
+//! modules), [`ext`] (its globals), [`report`] (its errors as text).
 
+#![forbid(unsafe_code)]
+
+pub mod cli;
+mod error;
+pub mod ext;
+mod idle;
+pub mod load;
+pub mod report;
+mod runtime;
+
+pub use error::RunError;
+pub use idle::Idle;
+pub use runtime::{RunOptions, run};

@@ -1,1 +1,3 @@
+//! Runs a Deno app with its windows.
+
 fn main() {}

@@ -1,0 +1,148 @@
+//! `host:window`: opening windows and what may be asked of them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use deno_core::{OpState, op2};
+use futures::channel::oneshot;
+use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_router::{Filter, RouteError, Router};
+
+use crate::ExtError;
+use crate::inbox::Inbox;
+
+/// What this extension keeps in the runtime's state.
+struct Windows {
+    router: Router,
+    inbox: Inbox,
+}
+
+deno_core::extension!(
+    host_window,
+    ops = [
+        op_window_open,
+        op_window_command,
+        op_window_state,
+        op_window_closed,
+        op_window_listen,
+        op_window_unlisten,
+        op_window_recv,
+    ],
+    lazy_loaded_js = [dir "src/js", "events.js", "window.js"],
+    synthetic_esm = ["host:window" = "ext:host_window/window.js"],
+    options = { router: Router },
+    state = |state, options| {
+        state.put(Rc::new(Windows {
+            inbox: Inbox::new(&options.router),
+            router: options.router,
+        }));
+    },
+    docs = "The module `host:window`. `init(router)` takes the router that leads to the windows.",
+);
+
+/// Opens a window from the JSON of its options and returns its id once it exists.
+#[op2]
+#[string]
+async fn op_window_open(
+    state: Rc<RefCell<OpState>>,
+    #[string] options: String,
+) -> Result<String, ExtError> {
+    let spec = WindowSpec::from_json(&options)?;
+    let router = router(&state);
+    let (id, opened) = ask(|reply| router.open(spec, reply)).await?;
+    opened?;
+    Ok(id.to_string())
+}
+
+/// Asks something of a window, as JSON. `false` when it was to be closed and was closed already.
+#[op2]
+async fn op_window_command(
+    state: Rc<RefCell<OpState>>,
+    #[string] window: String,
+    #[string] command: String,
+) -> Result<bool, ExtError> {
+    let command = WindowCommand::from_json(&command)?;
+    let is_close = command == WindowCommand::Close;
+    let id = WindowId::new(&window)?;
+    let router = router(&state);
+    let done = match ask(|reply| router.command(&id, command, reply)).await {
+        Ok(((), done)) => done,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Ok(true),
+        Err(RouteError::WindowClosed(_)) if is_close => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How a window stands, as JSON.
+#[op2]
+#[string]
+async fn op_window_state(
+    state: Rc<RefCell<OpState>>,
+    #[string] window: String,
+) -> Result<String, ExtError> {
+    let id = WindowId::new(&window)?;
+    let router = router(&state);
+    let ((), window_state) = ask(|reply| router.state(&id, reply)).await?;
+    let window_state: WindowState = window_state?;
+    serde_json::to_string(&window_state).map_err(|_| ExtError::host_gone())
+}
+
+/// Waits until a window is closed. Pending, it keeps the event loop alive.
+#[op2]
+async fn op_window_closed(
+    state: Rc<RefCell<OpState>>,
+    #[string] window: String,
+) -> Result<(), ExtError> {
+    let (sender, closed) = oneshot::channel();
+    router(&state).on_closed(&WindowId::new(&window)?, move || {
+        // The script may have ended in the meantime.
+        let _ = sender.send(());
+    });
+    // A sender that is gone says the same.
+    let _ = closed.await;
+    Ok(())
+}
+
+#[op2(fast)]
+fn op_window_listen(state: &OpState) {
+    state
+        .borrow::<Rc<Windows>>()
+        .inbox
+        .subscription()
+        .listen(&Filter::System);
+}
+
+#[op2(fast)]
+fn op_window_unlisten(state: &OpState) {
+    state
+        .borrow::<Rc<Windows>>()
+        .inbox
+        .subscription()
+        .unlisten(&Filter::System);
+}
+
+#[op2]
+#[string]
+async fn op_window_recv(state: Rc<RefCell<OpState>>) -> Option<String> {
+    let windows = state.borrow().borrow::<Rc<Windows>>().clone();
+    windows.inbox.recv().await
+}
+
+fn router(state: &RefCell<OpState>) -> Router {
+    state.borrow().borrow::<Rc<Windows>>().router.clone()
+}
+
+/// Asks the router something that is answered later, and waits for the answer.
+async fn ask<Asked, Answer: Send + 'static>(
+    question: impl FnOnce(ReplyTo<Answer>) -> Result<Asked, RouteError>,
+) -> Result<(Asked, Result<Answer, RouteError>), RouteError> {
+    let (sender, answer) = oneshot::channel();
+    let asked = question(Box::new(move |result| drop(sender.send(result))))?;
+    let answer = answer.await.unwrap_or(Err(RouteError::HostGone));
+    Ok((asked, answer))
+}
+
+type ReplyTo<T> = Box<dyn FnOnce(Result<T, RouteError>) + Send>;

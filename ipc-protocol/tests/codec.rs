@@ -1,0 +1,460 @@
+//! Batches and payloads: what is taken as it is written, and what is refused with a code.
+
+#![allow(clippy::unwrap_used)]
+
+use ipc_protocol::{
+    Channel, Code, DecodeError, HostBatch, HostFrame, Limits, PageBatch, PageFrame, Payload,
+};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Limits that tests can go over without much memory.
+fn small() -> Limits {
+    let mut limits = Limits::default();
+    limits.payload_bytes = 64;
+    limits.payload_depth = 4;
+    limits
+}
+
+fn decode(text: &str) -> Result<PageBatch, DecodeError> {
+    PageBatch::decode(text, &Limits::default())
+}
+
+fn batch(frames: &str) -> String {
+    format!(r#"{{"key":"k","page":"p","seq":1,"frames":[{frames}]}}"#)
+}
+
+fn message(payload: &str) -> String {
+    batch(&format!(
+        r#"{{"type":"message","channel":"c","payload":{payload}}}"#
+    ))
+}
+
+/// The payload of a batch's only frame.
+fn only_payload(batch: PageBatch) -> Payload {
+    match <[PageFrame; 1]>::try_from(batch.frames) {
+        Ok([PageFrame::Message { payload, .. }]) => payload,
+        other => panic!("not one message: {other:?}"),
+    }
+}
+
+/// Arrays and objects in turn, `depth` levels of them.
+fn nested(depth: usize) -> String {
+    (0..depth).fold("1".to_owned(), |inner, level| match level % 2 {
+        0 => format!("[{inner}]"),
+        _ => format!("{{\"a\":{inner}}}"),
+    })
+}
+
+#[test]
+fn payloads_are_taken_as_they_are_written() {
+    for json in [
+        "1e999",
+        "-0",
+        "-0.0",
+        "1E+2",
+        "123456789012345678901234567890",
+        "0.1000000000000000055511151231257827",
+        r#"{"a":1,"a":2}"#,
+        r#"{"__proto__":{"x":1},"constructor":null}"#,
+        r#""\ud800""#,
+        r#""\udc00\ud800""#,
+        r#""\u0000""#,
+        "\"\u{2028}\u{2029}</script>\"",
+        r#"{ "spaced" : [ 1 , 2 ] }"#,
+        r#""\/\u002f""#,
+        r#""""#,
+    ] {
+        let payload = only_payload(decode(&message(json)).unwrap());
+        assert_eq!(payload.as_str(), json);
+        let payload = Payload::from_json(json.to_owned(), &Limits::default()).unwrap();
+        assert_eq!(payload.as_str(), json);
+    }
+}
+
+#[test]
+fn space_around_a_payload_is_not_part_of_it() {
+    assert_eq!(
+        only_payload(decode(&message(" \n[1]\t")).unwrap()).as_str(),
+        "[1]"
+    );
+}
+
+#[test]
+fn what_is_not_json_is_no_payload() {
+    for json in [
+        "",
+        " ",
+        "NaN",
+        "undefined",
+        "01",
+        "[1,]",
+        "'a'",
+        "\"\u{0}\"",
+        "1 2",
+        "{a:1}",
+    ] {
+        let error = Payload::from_json(json.to_owned(), &Limits::default()).unwrap_err();
+        assert_eq!(error.code(), Code::BadPayload, "{json}");
+        let error = decode(&message(json)).unwrap_err();
+        assert_eq!(error.code(), Code::BadFrame, "{json}");
+    }
+}
+
+#[test]
+fn values_become_payloads_within_the_limits() {
+    let payload = Payload::encode(&("a", [1, 2]), &small()).unwrap();
+    assert_eq!(payload.as_str(), r#"["a",[1,2]]"#);
+    assert_eq!(
+        payload.decode::<(String, [u8; 2])>().unwrap(),
+        ("a".to_owned(), [1, 2])
+    );
+    assert!(payload.decode::<u8>().is_err());
+
+    let too_large = Payload::encode(&"x".repeat(63), &small()).unwrap_err();
+    assert_eq!(too_large.code(), Code::PayloadTooLarge);
+    let too_deep = Payload::encode(&[[[[[1]]]]], &small()).unwrap_err();
+    assert_eq!(too_deep.code(), Code::PayloadTooDeep);
+    // JSON has no keys but strings.
+    let no_json = std::collections::BTreeMap::from([([1], 1)]);
+    let no_json = Payload::encode(&no_json, &small()).unwrap_err();
+    assert_eq!(no_json.code(), Code::BadPayload);
+}
+
+#[test]
+fn sizes_at_the_limit_and_one_over() {
+    let limits = small();
+    let fits = format!("\"{}\"", "x".repeat(limits.payload_bytes - 2));
+    let over = format!("\"{}\"", "x".repeat(limits.payload_bytes - 1));
+
+    Payload::from_json(fits.clone(), &limits).unwrap();
+    PageBatch::decode(&message(&fits), &limits).unwrap();
+    let error = Payload::from_json(over.clone(), &limits).unwrap_err();
+    assert_eq!(error.code(), Code::PayloadTooLarge);
+    assert_eq!(
+        error.to_string(),
+        "the payload has 65 bytes of JSON, 64 are allowed"
+    );
+    let error = PageBatch::decode(&message(&over), &limits).unwrap_err();
+    assert_eq!(error.code(), Code::PayloadTooLarge);
+}
+
+#[test]
+fn a_batch_at_the_limit_and_one_over() {
+    let limits = small();
+    let empty = batch("");
+    let mut text = empty.clone() + &" ".repeat(limits.batch_bytes() - empty.len());
+    PageBatch::decode(&text, &limits).unwrap();
+    text.push(' ');
+    let error = PageBatch::decode(&text, &limits).unwrap_err();
+    assert!(matches!(error, DecodeError::TooLarge { bytes, limit } if bytes == limit + 1));
+    assert_eq!(error.code(), Code::PayloadTooLarge);
+}
+
+#[test]
+fn nesting_at_the_limit_and_one_over() {
+    for limit in [0, 1, 2, 7, 256] {
+        let mut limits = Limits::default();
+        limits.payload_depth = limit;
+        Payload::from_json(nested(limit), &limits).unwrap();
+        PageBatch::decode(&message(&nested(limit)), &limits).unwrap();
+        let error = Payload::from_json(nested(limit + 1), &limits).unwrap_err();
+        assert_eq!(error.code(), Code::PayloadTooDeep, "{limit}");
+        let error = PageBatch::decode(&message(&nested(limit + 1)), &limits).unwrap_err();
+        assert_eq!(error.code(), Code::PayloadTooDeep, "{limit}");
+    }
+}
+
+#[test]
+fn brackets_in_strings_do_not_nest() {
+    let mut limits = Limits::default();
+    limits.payload_depth = 1;
+    for json in [
+        r#"["[[{{"]"#,
+        r#"["\"[["]"#,
+        r#"["\\","[[","]"]"#,
+        r#"{"[[":"\\\"[["}"#,
+    ] {
+        Payload::from_json(json.to_owned(), &limits).unwrap();
+    }
+    // Many values beside each other are not deep either.
+    Payload::from_json(format!("[{}1]", "1,".repeat(1000)), &limits).unwrap();
+    let siblings = Payload::from_json("[[],[]]".to_owned(), &limits).unwrap_err();
+    assert_eq!(siblings.code(), Code::PayloadTooDeep);
+}
+
+#[test]
+fn a_million_levels_anywhere_do_not_exhaust_the_stack() {
+    let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+    let error = decode(&message(&deep)).unwrap_err();
+    assert_eq!(error.code(), Code::PayloadTooDeep);
+    let error = decode(&batch(&deep)).unwrap_err();
+    assert_eq!(error.code(), Code::BadFrame);
+    let error = decode(&deep).unwrap_err();
+    assert_eq!(error.code(), Code::BadFrame);
+    // A field that the protocol does not have is skipped, whatever it holds.
+    decode(&batch(&format!(r#"{{"type":"hello","x":{deep}}}"#))).unwrap();
+}
+
+#[test]
+fn fields_of_a_later_protocol_are_ignored() {
+    let text = r#"{"version":9,"__proto__":[],"key":"k","page":"p","seq":1,"frames":[
+        {"type":"hello","extra":1},
+        {"type":"hello","channel":null,"payload":7}]}"#;
+    assert_eq!(
+        decode(text).unwrap().frames,
+        [PageFrame::Hello, PageFrame::Hello]
+    );
+    // The order of fields means nothing, and a name may be written with escapes.
+    let text = batch(r#"{"payload":1,"channel":"\u0063","\u0074ype":"mess\u0061ge"}"#);
+    assert_eq!(only_payload(decode(&text).unwrap()).as_str(), "1");
+}
+
+#[test]
+fn malformed_batches_are_bad_frames() {
+    let good = message("1");
+    let long = "x".repeat(257);
+    let table = [
+        String::new(),
+        "null".to_owned(),
+        "7".to_owned(),
+        "\"hello\"".to_owned(),
+        "[]".to_owned(),
+        r#"["k","p",1,[]]"#.to_owned(),
+        "{}".to_owned(),
+        "undefined".to_owned(),
+        format!("{good} {good}"),
+        format!("{good}\0"),
+        // The envelope.
+        r#"{"page":"p","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1}"#.to_owned(),
+        r#"{"key":7,"page":"p","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":null,"seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"","seq":1,"frames":[]}"#.to_owned(),
+        format!(
+            r#"{{"key":"k","page":"{}","seq":1,"frames":[]}}"#,
+            "x".repeat(65)
+        ),
+        r#"{"key":"k","page":"p","seq":"1","frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1.0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":-1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":9007199254740992,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":18446744073709551616,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"frames":{}}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"frames":null}"#.to_owned(),
+        r#"{"key":"k","key":"k","page":"p","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"\ud800","page":"p","seq":1,"frames":[]}"#.to_owned(),
+        // The frames.
+        batch("1"),
+        batch("null"),
+        batch("{}"),
+        batch(r#"["message","c",1]"#),
+        batch(r#"{"type":"hello"},"#),
+        batch(r#"{"type":"Hello"}"#),
+        batch(r#"{"type":"close"}"#),
+        batch(r#"{"type":null}"#),
+        batch(r#"{"type":{"hello":null}}"#),
+        batch(r#"{"type":"hello","type":"hello"}"#),
+        batch(r#"{"type":"listen"}"#),
+        batch(r#"{"type":"listen","channel":null}"#),
+        batch(r#"{"type":"listen","channel":7}"#),
+        batch(r#"{"type":"listen","channel":["c"]}"#),
+        batch(r#"{"type":"listen","channel":""}"#),
+        batch(r#"{"type":"listen","channel":"\ud800"}"#),
+        batch(&format!(r#"{{"type":"listen","channel":"{long}"}}"#)),
+        batch(r#"{"type":"message","payload":1}"#),
+        batch(r#"{"type":"message","channel":"c","payload":1,"payload":2}"#),
+        // One bad frame refuses the good one before it.
+        batch(r#"{"type":"hello"},{"type":"message","channel":""}"#),
+    ];
+    for text in table {
+        let error = decode(&text).expect_err(&text);
+        assert_eq!(error.code(), Code::BadFrame, "{text}: {error}");
+    }
+}
+
+#[test]
+fn messages_about_bad_batches_stay_short() {
+    let long = "x".repeat(100_000);
+    for text in [
+        format!(r#"{{"key":"k","page":"p","seq":"{long}","frames":[]}}"#),
+        batch(&format!(r#"{{"type":"{long}"}}"#)),
+        batch(&format!(r#"{{"type":"hello","channel":"{long}"}}"#)),
+    ] {
+        assert!(decode(&text).unwrap_err().to_string().len() < 300);
+    }
+}
+
+#[test]
+fn the_greatest_sequence_number_passes() {
+    let text = format!(
+        r#"{{"key":"k","page":"p","seq":{},"frames":[]}}"#,
+        PageBatch::MAX_SEQ
+    );
+    assert_eq!(decode(&text).unwrap().seq, 9_007_199_254_740_991);
+}
+
+/// Any JSON, up to about ten levels.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[\\[\\]{}\\\\\"\u{2028}\0]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(10, 64, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((any::<String>(), inner), 0..4)
+                .prop_map(|entries| entries.into_iter().collect()),
+        ]
+    })
+}
+
+/// How deep a tree is, counted the plain way.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Any name of a channel.
+fn channel() -> impl Strategy<Value = Channel> {
+    any::<String>().prop_filter_map("1 to 256 bytes", |name| Channel::new(name).ok())
+}
+
+proptest! {
+    #[test]
+    fn a_payload_is_within_the_depth_or_refused(value in json(), limit in 0usize..12) {
+        let mut limits = Limits::default();
+        limits.payload_depth = limit;
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            match Payload::from_json(text.clone(), &limits) {
+                Ok(payload) => {
+                    prop_assert!(depth(&value) <= limit);
+                    prop_assert_eq!(payload.as_str(), text);
+                }
+                Err(error) => {
+                    prop_assert!(depth(&value) > limit);
+                    prop_assert_eq!(error.code(), Code::PayloadTooDeep);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_payload_is_within_the_bytes_or_refused(value in json(), limit in 0usize..200) {
+        let mut limits = Limits::default();
+        limits.payload_bytes = limit;
+        let text = value.to_string();
+        let bytes = text.len();
+        let taken = Payload::from_json(text.clone(), &limits);
+        prop_assert_eq!(taken.is_ok(), bytes <= limit);
+        let decoded = PageBatch::decode(&message(&text), &limits);
+        prop_assert_eq!(
+            decoded.err().map(|error| error.code()),
+            (bytes > limit).then_some(Code::PayloadTooLarge)
+        );
+    }
+
+    #[test]
+    fn what_a_page_writes_is_what_is_read(
+        key: String,
+        page in "[0-9a-f]{1,64}",
+        seq in 1..=PageBatch::MAX_SEQ,
+        messages in prop::collection::vec((channel(), json()), 0..5),
+    ) {
+        let frames: Vec<_> = messages
+            .iter()
+            .map(|(channel, payload)| {
+                serde_json::json!({ "type": "message", "channel": channel, "payload": payload })
+            })
+            .collect();
+        let text = serde_json::json!({ "key": key, "page": page, "seq": seq, "frames": frames });
+        let batch = decode(&text.to_string()).unwrap();
+        prop_assert_eq!((batch.key, batch.page, batch.seq), (key, page, seq));
+        let expected: Vec<_> = messages
+            .into_iter()
+            .map(|(channel, payload)| PageFrame::Message {
+                channel,
+                payload: Payload::encode(&payload, &Limits::default()).unwrap(),
+            })
+            .collect();
+        prop_assert_eq!(batch.frames, expected);
+    }
+
+    #[test]
+    fn what_the_host_writes_is_what_is_read(
+        page: String,
+        seq: u64,
+        messages in prop::collection::vec((channel(), json()), 0..5),
+    ) {
+        let messages: Vec<_> = messages
+            .into_iter()
+            .map(|(channel, payload)| {
+                (channel, Payload::encode(&payload, &Limits::default()).unwrap())
+            })
+            .collect();
+        let batch = HostBatch {
+            page: &page,
+            seq,
+            frames: messages
+                .iter()
+                .map(|(channel, payload)| HostFrame::Message { channel, payload })
+                .collect(),
+        };
+        let read: Value = serde_json::from_str(&batch.encode().unwrap()).unwrap();
+        let frames: Vec<_> = messages
+            .iter()
+            .map(|(channel, payload)| {
+                let payload: Value = payload.decode().unwrap();
+                serde_json::json!({ "type": "message", "channel": channel, "payload": payload })
+            })
+            .collect();
+        prop_assert_eq!(
+            read,
+            serde_json::json!({ "page": page, "seq": seq, "frames": frames })
+        );
+    }
+
+    #[test]
+    fn any_text_is_refused_without_a_panic(text in any::<String>()) {
+        prop_assert_eq!(decode(&text).unwrap_err().code(), Code::BadFrame);
+        prop_assert_eq!(decode(&batch(&text)).map(|batch| batch.frames.len()).unwrap_or(0), 0);
+    }
+
+    #[test]
+    fn any_json_that_is_no_batch_is_refused(value in json()) {
+        prop_assert_eq!(decode(&value.to_string()).unwrap_err().code(), Code::BadFrame);
+    }
+
+    #[test]
+    fn a_cut_off_batch_is_a_bad_frame(payload in json(), cut in any::<prop::sample::Index>()) {
+        let text = message(&payload.to_string());
+        let cut = (0..=cut.index(text.len())).rev().find(|&cut| text.is_char_boundary(cut));
+        let cut = &text[..cut.unwrap()];
+        prop_assert_eq!(decode(cut).unwrap_err().code(), Code::BadFrame);
+    }
+
+    #[test]
+    fn a_changed_byte_is_read_or_refused(
+        payload in json(),
+        place in any::<prop::sample::Index>(),
+        byte in 0u8..128,
+    ) {
+        let mut bytes = message(&payload.to_string()).into_bytes();
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        let text = String::from_utf8_lossy(&bytes);
+        if let Err(error) = decode(&text) {
+            prop_assert_eq!(error.code(), Code::BadFrame);
+        }
+    }
+}

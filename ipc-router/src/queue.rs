@@ -1,0 +1,123 @@
+//! Events in the order they came.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use ipc_protocol::{Event, Limits, SystemEvent, WindowId};
+
+/// Events in the order of their numbers. Only messages count as load: system events are few, and
+/// never refused.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    places: VecDeque<Place>,
+    /// The number of the newest system event of each kind and window.
+    newest: HashMap<(WindowId, SystemEvent), u64>,
+    messages: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Place {
+    number: u64,
+    event: Arc<Event>,
+}
+
+impl Queue {
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(crate) fn has_room_for(&self, event: &Event, limits: &Limits) -> bool {
+        event.system.is_some()
+            || self.messages < limits.subscription_events
+                && self.bytes + size(event) <= limits.subscription_bytes
+    }
+
+    /// Adds an event whose number is greater than all in the queue.
+    pub(crate) fn push(&mut self, number: u64, event: Arc<Event>) {
+        match event.system {
+            Some(kind) => {
+                let newest = self.newest.entry((event.window_id.clone(), kind));
+                let newest = newest.or_insert(number);
+                *newest = number.max(*newest);
+            }
+            None => {
+                self.messages += 1;
+                self.bytes += size(&event);
+            }
+        }
+        self.places.push_back(Place { number, event });
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Arc<Event>> {
+        let place = self.places.pop_front()?;
+        self.let_go(&place);
+        Some(place.event)
+    }
+
+    /// Puts the event in the place of the newest of its kind and window, if one waits.
+    pub(crate) fn replace(&mut self, event: &Arc<Event>) -> bool {
+        let place = self.newest_like(event);
+        match place.and_then(|index| self.places.get_mut(index)) {
+            Some(place) => {
+                place.event = event.clone();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes out the newest system event of the same kind and window.
+    pub(crate) fn remove(&mut self, event: &Event) {
+        let place = self.newest_like(event);
+        if let Some(place) = place.and_then(|index| self.places.remove(index)) {
+            self.let_go(&place);
+        }
+    }
+
+    /// Moves the events that are wanted to `other`, in between those that are there, by number.
+    /// Returns whether there were any.
+    pub(crate) fn release(&mut self, other: &mut Queue, wanted: impl Fn(&Event) -> bool) -> bool {
+        let before = other.len();
+        for Place { number, event } in std::mem::take(self).places {
+            match wanted(&event) {
+                true => other.push(number, event),
+                false => self.push(number, event),
+            }
+        }
+        let released = other.len() > before;
+        if released {
+            let places = other.places.make_contiguous();
+            places.sort_by_key(|place| place.number);
+        }
+        released
+    }
+
+    fn newest_like(&self, event: &Event) -> Option<usize> {
+        let key = (event.window_id.clone(), event.system?);
+        let number = self.newest.get(&key)?;
+        let place = self
+            .places
+            .binary_search_by_key(number, |place| place.number);
+        place.ok()
+    }
+
+    fn let_go(&mut self, place: &Place) {
+        match place.event.system {
+            Some(kind) => {
+                let key = (place.event.window_id.clone(), kind);
+                if self.newest.get(&key) == Some(&place.number) {
+                    self.newest.remove(&key);
+                }
+            }
+            None => {
+                self.messages -= 1;
+                self.bytes -= size(&place.event);
+            }
+        }
+    }
+}
+
+fn size(event: &Event) -> usize {
+    event.payload.as_str().len()
+}

@@ -1,0 +1,51 @@
+//! What scripts find in their global scope: web APIs from Deno's published extension crates, and
+//! the small part of `Deno` that an app needs.
+
+mod exit;
+mod extension;
+mod files;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use deno_core::Extension;
+use deno_core::url::Url;
+
+pub(crate) use exit::ExitRequest;
+pub use files::FileError;
+
+/// What the `Deno` namespace tells a script about its app, and how a script ends it.
+pub struct Globals {
+    /// `Deno.args`.
+    pub args: Vec<String>,
+    /// `Deno.mainModule`.
+    pub main_module: Url,
+    /// Receives the code of `Deno.exit(code)` on the script's thread. If it returns, the engine is
+    /// stopped before the script runs another line.
+    pub exit: Rc<dyn Fn(i32)>,
+}
+
+/// The op that is pending as long as a script runs, and never keeps it alive.
+///
+/// With it there is always a pending op, which turns deno_core's own detection of stalled
+/// top-level awaits off: that one differs between the engines and knows nothing of [`Idle`].
+///
+/// [`Idle`]: crate::Idle
+pub(crate) const ANCHOR_OP: &str = "op_app_anchor";
+
+/// All extensions of an app's runtime in the order they must be loaded: the web APIs, `more`, and
+/// the globals, which take deno_core's internals out of the script's reach.
+pub(crate) fn extensions(globals: Globals, more: Vec<Extension>) -> Vec<Extension> {
+    let mut extensions = vec![
+        deno_webidl::deno_webidl::init(),
+        deno_web::deno_web::init(
+            Arc::<deno_web::BlobStore>::default(),
+            None,
+            false,
+            deno_web::InMemoryBroadcastChannel::default(),
+        ),
+    ];
+    extensions.extend(more);
+    extensions.push(extension::host_app::init(globals));
+    extensions
+}

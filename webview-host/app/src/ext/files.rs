@@ -1,0 +1,77 @@
+//! `Deno.readTextFile` and `Deno.writeTextFile`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use deno_core::op2;
+use serde::Deserialize;
+
+/// A file cannot be read or written. In scripts it is the class of `Deno.errors` that fits, and
+/// `code` is the system's name for the error, such as `ENOENT`.
+#[derive(Debug, thiserror::Error, deno_error::JsError)]
+#[class(inherit)]
+#[error("Cannot {action} \"{}\": {source}", .path.display())]
+pub struct FileError {
+    action: &'static str,
+    path: PathBuf,
+    #[inherit]
+    source: io::Error,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WriteOptions {
+    append: bool,
+    create: bool,
+    create_new: bool,
+}
+
+#[op2]
+#[string]
+pub(super) async fn op_app_read_text_file(#[string] path: String) -> Result<String, FileError> {
+    let bytes = off_thread("read", path.into(), |path| fs::read(path)).await?;
+    // As in Deno, what is no UTF-8 becomes U+FFFD.
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
+#[op2]
+pub(super) async fn op_app_write_text_file(
+    #[string] path: String,
+    #[string] text: String,
+    #[serde] options: WriteOptions,
+) -> Result<(), FileError> {
+    off_thread("write", path.into(), move |path| {
+        fs::OpenOptions::new()
+            .write(true)
+            .append(options.append)
+            .truncate(!options.append)
+            .create(options.create)
+            .create_new(options.create_new)
+            .open(path)?
+            .write_all(text.as_bytes())
+    })
+    .await
+}
+
+/// Does file work on another thread, so that a slow disk does not hold up the script.
+async fn off_thread<T: Send + 'static>(
+    action: &'static str,
+    path: PathBuf,
+    work: impl FnOnce(&PathBuf) -> io::Result<T> + Send + 'static,
+) -> Result<T, FileError> {
+    let done = tokio::task::spawn_blocking({
+        let path = path.clone();
+        move || work(&path)
+    });
+    done.await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
+        .map_err(|source| FileError {
+            action,
+            path,
+            source,
+        })
+}

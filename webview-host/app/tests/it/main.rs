@@ -1,0 +1,12 @@
+//! The app runtime from outside: small apps, run as the binary runs them.
+
+#![allow(clippy::unwrap_used)]
+
+mod cli;
+mod deno;
+mod errors;
+mod globals;
+mod lifetime;
+mod modules;
+mod probe;
+mod support;

@@ -1,0 +1,84 @@
+//! The seam between the host and whatever makes windows.
+
+use ipc_protocol::{Code, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+
+/// A stack of windows and webviews. Called on the user-interface thread only; need not be `Send`.
+///
+/// No method may wait for the page or call back into the host: what happens is reported as
+/// [`BackendEvent`]s, later. Ids are unique among open windows; an id may come back after its
+/// window has been closed.
+pub trait Backend {
+    /// Opens a window and starts loading its page. `preload` is to be run in the top frame of
+    /// every page the window loads, before the page's own scripts.
+    ///
+    /// # Errors
+    /// When there is no such window afterwards.
+    fn open(&mut self, id: &WindowId, spec: &WindowSpec, preload: &str)
+    -> Result<(), BackendError>;
+
+    /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown.
+    ///
+    /// # Errors
+    /// When the window system cannot, or the command is not known here.
+    fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError>;
+
+    /// Runs a script in the window's page; scripts run in the order given.
+    ///
+    /// # Errors
+    /// When the script will not run, ever.
+    fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError>;
+}
+
+/// What a backend reports.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum BackendEvent {
+    /// The page posted a string.
+    Message(WindowId, String),
+    /// The user asked to close the window. It stays until told to close.
+    CloseRequested(WindowId),
+    /// The window is gone without having been told to close.
+    Closed(WindowId),
+    /// The window got (`true`) or lost the keyboard.
+    Focused(WindowId, bool),
+    /// The content area has a new size, in logical pixels.
+    Resized(WindowId, Size),
+    /// The window has a new position, in logical pixels.
+    Moved(WindowId, Position),
+    /// The answer to [`WindowCommand::ReportState`], one for each, in order.
+    State(WindowId, WindowState),
+}
+
+/// Why a backend did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// There is no window with this id.
+    #[error("no such window")]
+    NoWindow,
+    /// The app's directory has no such page.
+    #[error("the app has no page \"{0}\"")]
+    PageNotFound(String),
+    /// The page's URL is not one.
+    #[error("\"{0}\" is not a URL")]
+    BadUrl(String),
+    /// The backend does not know the command.
+    #[error("this is not supported here")]
+    Unsupported,
+    /// The window system refused, and said this.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl BackendError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            BackendError::NoWindow => Code::WindowClosed,
+            BackendError::PageNotFound(_) => Code::PageNotFound,
+            BackendError::BadUrl(_) => Code::BadOptions,
+            BackendError::Unsupported => Code::Unsupported,
+            BackendError::Failed(_) => Code::WindowFailed,
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The state machine between the router and a backend.
+
+mod window;
+
+use std::collections::HashMap;
+
+use ipc_protocol::{
+    Channel, Code, DecodeError, Event, Limits, PageBatch, PageFrame, SystemEvent, WindowCommand,
+    WindowId, WindowSpec, WindowState,
+};
+use ipc_router::{Delivery, Port, Reply, Request, RouteError};
+
+use self::window::{Admission, Window};
+use crate::{Backend, BackendError, BackendEvent};
+
+/// Knows the windows and what waits for them. Owned by the user-interface thread.
+///
+/// [`Host::on_event`] never calls the backend, so a backend may report from within its own
+/// callbacks; [`Host::pump`] is the only place that does.
+#[derive(Debug)]
+pub struct Host {
+    port: Port,
+    limits: Limits,
+    windows: HashMap<WindowId, Window>,
+    /// Windows to close at the next pump, since their user asked for it.
+    closing: Vec<WindowId>,
+    stats: HostStats,
+}
+
+/// What a pump left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pumped {
+    /// Wait for the next event or wake.
+    Waiting,
+    /// The app has ended: close everything.
+    ShutDown,
+}
+
+/// Counts of what pages sent and the host did not believe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostStats {
+    /// Batches that were not what the protocol says, or lacked the window's key.
+    pub malformed: u64,
+    /// Batches of a page that is gone.
+    pub stale: u64,
+    /// Frames that came twice.
+    pub repeated: u64,
+    /// Frames that never came: gaps in a page's numbering.
+    pub missing: u64,
+    /// Messages on a reserved channel or one the window does not allow.
+    pub refused: u64,
+}
+
+/// The payload bytes one script may carry, so that no single one keeps the page busy for long.
+const BATCH_BYTES: usize = 1 << 20;
+
+impl Host {
+    /// A host without windows at the user-interface end of a connection.
+    pub fn new(port: Port) -> Host {
+        Host {
+            limits: port.limits().clone(),
+            port,
+            windows: HashMap::new(),
+            closing: Vec::new(),
+            stats: HostStats::default(),
+        }
+    }
+
+    /// The port, to be told when requests wait.
+    pub fn port(&self) -> &Port {
+        &self.port
+    }
+
+    /// What pages sent and was not believed, so far.
+    pub fn stats(&self) -> HostStats {
+        self.stats
+    }
+
+    /// Takes in what the backend reports. Events of a window that is not open are ignored.
+    pub fn on_event(&mut self, event: BackendEvent) {
+        match event {
+            BackendEvent::Message(id, text) => self.on_message(&id, &text),
+            BackendEvent::CloseRequested(id) => self.on_close_requested(id),
+            BackendEvent::Closed(id) => self.gone(&id),
+            BackendEvent::Focused(id, true) => {
+                self.report(&id, |id| Event::system(id, SystemEvent::Focus))
+            }
+            BackendEvent::Focused(id, false) => {
+                self.report(&id, |id| Event::system(id, SystemEvent::Blur))
+            }
+            BackendEvent::Resized(id, size) => self.report(&id, |id| Event::resize(id, size)),
+            BackendEvent::Moved(id, position) => self.report(&id, |id| Event::moved(id, position)),
+            BackendEvent::State(id, state) => self.on_state(&id, state),
+        }
+    }
+
+    /// Does what the app asks, closes what is to be closed, and hands every page what is ready
+    /// for it.
+    pub fn pump(&mut self, backend: &mut dyn Backend) -> Pumped {
+        let requests: Vec<Request> = self.port.requests().collect();
+        for request in requests {
+            match request {
+                Request::Open { id, spec, reply } => self.open(id, &spec, reply, backend),
+                Request::Command {
+                    window,
+                    command,
+                    reply,
+                } => {
+                    reply.send(self.command(&window, &command, backend));
+                }
+                Request::State { window, reply } => self.state(&window, reply, backend),
+                Request::Deliver(delivery) => self.queue(delivery),
+                Request::ShutDown => return Pumped::ShutDown,
+                _ => tracing::warn!("a request this host does not know"),
+            }
+        }
+        for id in std::mem::take(&mut self.closing) {
+            self.close(&id, backend);
+        }
+        for (id, window) in &mut self.windows {
+            window.flush(id, BATCH_BYTES, backend);
+        }
+        Pumped::Waiting
+    }
+
+    fn open(
+        &mut self,
+        id: WindowId,
+        spec: &WindowSpec,
+        reply: Reply<()>,
+        backend: &mut dyn Backend,
+    ) {
+        let opened = Window::new(spec).and_then(|window| {
+            let preload = window.preload(&self.limits);
+            backend.open(&id, spec, &preload).map(|()| window)
+        });
+        match opened {
+            Ok(window) => {
+                tracing::debug!(target: "ipc", window = %id, "window opened");
+                self.windows.insert(id.clone(), window);
+                self.port.opened(&id);
+                reply.send(Ok(()));
+            }
+            Err(error) => {
+                self.port.closed(&id);
+                reply.send(Err(window_error(&id, &error)));
+            }
+        }
+    }
+
+    fn command(
+        &mut self,
+        id: &WindowId,
+        command: &WindowCommand,
+        backend: &mut dyn Backend,
+    ) -> Result<(), RouteError> {
+        if !self.windows.contains_key(id) {
+            return Err(RouteError::WindowClosed(id.clone()));
+        }
+        if *command == WindowCommand::Close {
+            self.close(id, backend);
+            return Ok(());
+        }
+        backend
+            .apply(id, command)
+            .map_err(|error| window_error(id, &error))
+    }
+
+    fn state(&mut self, id: &WindowId, reply: Reply<WindowState>, backend: &mut dyn Backend) {
+        let Some(window) = self.windows.get_mut(id) else {
+            return reply.send(Err(RouteError::WindowClosed(id.clone())));
+        };
+        match backend.apply(id, &WindowCommand::ReportState) {
+            Ok(()) => window.state_replies.push_back(reply),
+            Err(error) => reply.send(Err(window_error(id, &error))),
+        }
+    }
+
+    fn on_state(&mut self, id: &WindowId, state: WindowState) {
+        let reply = self
+            .windows
+            .get_mut(id)
+            .and_then(|window| window.state_replies.pop_front());
+        if let Some(reply) = reply {
+            reply.send(Ok(state));
+        }
+    }
+
+    /// Queues a message; one for a window that has closed since it was sent goes with the window.
+    fn queue(&mut self, delivery: Delivery) {
+        if let Some(window) = self.windows.get_mut(&delivery.window) {
+            window.queue(delivery);
+        }
+    }
+
+    fn on_close_requested(&mut self, id: WindowId) {
+        let Some(window) = self.windows.get_mut(&id) else {
+            return;
+        };
+        window.close_reported = true;
+        if !window.prevent_close {
+            self.closing.push(id.clone());
+        }
+        self.report(&id, |id| Event::system(id, SystemEvent::Close));
+    }
+
+    fn close(&mut self, id: &WindowId, backend: &mut dyn Backend) {
+        if !self.windows.contains_key(id) {
+            return;
+        }
+        if let Err(error) = backend.apply(id, &WindowCommand::Close) {
+            tracing::warn!(window = %id, %error, "closing failed");
+        }
+        self.gone(id);
+    }
+
+    /// The window is no more. The app hears of it, unless it has heard that it was asked for.
+    fn gone(&mut self, id: &WindowId) {
+        let Some(window) = self.windows.remove(id) else {
+            return;
+        };
+        if !window.close_reported {
+            self.publish(Event::system(id.clone(), SystemEvent::Close));
+        }
+        tracing::debug!(target: "ipc", window = %id, undelivered = window.waiting(), "window closed");
+        let id = id.clone();
+        for reply in window.state_replies {
+            reply.send(Err(RouteError::WindowClosed(id.clone())));
+        }
+        self.port.closed(&id);
+    }
+
+    fn on_message(&mut self, id: &WindowId, text: &str) {
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
+        let batch = match PageBatch::decode(text, &self.limits) {
+            Ok(batch) => batch,
+            Err(error) => return self.malformed(id, &error),
+        };
+        let skip = match window.admit(&batch) {
+            Admission::WrongKey => {
+                self.stats.malformed += 1;
+                tracing::warn!(target: "ipc", window = %id, "a batch without the window's key, ignored");
+                return;
+            }
+            Admission::Stale => {
+                self.stats.stale += 1;
+                return;
+            }
+            Admission::Current { repeated, missing } => {
+                self.stats.repeated += repeated as u64;
+                self.stats.missing += missing;
+                if missing > 0 {
+                    tracing::warn!(target: "ipc", window = %id, missing, "frames from the page are missing");
+                }
+                repeated
+            }
+        };
+        for frame in batch.frames.into_iter().skip(skip) {
+            self.on_frame(id, frame);
+        }
+    }
+
+    fn on_frame(&mut self, id: &WindowId, frame: PageFrame) {
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
+        match frame {
+            PageFrame::Listen { channel } => window.listen(channel),
+            PageFrame::Message { channel, payload } if window.allows(&channel) => {
+                self.publish(Event::message(id.clone(), channel, payload));
+            }
+            PageFrame::Message { channel, .. } => self.refused(id, &channel),
+            // The page's greeting has done its work when its batch was admitted.
+            _ => {}
+        }
+    }
+
+    fn malformed(&mut self, id: &WindowId, error: &DecodeError) {
+        self.stats.malformed += 1;
+        tracing::warn!(target: "ipc", window = %id, code = %error.code(), %error, "ignored");
+    }
+
+    fn refused(&mut self, id: &WindowId, channel: &Channel) {
+        self.stats.refused += 1;
+        let code = match channel.is_reserved() {
+            true => Code::ReservedChannel,
+            false => Code::ChannelNotAllowed,
+        };
+        tracing::warn!(target: "ipc", window = %id, %channel, %code, "message from the page refused");
+    }
+
+    /// Publishes an event of an open window.
+    fn report(&mut self, id: &WindowId, event: impl FnOnce(WindowId) -> Event) {
+        if self.windows.contains_key(id) {
+            self.publish(event(id.clone()));
+        }
+    }
+
+    fn publish(&self, event: Event) {
+        tracing::debug!(
+            target: "ipc",
+            window = %event.window_id, channel = %event.channel, payload = %Excerpt(event.payload.as_str()),
+            "from window"
+        );
+        self.port.publish(event);
+    }
+}
+
+fn window_error(window: &WindowId, error: &BackendError) -> RouteError {
+    RouteError::Window {
+        window: window.clone(),
+        code: error.code(),
+        reason: error.to_string(),
+    }
+}
+
+/// The start of a payload, for logs.
+struct Excerpt<'a>(&'a str);
+
+impl std::fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const CHARS: usize = 120;
+        match self.0.char_indices().nth(CHARS) {
+            Some((end, _)) => write!(f, "{}… ({} bytes)", &self.0[..end], self.0.len()),
+            None => f.write_str(self.0),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! A backend without windows, for tests: it remembers what it was told, and a handle looks inside.
+//!
+//! ```
+//! use ipc_protocol::{Limits, WindowSpec};
+//! use ipc_router::Router;
+//! use webview_host::{Host, memory};
+//!
+//! let (router, port) = Router::new(Limits::default());
+//! let mut host = Host::new(port);
+//! let (mut backend, screen) = memory::pair();
+//!
+//! let id = router.open(WindowSpec::default(), |_| {})?;
+//! host.pump(&mut backend);
+//! assert!(screen.is_open(&id));
+//! # Ok::<(), ipc_router::RouteError>(())
+//! ```
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ipc_protocol::{Position, WindowCommand, WindowId, WindowSpec, WindowState};
+
+use crate::{Backend, BackendError, BackendEvent};
+
+/// Makes a backend and the handle to it.
+pub fn pair() -> (MemoryBackend, MemoryHandle) {
+    let screen = Arc::new(Mutex::new(Screen::default()));
+    (MemoryBackend(screen.clone()), MemoryHandle(screen))
+}
+
+/// The backend's end.
+#[derive(Debug)]
+pub struct MemoryBackend(Arc<Mutex<Screen>>);
+
+/// The test's end: what the backend was told, and what it is to report or refuse.
+#[derive(Clone, Debug)]
+pub struct MemoryHandle(Arc<Mutex<Screen>>);
+
+#[derive(Debug, Default)]
+struct Screen {
+    windows: HashMap<WindowId, MemoryWindow>,
+    events: VecDeque<BackendEvent>,
+    refusal: Option<BackendError>,
+}
+
+#[derive(Debug)]
+struct MemoryWindow {
+    preload: String,
+    state: WindowState,
+    commands: Vec<WindowCommand>,
+    scripts: VecDeque<String>,
+}
+
+impl MemoryHandle {
+    /// Whether the window is open.
+    pub fn is_open(&self, id: &WindowId) -> bool {
+        self.lock().windows.contains_key(id)
+    }
+
+    /// The preload script the window was opened with, while it is open.
+    pub fn preload(&self, id: &WindowId) -> Option<String> {
+        self.lock()
+            .windows
+            .get(id)
+            .map(|window| window.preload.clone())
+    }
+
+    /// Takes the scripts that were to run in the window's page, in order.
+    pub fn take_scripts(&self, id: &WindowId) -> Vec<String> {
+        let mut screen = self.lock();
+        let window = screen.windows.get_mut(id);
+        window
+            .map(|window| window.scripts.drain(..).collect())
+            .unwrap_or_default()
+    }
+
+    /// The commands the window was given, in order.
+    pub fn commands(&self, id: &WindowId) -> Vec<WindowCommand> {
+        self.lock()
+            .windows
+            .get(id)
+            .map(|window| window.commands.clone())
+            .unwrap_or_default()
+    }
+
+    /// Reports an event, as the window system or a page would.
+    pub fn report(&self, event: BackendEvent) {
+        self.lock().events.push_back(event);
+    }
+
+    /// Takes what is to be passed to [`Host::on_event`](crate::Host::on_event).
+    pub fn take_events(&self) -> Vec<BackendEvent> {
+        self.lock().events.drain(..).collect()
+    }
+
+    /// Makes the next call to the backend fail.
+    pub fn refuse_next(&self, error: BackendError) {
+        self.lock().refusal = Some(error);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Screen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MemoryBackend {
+    fn screen(&self) -> Result<MutexGuard<'_, Screen>, BackendError> {
+        let mut screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match screen.refusal.take() {
+            Some(error) => Err(error),
+            None => Ok(screen),
+        }
+    }
+}
+
+impl Backend for MemoryBackend {
+    fn open(
+        &mut self,
+        id: &WindowId,
+        spec: &WindowSpec,
+        preload: &str,
+    ) -> Result<(), BackendError> {
+        let window = MemoryWindow {
+            preload: preload.to_owned(),
+            state: WindowState {
+                title: spec.title.clone(),
+                size: spec.size(),
+                position: spec.position().unwrap_or(Position { x: 0.0, y: 0.0 }),
+                focused: false,
+                visible: spec.visible,
+                maximized: false,
+                minimized: false,
+                fullscreen: false,
+                resizable: spec.resizable,
+                decorations: spec.decorations,
+                always_on_top: spec.always_on_top,
+            },
+            commands: Vec::new(),
+            scripts: VecDeque::new(),
+        };
+        self.screen()?.windows.insert(id.clone(), window);
+        Ok(())
+    }
+
+    fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {
+        let mut screen = self.screen()?;
+        if *command == WindowCommand::Close {
+            return screen
+                .windows
+                .remove(id)
+                .map(drop)
+                .ok_or(BackendError::NoWindow);
+        }
+        let window = screen.windows.get_mut(id).ok_or(BackendError::NoWindow)?;
+        window.commands.push(command.clone());
+        let event = change(id, &mut window.state, command);
+        screen.events.extend(event);
+        Ok(())
+    }
+
+    fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {
+        let mut screen = self.screen()?;
+        let window = screen.windows.get_mut(id).ok_or(BackendError::NoWindow)?;
+        window.scripts.push_back(script.to_owned());
+        Ok(())
+    }
+}
+
+/// Does to the state what a window system would do, and returns what it would report.
+fn change(id: &WindowId, state: &mut WindowState, command: &WindowCommand) -> Option<BackendEvent> {
+    let id = id.clone();
+    match command {
+        WindowCommand::Focus => {
+            state.focused = true;
+            return Some(BackendEvent::Focused(id, true));
+        }
+        WindowCommand::SetSize(size) => {
+            state.size = *size;
+            return Some(BackendEvent::Resized(id, *size));
+        }
+        WindowCommand::SetPosition(position) => {
+            state.position = *position;
+            return Some(BackendEvent::Moved(id, *position));
+        }
+        WindowCommand::ReportState => return Some(BackendEvent::State(id, state.clone())),
+        WindowCommand::Minimize => state.minimized = true,
+        WindowCommand::Maximize => state.maximized = true,
+        WindowCommand::Unmaximize => state.maximized = false,
+        WindowCommand::Restore => (state.minimized, state.maximized) = (false, false),
+        WindowCommand::SetVisible(on) => state.visible = *on,
+        WindowCommand::SetTitle(title) => state.title = title.clone(),
+        WindowCommand::SetFullscreen(on) => state.fullscreen = *on,
+        WindowCommand::SetResizable(on) => state.resizable = *on,
+        WindowCommand::SetDecorations(on) => state.decorations = *on,
+        WindowCommand::SetAlwaysOnTop(on) => state.always_on_top = *on,
+        _ => {}
+    }
+    None
+}

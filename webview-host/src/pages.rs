@@ -1,0 +1,81 @@
+//! The app's own pages: files of one directory, behind one origin.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+
+/// A directory whose files pages may load, and nothing outside it: not by `..`, encoded or not,
+/// and not through a symbolic link.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    root: PathBuf,
+}
+
+/// What a request for a page is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageFile {
+    /// The file's MIME type, with the character set for text.
+    pub mime: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+impl Pages {
+    /// Serves the files under `root`.
+    ///
+    /// # Errors
+    /// When `root` is not a directory that can be read.
+    pub fn new(root: impl AsRef<Path>) -> io::Result<Pages> {
+        let root = fs::canonicalize(root)?;
+        match root.is_dir() {
+            true => Ok(Pages { root }),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// The file for the path of a URL, which is percent-encoded and starts with `/`; a path that
+    /// ends with `/` stands for its `index.html`. `None` for what is not there, is no file, or
+    /// is outside the directory.
+    pub fn get(&self, url_path: &str) -> Option<PageFile> {
+        let path = self.resolve(url_path)?;
+        let body = fs::read(&path).ok()?;
+        Some(PageFile {
+            mime: mime_of(&path),
+            body,
+        })
+    }
+
+    /// Whether [`Pages::get`] would find a file.
+    pub fn contains(&self, url_path: &str) -> bool {
+        self.resolve(url_path).is_some()
+    }
+
+    fn resolve(&self, url_path: &str) -> Option<PathBuf> {
+        let decoded = percent_decode_str(url_path).decode_utf8().ok()?;
+        let relative = decoded.strip_prefix('/')?;
+        let relative = match relative.is_empty() || relative.ends_with('/') {
+            true => Cow::Owned(format!("{relative}index.html")),
+            false => Cow::Borrowed(relative),
+        };
+        // Backslashes and drive letters are separators elsewhere; a NUL ends names in C.
+        if relative.contains(['\\', '\0', ':']) || relative.split('/').any(|part| part == "..") {
+            return None;
+        }
+        let path = fs::canonicalize(self.root.join(&*relative)).ok()?;
+        (path.starts_with(&self.root) && path.is_file()).then_some(path)
+    }
+}
+
+fn mime_of(path: &Path) -> String {
+    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    let is_text = mime.type_() == mime_guess::mime::TEXT
+        || mime.subtype() == mime_guess::mime::JAVASCRIPT
+        || mime.subtype() == mime_guess::mime::JSON;
+    match is_text {
+        true => format!("{}; charset=utf-8", mime.essence_str()),
+        false => mime.essence_str().to_owned(),
+    }
+}

@@ -1,0 +1,168 @@
+//! [`Backend`] over all windows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
+use winit::event::WindowEvent;
+use winit::event_loop::ActiveEventLoop;
+use wry::{WebContext, WebViewBuilder};
+
+use super::app::Events;
+use super::site::{SCHEME, Site};
+use super::window::{NativeWindow, attributes};
+use crate::pages::Pages;
+use crate::{Backend, BackendError, BackendEvent};
+
+/// The windows, and what they share.
+pub(super) struct Windows {
+    open: HashMap<WindowId, NativeWindow>,
+    ids: HashMap<winit::window::WindowId, WindowId>,
+    context: WebContext,
+    site: Arc<Site>,
+    events: Events,
+}
+
+/// The windows together with what only winit's callbacks lend: the means to make another one.
+pub(super) struct WryBackend<'a> {
+    windows: &'a mut Windows,
+    event_loop: &'a ActiveEventLoop,
+}
+
+impl Windows {
+    pub(super) fn new(pages: Pages, events: Events) -> Windows {
+        Windows {
+            open: HashMap::new(),
+            ids: HashMap::new(),
+            context: WebContext::new(None),
+            site: Arc::new(Site::new(pages)),
+            events,
+        }
+    }
+
+    /// Destroys all windows.
+    pub(super) fn clear(&mut self) {
+        self.ids.clear();
+        self.open.clear();
+    }
+
+    pub(super) fn on_window_event(&mut self, native: winit::window::WindowId, event: WindowEvent) {
+        let Some(id) = self.ids.get(&native) else {
+            return;
+        };
+        let Some(window) = self.open.get(id) else {
+            return;
+        };
+        let id = id.clone();
+        let event = match event {
+            WindowEvent::CloseRequested => BackendEvent::CloseRequested(id),
+            WindowEvent::Focused(focused) => {
+                window.on_focus(focused);
+                BackendEvent::Focused(id, focused)
+            }
+            WindowEvent::Resized(size) => BackendEvent::Resized(id, window.on_resize(size)),
+            WindowEvent::Moved(position) => BackendEvent::Moved(id, window.on_move(position)),
+            WindowEvent::Destroyed => {
+                self.remove(&id);
+                BackendEvent::Closed(id)
+            }
+            _ => return,
+        };
+        self.events.report(event);
+    }
+
+    fn remove(&mut self, id: &WindowId) -> Option<NativeWindow> {
+        let window = self.open.remove(id)?;
+        self.ids.remove(&window.native_id());
+        self.site.remove_inline(id);
+        Some(window)
+    }
+
+    fn get(&self, id: &WindowId) -> Result<&NativeWindow, BackendError> {
+        self.open.get(id).ok_or(BackendError::NoWindow)
+    }
+}
+
+impl<'a> WryBackend<'a> {
+    pub(super) fn new(windows: &'a mut Windows, event_loop: &'a ActiveEventLoop) -> Self {
+        WryBackend {
+            windows,
+            event_loop,
+        }
+    }
+}
+
+impl Backend for WryBackend<'_> {
+    fn open(
+        &mut self,
+        id: &WindowId,
+        spec: &WindowSpec,
+        preload: &str,
+    ) -> Result<(), BackendError> {
+        let Windows {
+            open,
+            ids,
+            context,
+            site,
+            events,
+        } = &mut *self.windows;
+        let url = match &spec.html {
+            Some(html) => site.put_inline(id, html)?,
+            None => site.resolve(spec.url.as_deref().unwrap_or(""))?,
+        };
+        let window = self
+            .event_loop
+            .create_window(attributes(spec))
+            .map_err(|error| BackendError::Failed(error.to_string()))?;
+
+        // WebKitGTK keeps schemes by context, the others by webview.
+        let has_scheme = cfg!(target_os = "linux") && context.is_custom_protocol_registered(SCHEME);
+        let mut builder = WebViewBuilder::new_with_web_context(context)
+            .with_id(id.as_str())
+            .with_url(url)
+            .with_initialization_script_for_main_only(preload, true)
+            .with_devtools(spec.devtools)
+            .with_transparent(spec.transparent)
+            .with_ipc_handler({
+                let (events, id) = (events.clone(), id.clone());
+                move |message| {
+                    events.report(BackendEvent::Message(id.clone(), message.into_body()));
+                }
+            });
+        if !has_scheme {
+            let site = site.clone();
+            builder = builder
+                .with_custom_protocol(SCHEME.to_owned(), move |_, request| site.serve(&request));
+        }
+        let window = NativeWindow::new(window, builder, spec)?;
+        ids.insert(window.native_id(), id.clone());
+        open.insert(id.clone(), window);
+        Ok(())
+    }
+
+    fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {
+        match command {
+            WindowCommand::Close => self
+                .windows
+                .remove(id)
+                .map(drop)
+                .ok_or(BackendError::NoWindow),
+            WindowCommand::ReportState => {
+                let state = self.windows.get(id)?.state();
+                self.windows
+                    .events
+                    .report(BackendEvent::State(id.clone(), state));
+                Ok(())
+            }
+            WindowCommand::Navigate(page) => {
+                let url = self.windows.site.resolve(page)?;
+                self.windows.get(id)?.load(url.as_str())
+            }
+            _ => self.windows.get(id)?.apply(command),
+        }
+    }
+
+    fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {
+        self.windows.get(id)?.eval(script)
+    }
+}

@@ -1,0 +1,29 @@
+//! The main loop on Windows and macOS: winit's own.
+
+use std::sync::Mutex;
+
+use winit::event_loop::{ControlFlow, EventLoop};
+
+use super::StartError;
+use super::app::App;
+use crate::Host;
+use crate::pages::Pages;
+
+pub(super) fn run(host: Host, pages: Pages) -> Result<(), StartError> {
+    let event_loop = EventLoop::<()>::with_user_event().build()?;
+    event_loop.set_control_flow(ControlFlow::Wait);
+
+    let proxy = event_loop.create_proxy();
+    // Not every platform's proxy may be shared between threads, but each may be sent.
+    let shared_proxy = Mutex::new(proxy.clone());
+    host.port().on_wake(move || {
+        if let Ok(proxy) = shared_proxy.lock() {
+            // An error says that the loop has ended, and then nobody waits.
+            let _ = proxy.send_event(());
+        }
+    });
+    let mut app = App::new(host, pages, move || {
+        let _ = proxy.send_event(());
+    });
+    Ok(event_loop.run_app(&mut app)?)
+}

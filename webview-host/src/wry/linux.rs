@@ -1,0 +1,140 @@
+//! The main loop on Linux: glib's, with winit's queue as one of its sources.
+//!
+//! WebKitGTK needs glib's loop, winit has its own, and polling either from the other costs a core
+//! or milliseconds. Winit's queue has a file descriptor, so glib can wait for both.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::os::fd::AsRawFd;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use futures::task::AtomicWaker;
+use gtk::gdk;
+use winit::event_loop::{ControlFlow, EventLoop};
+use winit::platform::pump_events::{EventLoopExtPumpEvents, PumpStatus};
+use winit::platform::x11::{EventLoopBuilderExtX11, register_xlib_error_hook};
+use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
+
+use super::StartError;
+use super::app::App;
+use crate::Host;
+use crate::pages::Pages;
+
+pub(super) fn run(host: Host, pages: Pages) -> Result<(), StartError> {
+    gdk::set_allowed_backends("x11");
+    gtk::init().map_err(|_| no_display())?;
+    let event_loop = EventLoop::builder().with_x11().build()?;
+    event_loop.set_control_flow(ControlFlow::Wait);
+    survive_foreign_x_errors(&event_loop);
+
+    let turn = Arc::new(Turn::default());
+    host.port().on_wake({
+        let turn = turn.clone();
+        move || turn.request()
+    });
+    let app = App::new(host, pages, {
+        let turn = turn.clone();
+        move || turn.request()
+    });
+
+    let fd = event_loop.as_raw_fd();
+    let main_loop = glib::MainLoop::new(None, false);
+    let driver = Rc::new(RefCell::new(Driver {
+        event_loop,
+        app,
+        main_loop: main_loop.clone(),
+    }));
+    let on_x11 = driver.clone();
+    let source = glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
+        on_x11.borrow_mut().pump();
+        glib::ControlFlow::Continue
+    });
+    let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
+        while turn.take(context) {
+            driver.borrow_mut().pump();
+        }
+        Poll::<()>::Pending
+    }));
+    main_loop.run();
+    task.abort();
+    source.remove();
+    Ok(())
+}
+
+struct Driver {
+    event_loop: EventLoop<()>,
+    app: App,
+    main_loop: glib::MainLoop,
+}
+
+impl Driver {
+    /// One turn of winit's loop, which ends with one of the app's.
+    fn pump(&mut self) {
+        let status = self
+            .event_loop
+            .pump_app_events(Some(Duration::ZERO), &mut self.app);
+        if let PumpStatus::Exit(_) = status {
+            self.main_loop.quit();
+        }
+    }
+}
+
+/// A wish for a turn, from any thread. Wishes that come before the turn are one.
+#[derive(Default)]
+struct Turn {
+    requested: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Turn {
+    fn request(&self) {
+        if !self.requested.swap(true, Ordering::AcqRel) {
+            self.waker.wake();
+        }
+    }
+
+    fn take(&self, context: &mut std::task::Context<'_>) -> bool {
+        // First the waker, then the look: a wish between the two is seen or wakes.
+        self.waker.register(context.waker());
+        self.requested.swap(false, Ordering::AcqRel)
+    }
+}
+
+fn no_display() -> StartError {
+    let text = match std::env::var("DISPLAY") {
+        Ok(display) if !display.is_empty() => {
+            format!(
+                "cannot open display \"{display}\"; is the X server running, and may you use it?"
+            )
+        }
+        _ => "no display: run in a desktop session or set DISPLAY; without a screen, \
+              run under `xvfb-run -a`"
+            .to_owned(),
+    };
+    StartError::NoDisplay(text)
+}
+
+/// GTK and WebKit have X connections of their own. Winit's error handler hears of their errors
+/// too (a GLXBadWindow when a window goes, for one) and would report them from its next call.
+fn survive_foreign_x_errors(event_loop: &EventLoop<()>) {
+    let Ok(handle) = event_loop.display_handle() else {
+        return;
+    };
+    let RawDisplayHandle::Xlib(handle) = handle.as_raw() else {
+        return;
+    };
+    let own = handle
+        .display
+        .map_or(0, |display| display.as_ptr() as usize);
+    register_xlib_error_hook(Box::new(move |display, _error| {
+        let is_foreign = display as usize != own;
+        if is_foreign {
+            tracing::debug!("an X error on a connection of GTK or WebKit");
+        }
+        is_foreign
+    }));
+}

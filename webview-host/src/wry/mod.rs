@@ -1,0 +1,49 @@
+//! Real windows: wry's webviews in winit's windows.
+//!
+//! [`run`] owns the main thread from start to end. On Linux glib's main loop is the outer one and
+//! winit's event queue one of its sources, so that nothing is ever polled; elsewhere winit's own
+//! loop runs. X11 only on Linux (Wayland desktops through XWayland): wry cannot put a webview
+//! into a Wayland window that winit made.
+//!
+//! This is the only module with native types and with code for one platform.
+
+mod app;
+mod backend;
+mod site;
+mod window;
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod platform;
+#[cfg(not(target_os = "linux"))]
+#[path = "desktop.rs"]
+mod platform;
+
+use ipc_router::Port;
+
+use crate::Host;
+use crate::pages::Pages;
+
+/// Shows windows until the app asks to shut down. Call it on the main thread, once.
+///
+/// `pages` are served to every window under one origin, `app://localhost`
+/// (`http://app.localhost` on Windows).
+///
+/// # Errors
+/// [`StartError`], when there is no display or the event loop cannot start; no window was opened
+/// then.
+pub fn run(port: Port, pages: Pages) -> Result<(), StartError> {
+    platform::run(Host::new(port), pages)
+}
+
+/// Why no window can be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no display to open windows on.
+    #[error("{0}")]
+    NoDisplay(String),
+    /// The event loop did not start, or broke.
+    #[error("the event loop failed: {0}")]
+    EventLoop(#[from] winit::error::EventLoopError),
+}
