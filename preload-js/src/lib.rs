@@ -1,1 +1,85 @@
+//! `window.host`: the script injected in every page, and how the host calls it.
+//!
+//! The page's half is `src/host.js`, with its public types in `src/host.d.ts`; the host's half is
+//! the two functions here. [`preload`] renders the script that a webview runs at document start,
+//! before any script of the page, in the main world of the top frame. [`deliver`] renders the
+//! script that hands a page a batch of frames. This crate knows nothing of webviews or of what
+//! frames mean: it turns text into text.
+//!
+//! ```
+//! use preload_js::{Config, deliver, preload};
+//!
+//! let key = "0f3a"; // in earnest: random, secret, one per webview
+//! let script = preload(&Config {
+//!     key,
+//!     reserved: &["close"],
+//!     channels: None,
+//!     max_channel_bytes: 256,
+//!     max_payload_bytes: 64 << 20,
+//! });
+//! assert!(script.ends_with(r#""maxChannelBytes":256,"maxPayloadBytes":67108864});"#));
+//!
+//! let batch = r#"{"page":"…","seq":1,"frames":[{"type":"message","channel":"c","payload":"it's"}]}"#;
+//! let script = deliver(key, batch);
+//! assert!(script.starts_with(r#"window.__hostDeliver?.("0f3a",'{"page":"#));
+//! assert!(script.contains(r#""payload":"it\'s""#));
+//! ```
+//!
+//! # The protocol
+//!
+//! Both directions carry batches of frames as JSON text. A batch names the page by an id of 32
+//! hex digits that the page chose at random, and its `seq` is the number of its first frame; the
+//! following ones are numbered on from it. Numbering starts at 1 for each page and direction.
+//!
+//! A page that loads, and one that comes back from the back/forward cache, starts a new id.
+//!
+//! ## From the page
+//!
+//! One string for each batch, given to the webview's native message function:
+//!
+//! ```json
+//! {"key":"…","page":"…","seq":1,"frames":[{"type":"hello"}]}
+//! ```
+//!
+//! | frame | when |
+//! | --- | --- |
+//! | `{"type":"hello"}` | The first frame of every page, posted at once. |
+//! | `{"type":"message","channel":"c","payload":…}` | `host.send`; the payload is `null` when there was none. |
+//! | `{"type":"listen","channel":"c"}` | The page's first handler ever on the channel. Not again when handlers come and go; after a return from the cache, once more for every channel that has handlers. |
+//!
+//! The frames of one microtask turn leave in one batch, in the order of the calls; a batch that
+//! grows past 1 MiB of text (UTF-16 units) leaves at once. Should the native function throw, the
+//! error is reported in the page and the frames leave with the next batch.
+//!
+//! ## To the page
+//!
+//! One evaluation of what [`deliver`] returns for each batch:
+//!
+//! ```json
+//! {"page":"…","seq":1,"frames":[{"type":"message","channel":"c","payload":…}]}
+//! ```
+//!
+//! A batch with another key or for another page is ignored. Frames with numbers that were seen
+//! are skipped, so delivering again is safe. If numbers are missing, the page reports an error
+//! with the code `gap` and goes on from the frame at hand. Frames of a type that the page does not
+//! know count, and do nothing.
+//!
+//! # What a page cannot do
+//!
+//! - Change how the script works: it captures what it uses before the page runs, and what it adds
+//!   to `window` is frozen and cannot be replaced.
+//! - Read the key or its page's id: they stay in the script's closure. The key is in the text of
+//!   every delivery, though, and a document that this script did not prepare could define
+//!   `__hostDeliver` itself: deliver only to a page that has said `hello` and is still there.
+//! - Name a channel that the host would refuse: `host.send` checks names, the window's list and
+//!   sizes, so that mistakes are errors where they are made. The host still has to check all of
+//!   it, since this script runs in the page's process.
 
+#![forbid(unsafe_code)]
+
+mod deliver;
+mod literal;
+mod preload;
+
+pub use deliver::deliver;
+pub use preload::{Config, preload};

@@ -1,1 +1,49 @@
+//! The harness of the whole-app tests: real apps, run by the real `host`, on a display of their
+//! own with a window manager, worked with real mouse and keyboard input.
+//!
+//! ```no_run
+//! use tests::{AppDir, Display};
+//!
+//! let display = Display::start();
+//! let dir = AppDir::new()
+//!     .file("main.ts", r#"import { createWindow } from "host:window";
+//!         await createWindow({ title: "Hello" });"#)
+//!     .file("index.html", "<h1>Hello</h1>");
+//! let app = display.run(dir.main());
+//! let window = app.window("Hello");
+//! window.close();
+//! app.expect_exit(0);
+//! ```
 
+mod app;
+mod binary;
+mod dir;
+mod display;
+mod window;
+
+pub use app::RunningApp;
+pub use binary::host_binary;
+pub use dir::{AppDir, example};
+pub use display::Display;
+pub use window::ScreenWindow;
+
+use std::time::{Duration, Instant};
+
+/// How long a test waits for something that must happen, before it fails. Generous: machines
+/// may be slow and busy, and nothing is measured by it.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Waits until `look` finds something.
+///
+/// # Panics
+/// After [`DEADLINE`], with `what` was waited for.
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < DEADLINE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,3 +1,122 @@
-//! Runs a Deno app with its windows.
+//! Runs a Deno app with its windows: the script on a thread of its own, the windows on the main
+//! thread, a router between them.
 
-fn main() {}
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
+
+use clap::Parser;
+use deno_core::JsRuntime;
+use deno_ext::{host_ipc, host_window};
+use host::cli::{Cli, EXIT_FAILURE};
+use host::{Idle, RunOptions, report};
+use ipc_protocol::Limits;
+use ipc_router::Router;
+use tracing_subscriber::EnvFilter;
+use webview_host::pages::Pages;
+use webview_host::wry::Desktop;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    match start(cli) {
+        // Like a shell, of which only the low eight bits are seen.
+        Ok(code) => ExitCode::from(code as u8),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(EXIT_FAILURE)
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
+    let pages = Pages::new(directory_of(&cli.main)).map_err(|error| {
+        format!(
+            "cannot read the directory of {}: {error}",
+            cli.main.display()
+        )
+    })?;
+    let desktop = Desktop::open()?;
+    let (router, port) = Router::new(Limits::default());
+
+    // The engine wants its first use on the thread that starts all others.
+    JsRuntime::init_platform(None);
+    let exit_code = Arc::new(AtomicI32::new(0));
+    let script = thread::Builder::new()
+        .name("script".to_owned())
+        .stack_size(SCRIPT_STACK)
+        .spawn({
+            let exit_code = exit_code.clone();
+            move || run_script(cli, &router, &exit_code)
+        })?;
+
+    desktop.run(port, pages)?;
+    if script.join().is_err() {
+        return Ok(i32::from(EXIT_FAILURE));
+    }
+    Ok(exit_code.load(Ordering::Acquire))
+}
+
+/// As much as a main thread has; the default of other threads is too little for deep recursion.
+const SCRIPT_STACK: usize = 8 << 20;
+
+fn run_script(cli: Cli, router: &Router, exit_code: &Arc<AtomicI32>) {
+    let options = RunOptions {
+        main: cli.main,
+        args: cli.args,
+        extensions: vec![
+            host_ipc::init(router.clone()),
+            host_window::init(router.clone()),
+        ],
+        background_ops: deno_ext::BACKGROUND_OPS.to_vec(),
+        exit: Rc::new({
+            let (router, exit_code) = (router.clone(), exit_code.clone());
+            move |code| {
+                exit_code.store(code, Ordering::Release);
+                router.shut_down();
+            }
+        }),
+        on_idle: Box::new({
+            let router = router.clone();
+            // The last window is closed: loops over its events end, and may do something more.
+            move || {
+                if router.close() {
+                    Idle::Resume
+                } else {
+                    Idle::Finish
+                }
+            }
+        }),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let failure = match runtime {
+        Ok(runtime) => runtime
+            .block_on(host::run(options))
+            .err()
+            .map(|error| report::describe(&error)),
+        Err(error) => Some(format!("error: {error}")),
+    };
+    if let Some(failure) = failure {
+        eprintln!("{failure}");
+        exit_code.store(i32::from(EXIT_FAILURE), Ordering::Release);
+    }
+    router.shut_down();
+}
+
+fn directory_of(main: &Path) -> &Path {
+    match main.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

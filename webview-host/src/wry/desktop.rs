@@ -9,21 +9,29 @@ use super::app::App;
 use crate::Host;
 use crate::pages::Pages;
 
-pub(super) fn run(host: Host, pages: Pages) -> Result<(), StartError> {
-    let event_loop = EventLoop::<()>::with_user_event().build()?;
-    event_loop.set_control_flow(ControlFlow::Wait);
+pub(super) struct Desktop(EventLoop<()>);
 
-    let proxy = event_loop.create_proxy();
-    // Not every platform's proxy may be shared between threads, but each may be sent.
-    let shared_proxy = Mutex::new(proxy.clone());
-    host.port().on_wake(move || {
-        if let Ok(proxy) = shared_proxy.lock() {
-            // An error says that the loop has ended, and then nobody waits.
+impl Desktop {
+    pub(super) fn open() -> Result<Desktop, StartError> {
+        let event_loop = EventLoop::new()?;
+        event_loop.set_control_flow(ControlFlow::Wait);
+        Ok(Desktop(event_loop))
+    }
+
+    pub(super) fn run(self, host: Host, pages: Pages) -> Result<(), StartError> {
+        let Desktop(event_loop) = self;
+        let proxy = event_loop.create_proxy();
+        // Not every platform's proxy may be shared between threads, but each may be sent.
+        let shared_proxy = Mutex::new(proxy.clone());
+        host.port().on_wake(move || {
+            if let Ok(proxy) = shared_proxy.lock() {
+                // An error says that the loop has ended, and then nobody waits.
+                let _ = proxy.send_event(());
+            }
+        });
+        let mut app = App::new(host, pages, move || {
             let _ = proxy.send_event(());
-        }
-    });
-    let mut app = App::new(host, pages, move || {
-        let _ = proxy.send_event(());
-    });
-    Ok(event_loop.run_app(&mut app)?)
+        });
+        Ok(event_loop.run_app(&mut app)?)
+    }
 }

@@ -24,45 +24,53 @@ use super::app::App;
 use crate::Host;
 use crate::pages::Pages;
 
-pub(super) fn run(host: Host, pages: Pages) -> Result<(), StartError> {
-    gdk::set_allowed_backends("x11");
-    gtk::init().map_err(|_| no_display())?;
-    let event_loop = EventLoop::builder().with_x11().build()?;
-    event_loop.set_control_flow(ControlFlow::Wait);
-    survive_foreign_x_errors(&event_loop);
+pub(super) struct Desktop(EventLoop<()>);
 
-    let turn = Arc::new(Turn::default());
-    host.port().on_wake({
-        let turn = turn.clone();
-        move || turn.request()
-    });
-    let app = App::new(host, pages, {
-        let turn = turn.clone();
-        move || turn.request()
-    });
+impl Desktop {
+    pub(super) fn open() -> Result<Desktop, StartError> {
+        gdk::set_allowed_backends("x11");
+        gtk::init().map_err(|_| no_display())?;
+        let event_loop = EventLoop::builder().with_x11().build()?;
+        event_loop.set_control_flow(ControlFlow::Wait);
+        survive_foreign_x_errors(&event_loop);
+        Ok(Desktop(event_loop))
+    }
 
-    let fd = event_loop.as_raw_fd();
-    let main_loop = glib::MainLoop::new(None, false);
-    let driver = Rc::new(RefCell::new(Driver {
-        event_loop,
-        app,
-        main_loop: main_loop.clone(),
-    }));
-    let on_x11 = driver.clone();
-    let source = glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
-        on_x11.borrow_mut().pump();
-        glib::ControlFlow::Continue
-    });
-    let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
-        while turn.take(context) {
-            driver.borrow_mut().pump();
-        }
-        Poll::<()>::Pending
-    }));
-    main_loop.run();
-    task.abort();
-    source.remove();
-    Ok(())
+    pub(super) fn run(self, host: Host, pages: Pages) -> Result<(), StartError> {
+        let Desktop(event_loop) = self;
+        let turn = Arc::new(Turn::default());
+        host.port().on_wake({
+            let turn = turn.clone();
+            move || turn.request()
+        });
+        let app = App::new(host, pages, {
+            let turn = turn.clone();
+            move || turn.request()
+        });
+
+        let fd = event_loop.as_raw_fd();
+        let main_loop = glib::MainLoop::new(None, false);
+        let driver = Rc::new(RefCell::new(Driver {
+            event_loop,
+            app,
+            main_loop: main_loop.clone(),
+        }));
+        let on_x11 = driver.clone();
+        let source = glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
+            on_x11.borrow_mut().pump();
+            glib::ControlFlow::Continue
+        });
+        let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
+            while turn.take(context) {
+                driver.borrow_mut().pump();
+            }
+            Poll::<()>::Pending
+        }));
+        main_loop.run();
+        task.abort();
+        source.remove();
+        Ok(())
+    }
 }
 
 struct Driver {

@@ -1,6 +1,6 @@
 //! Real windows: wry's webviews in winit's windows.
 //!
-//! [`run`] owns the main thread from start to end. On Linux glib's main loop is the outer one and
+//! [`Desktop::run`] owns the main thread from start to end. On Linux glib's main loop is the outer one and
 //! winit's event queue one of its sources, so that nothing is ever polled; elsewhere winit's own
 //! loop runs. X11 only on Linux (Wayland desktops through XWayland): wry cannot put a webview
 //! into a Wayland window that winit made.
@@ -24,16 +24,28 @@ use ipc_router::Port;
 use crate::Host;
 use crate::pages::Pages;
 
-/// Shows windows until the app asks to shut down. Call it on the main thread, once.
-///
-/// `pages` are served to every window under one origin, `app://localhost`
-/// (`http://app.localhost` on Windows).
-///
-/// # Errors
-/// [`StartError`], when there is no display or the event loop cannot start; no window was opened
-/// then.
-pub fn run(port: Port, pages: Pages) -> Result<(), StartError> {
-    platform::run(Host::new(port), pages)
+/// The connection to the display, on which windows can be opened. Lives on the main thread.
+pub struct Desktop(platform::Desktop);
+
+impl Desktop {
+    /// Connects to the display. Call it on the main thread, once.
+    ///
+    /// # Errors
+    /// [`StartError`], when there is no display or the event loop cannot start.
+    pub fn open() -> Result<Desktop, StartError> {
+        platform::Desktop::open().map(Desktop)
+    }
+
+    /// Shows windows until the app asks to shut down.
+    ///
+    /// `pages` are served to every window under one origin, `app://localhost`
+    /// (`http://app.localhost` on Windows).
+    ///
+    /// # Errors
+    /// [`StartError`], when the event loop breaks.
+    pub fn run(self, port: Port, pages: Pages) -> Result<(), StartError> {
+        self.0.run(Host::new(port), pages)
+    }
 }
 
 /// Why no window can be opened.

@@ -164,19 +164,22 @@ fn handled_errors_do_not_end_the_app() {
         addEventListener("unhandledrejection", (event) => {
           event.preventDefault();
           console.log("rejection", event.reason.message, event.promise instanceof Promise);
+          setTimeout((): void => { throw new Error("two"); });
         });
         addEventListener("error", (event) => {
           event.preventDefault();
           console.log("error", event.error.message, event.lineno);
+          if (event.error.message === "two") {
+            setTimeout((): void => reportError(new Error("three")));
+          } else {
+            setTimeout(() => console.log("still here"));
+          }
         });
         Promise.reject(new Error("one"));
-        setTimeout((): void => { throw new Error("two"); }, 1);
-        setTimeout((): void => reportError(new Error("three")), 5);
-        setTimeout(() => console.log("still here"), 10);
         "#);
     assert_eq!(
         app.stdout(),
-        "rejection one true\nerror two 15\nerror three 16\nstill here\n"
+        "rejection one true\nerror two 9\nerror three 15\nstill here\n"
     );
 }
 

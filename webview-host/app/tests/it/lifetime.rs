@@ -65,6 +65,12 @@ async fn op_pump_hold(state: Rc<RefCell<OpState>>) {
     released.notified().await;
 }
 
+/// Ends all that hold now.
+#[op2(fast)]
+fn op_pump_release(state: &OpState) {
+    state.borrow::<Pump>().released.notify_waiters();
+}
+
 #[op2(fast)]
 fn op_pump_send(state: &OpState, #[string] text: String) {
     state
@@ -81,7 +87,7 @@ fn op_pump_note(state: &OpState, #[string] text: &str) {
 
 deno_core::extension!(
     pump,
-    ops = [op_pump_receive, op_pump_hold, op_pump_send, op_pump_note],
+    ops = [op_pump_receive, op_pump_hold, op_pump_release, op_pump_send, op_pump_note],
     lazy_loaded_js = [dir "tests/it/js", "pump.js"],
     synthetic_esm = ["host:pump" = "ext:pump/pump.js"],
     options = { pump: Pump },
@@ -96,9 +102,10 @@ fn run(
 ) -> (Outcome, Vec<String>) {
     let (sender, log) = std::sync::mpsc::channel();
     let app = App::new(&format!(
-        "import {{ hold, messages, note, send }} from 'host:pump';\n{script}"
+        "import {{ hold, messages, note, release, send }} from 'host:pump';\n{script}"
     ))
-    .file("waits.ts", "await new Promise(() => {});");
+    .file("waits.ts", "await new Promise(() => {});")
+    .file("a.ts", "await Promise.resolve();");
     let outcome = app.run_with("main.ts", move || {
         let pump = Pump::new();
         start(&pump);
@@ -164,7 +171,9 @@ fn while_the_embedder_waits_messages_still_arrive() {
                 let closed = pump.log.borrow().iter().any(|text| text == "closed");
                 if closed {
                     // The thread holds the channel open until its end.
-                    window.take().map(|thread| thread.join().expect("no panic"));
+                    if let Some(thread) = window.take() {
+                        thread.join().expect("no panic");
+                    }
                     return close(pump);
                 }
                 window.get_or_insert_with(|| {
@@ -215,7 +224,11 @@ fn timers_files_and_imports_are_something_to_do() {
         "setTimeout(() => note('done'), 20);",
         "AbortSignal.timeout(20).addEventListener('abort', () => note('done'));",
         "Deno.readTextFile(new URL(import.meta.url)).then(() => note('done'));",
-        "import('./other.ts').catch(() => note('done'));",
+        "import('./gone.ts').catch(() => note('done'));",
+        "import('./a.ts').then(() => note('done'));",
+        // More than the event loop takes in one turn.
+        "Promise.all(Array.from({ length: 2000 }, hold)).then(() => note('done'));\n\
+         setTimeout(release, 5);",
     ] {
         let (outcome, log) = run(&format!("{script}\n{LISTEN}"), |_| {}, close);
         assert!(outcome.result.is_ok(), "{script}: {outcome:?}");

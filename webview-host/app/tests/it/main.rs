@@ -8,5 +8,4 @@ mod errors;
 mod globals;
 mod lifetime;
 mod modules;
-mod probe;
 mod support;

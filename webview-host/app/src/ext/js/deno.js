@@ -85,6 +85,8 @@ function exit(code = 0) {
     throw new TypeError("The exit code must be an integer");
   }
   op_app_exit(code);
+  // The engine has been told to stop, which it does at its next check: here.
+  while (true);
 }
 
 function inspect(value, options) {

@@ -1,0 +1,35 @@
+//! The script that runs before the page.
+
+use serde::Serialize;
+
+use crate::literal;
+
+/// One function expression, which takes the configuration as its argument.
+const HOST_JS: &str = include_str!("host.js");
+
+/// What a window's pages are told at document start.
+///
+/// It has no `Debug`, which would put the key in logs.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Config<'a> {
+    /// The secret that authenticates batches both ways: random, one for each webview.
+    pub key: &'a str,
+    /// Channels that pages may listen on but not send on.
+    pub reserved: &'a [&'a str],
+    /// The channels that the window may use, in both directions, as exact names or as `prefix*`;
+    /// `None` allows all of them.
+    pub channels: Option<&'a [String]>,
+    /// The longest channel name, in bytes of UTF-8.
+    pub max_channel_bytes: usize,
+    /// The longest payload, in bytes of JSON as UTF-8.
+    pub max_payload_bytes: usize,
+}
+
+/// Renders the script to run at document start in the main world of the top frame.
+///
+/// Running it again in the same document has no effect.
+pub fn preload(config: &Config<'_>) -> String {
+    let function = HOST_JS.trim_end().trim_end_matches(';');
+    format!("{function}({});", literal::json(config))
+}

@@ -1,0 +1,10 @@
+//! The rendered scripts, run in a real JavaScript realm that stands in for a page.
+#![allow(clippy::unwrap_used)]
+
+mod realm;
+
+mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate
+mod hostile; // pages that change what scripts rely on, or look for secrets
+mod lifecycle; // loading, loading twice, native functions, the back/forward cache
+mod receive; // host to page: `on`, `off`, numbering
+mod send; // page to host: `send`, batches, refusals

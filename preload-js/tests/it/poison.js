@@ -1,0 +1,56 @@
+// Replaces every built-in function that can be replaced, and puts accessors that throw wherever
+// code that is not careful would find them.
+{
+  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+  const { ownKeys } = Reflect;
+  const { Error: Poison } = window;
+  const bomb = () => {
+    throw new Poison("poisoned");
+  };
+  const put = (target, key, kind) => {
+    const descriptor = { __proto__: null, configurable: true };
+    if (kind === "accessor") {
+      descriptor.get = bomb;
+      descriptor.set = bomb;
+    } else {
+      descriptor.value = bomb;
+      descriptor.writable = true;
+    }
+    defineProperty(target, key, descriptor);
+  };
+  const roots = [
+    Object, Function, Array, String, Number, Boolean, Symbol, BigInt, Map, Set, WeakMap, Promise,
+    RegExp, Error, TypeError, Uint8Array, getPrototypeOf(Uint8Array), Proxy, JSON, Reflect, Math,
+    getPrototypeOf([][Symbol.iterator]()), getPrototypeOf(new Map().entries()),
+    PageTransitionEvent, crypto, console, window.webkit.messageHandlers.ipc,
+  ];
+  const targets = [];
+  for (let i = 0; i < roots.length; i++) {
+    targets[targets.length] = roots[i];
+    if (roots[i].prototype) targets[targets.length] = roots[i].prototype;
+  }
+  const globals = [
+    "Object", "Function", "Array", "String", "Map", "Set", "Promise", "Error", "TypeError",
+    "Uint8Array", "JSON", "Reflect", "crypto", "console", "queueMicrotask", "reportError",
+    "addEventListener", "PageTransitionEvent", "webkit",
+  ];
+  const innocent = [
+    "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",
+    "channel", "channels", "cause", "payload", "page", "seq", "frames", "type", "key", "reserved",
+    "capture", "once", "passive", "signal", "then", "persisted",
+  ];
+  for (let i = 0; i < targets.length; i++) {
+    const keys = ownKeys(targets[i]);
+    for (let k = 0; k < keys.length; k++) {
+      const { configurable, get, value } = getOwnPropertyDescriptor(targets[i], keys[k]);
+      if (!configurable) continue;
+      if (get) put(targets[i], keys[k], "accessor");
+      else if (typeof value === "function") put(targets[i], keys[k], "value");
+    }
+  }
+  const prototypes = [Object.prototype, Array.prototype, String.prototype];
+  for (let i = 0; i < globals.length; i++) put(window, globals[i], "value");
+  for (let i = 0; i < prototypes.length; i++) {
+    for (let k = 0; k < innocent.length; k++) put(prototypes[i], innocent[k], "accessor");
+  }
+}

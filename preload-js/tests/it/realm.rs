@@ -1,0 +1,329 @@
+//! A page without a webview: a QuickJS realm with the few web APIs that the script uses, and the
+//! host's end of the protocol.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use preload_js::{Config, deliver, preload};
+use rquickjs::context::EvalOptions;
+use rquickjs::function::Args;
+use rquickjs::{Context, Ctx, FromJs, Function, IntoJs, Object, Persistent, Runtime, Value};
+use serde_json::{Value as Json, json};
+
+pub(crate) const KEY: &str = "c0ffee-key";
+
+pub(crate) const CONFIG: Config<'static> = Config {
+    key: KEY,
+    reserved: &["close", "focus", "blur", "resize", "move"],
+    channels: None,
+    max_channel_bytes: 256,
+    max_payload_bytes: 64 << 20,
+};
+
+/// What a script of the page threw or reported.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Failure {
+    /// `error.name`, or nothing when it has none.
+    pub(crate) name: String,
+    pub(crate) message: String,
+    pub(crate) code: Option<String>,
+    /// `error.channel`, if JSON can carry it.
+    pub(crate) channel: Option<Json>,
+    /// `error.cause.message`, or `error.cause` if that is a string.
+    pub(crate) cause: Option<String>,
+}
+
+/// What left the page, in the order it did.
+#[derive(Default)]
+struct Log {
+    posted: RefCell<Vec<String>>,
+    reported: RefCell<Vec<Failure>>,
+    logged: RefCell<Vec<Failure>>,
+    notes: RefCell<Vec<String>>,
+}
+
+pub(crate) struct Realm {
+    controls: Option<Persistent<Object<'static>>>,
+    context: Context,
+    runtime: Runtime,
+    log: Rc<Log>,
+    /// What the page posted, already checked.
+    frames: RefCell<Vec<Json>>,
+    /// The page's id and the number of the next frame each way, as the host knows them.
+    page: RefCell<String>,
+    from_page: Cell<u64>,
+    to_page: Cell<u64>,
+}
+
+impl Realm {
+    /// A page in which the preload script has run.
+    pub(crate) fn new() -> Self {
+        Self::with(&CONFIG)
+    }
+
+    /// The same, with another configuration.
+    pub(crate) fn with(config: &Config<'_>) -> Self {
+        let realm = Self::bare();
+        realm.run(&preload(config));
+        realm
+    }
+
+    /// A page before the preload script.
+    pub(crate) fn bare() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let context = Context::full(&runtime).unwrap();
+        let log = Rc::new(Log::default());
+        let controls = context.with(|ctx| {
+            let native = Object::new(ctx.clone()).unwrap();
+            recorder(&native, &log, "post", |log, text| {
+                log.posted.borrow_mut().push(string(text))
+            });
+            recorder(&native, &log, "report", |log, error| {
+                log.reported.borrow_mut().push(failure(error))
+            });
+            recorder(&native, &log, "log", |log, error| {
+                log.logged.borrow_mut().push(failure(error))
+            });
+            recorder(&ctx.globals(), &log, "note", |log, text| {
+                log.notes.borrow_mut().push(string(text))
+            });
+            let install: Function<'_> = ctx.eval(include_str!("realm.js")).unwrap();
+            let controls: Object<'_> = install.call((native,)).unwrap();
+            Persistent::save(&ctx, controls)
+        });
+        Realm {
+            controls: Some(controls),
+            context,
+            runtime,
+            log,
+            frames: RefCell::default(),
+            page: RefCell::default(),
+            from_page: Cell::new(1),
+            to_page: Cell::new(1),
+        }
+    }
+
+    /// Runs a script, not as strict code, and then the microtasks, as an event loop does.
+    #[track_caller]
+    pub(crate) fn run(&self, script: &str) {
+        self.run_before_microtasks(script);
+        self.run_microtasks();
+    }
+
+    /// Runs a script that must throw, and then the microtasks.
+    #[track_caller]
+    pub(crate) fn fail(&self, script: &str) -> Failure {
+        let result = self
+            .context
+            .with(|ctx| match eval::<Value<'_>>(&ctx, script) {
+                Ok(_) => None,
+                Err(_) => Some(failure(ctx.catch())),
+            });
+        self.run_microtasks();
+        result.unwrap_or_else(|| panic!("did not throw: {script}"))
+    }
+
+    /// Evaluates an expression to a string or a boolean.
+    #[track_caller]
+    pub(crate) fn eval<T: for<'js> FromJs<'js>>(&self, expression: &str) -> T {
+        self.context.with(|ctx| match eval(&ctx, expression) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}: {:?} in {expression}", failure(ctx.catch())),
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn run_before_microtasks(&self, script: &str) {
+        self.context.with(|ctx| {
+            if eval::<Value<'_>>(&ctx, script).is_err() {
+                let start: String = script.chars().take(200).collect();
+                panic!("{:?} in {start}", failure(ctx.catch()));
+            }
+        });
+    }
+
+    #[track_caller]
+    pub(crate) fn run_microtasks(&self) {
+        while self.runtime.is_job_pending() {
+            assert!(
+                self.runtime.execute_pending_job().is_ok(),
+                "a microtask threw"
+            );
+        }
+    }
+
+    /// The batches posted since the last call, as text.
+    pub(crate) fn posted(&self) -> Vec<String> {
+        self.log.posted.take()
+    }
+
+    /// The frames posted since the last call.
+    #[track_caller]
+    pub(crate) fn frames(&self) -> Vec<Json> {
+        self.receive();
+        self.frames.take()
+    }
+
+    /// Reads what was posted, and checks the envelopes as a host does.
+    #[track_caller]
+    fn receive(&self) {
+        for text in self.posted() {
+            let mut batch: Json = serde_json::from_str(&text).expect("posted text is JSON");
+            assert_eq!(batch["key"], KEY);
+            let page = batch["page"].as_str().unwrap();
+            if *self.page.borrow() != page {
+                assert_eq!(batch["frames"][0], hello());
+                assert!(
+                    page.len() == 32 && page.bytes().all(|b| b.is_ascii_hexdigit()),
+                    "{page}"
+                );
+                *self.page.borrow_mut() = page.to_owned();
+                self.from_page.set(1);
+                self.to_page.set(1);
+            }
+            assert_eq!(batch["seq"], self.from_page.get());
+            assert_eq!(
+                batch.as_object().unwrap().len(),
+                4,
+                "only the fields of the protocol"
+            );
+            let Json::Array(mut batch) = batch["frames"].take() else {
+                panic!("frames are not an array: {text}");
+            };
+            assert!(!batch.is_empty(), "an empty batch was posted");
+            self.from_page
+                .set(self.from_page.get() + batch.len() as u64);
+            self.frames.borrow_mut().append(&mut batch);
+        }
+    }
+
+    /// Delivers messages as `(channel, payload)` in one batch, as a host does.
+    #[track_caller]
+    pub(crate) fn deliver<const N: usize>(&self, messages: [(&str, Json); N]) {
+        let messages = messages.map(|(channel, payload)| message(channel, payload));
+        self.receive();
+        let seq = self.to_page.get();
+        self.to_page.set(seq + N as u64);
+        self.deliver_from(seq, &messages);
+    }
+
+    /// Delivers a batch that starts with the number `seq`.
+    #[track_caller]
+    pub(crate) fn deliver_from(&self, seq: u64, frames: &[Json]) {
+        let batch = json!({"page": self.page(), "seq": seq, "frames": frames});
+        self.run(&deliver(KEY, &batch.to_string()));
+    }
+
+    /// The id that the page gave in its last batch.
+    pub(crate) fn page(&self) -> String {
+        self.receive();
+        self.page.borrow().clone()
+    }
+
+    /// What was reported as an uncaught error since the last call.
+    pub(crate) fn reported(&self) -> Vec<Failure> {
+        self.log.reported.take()
+    }
+
+    /// What `console.error` was given since the last call.
+    pub(crate) fn logged(&self) -> Vec<Failure> {
+        self.log.logged.take()
+    }
+
+    /// What scripts passed to `note` since the last call.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.log.notes.take()
+    }
+
+    /// Fires `pageshow`, and runs the microtasks.
+    pub(crate) fn page_show(&self, is_trusted: bool, persisted: bool) {
+        self.control("pageShow", &[is_trusted, persisted]);
+    }
+
+    /// Makes the native message function throw, or work again.
+    pub(crate) fn fail_posts(&self, fails: bool) {
+        self.control("failPosts", &[fails]);
+    }
+
+    fn control(&self, name: &str, flags: &[bool]) {
+        self.context.with(|ctx| {
+            let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
+            let function: Function<'_> = controls.get(name).unwrap();
+            let mut args = Args::new(ctx.clone(), flags.len());
+            args.push_args(flags.iter().copied()).unwrap();
+            args.apply::<()>(&function).unwrap();
+        });
+        self.run_microtasks();
+    }
+
+    /// Defines a global of the page.
+    pub(crate) fn set(&self, name: &str, value: impl for<'js> IntoJs<'js>) {
+        self.context
+            .with(|ctx| ctx.globals().set(name, value).unwrap());
+    }
+}
+
+impl Drop for Realm {
+    fn drop(&mut self) {
+        // A value of the realm must go before the realm.
+        self.controls.take();
+    }
+}
+
+/// A message frame.
+pub(crate) fn message(channel: &str, payload: Json) -> Json {
+    json!({"type": "message", "channel": channel, "payload": payload})
+}
+
+/// A listen frame.
+pub(crate) fn listen(channel: &str) -> Json {
+    json!({"type": "listen", "channel": channel})
+}
+
+/// The first frame of a page.
+pub(crate) fn hello() -> Json {
+    json!({"type": "hello"})
+}
+
+fn eval<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, script: &str) -> rquickjs::Result<T> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    ctx.eval_with_options(script, options)
+}
+
+/// Defines a function of one argument that only records it.
+fn recorder<'js>(on: &Object<'js>, log: &Rc<Log>, name: &str, record: fn(&Log, Value<'_>)) {
+    let log = Rc::clone(log);
+    let function = Function::new(on.ctx().clone(), move |value: Value<'js>| {
+        record(&log, value)
+    });
+    on.set(name, function).unwrap();
+}
+
+fn string(value: Value<'_>) -> String {
+    value.get().expect("a well-formed string")
+}
+
+fn failure(error: Value<'_>) -> Failure {
+    let Some(object) = error.as_object() else {
+        panic!("not an error: {error:?}");
+    };
+    // What a page has put on a prototype may throw; then there is no such field.
+    let field = |name: &str| {
+        let value = object.get::<_, Value<'_>>(name);
+        value.map_err(|_| error.ctx().catch()).ok()
+    };
+    let text = |name: &str| field(name)?.get().ok();
+    let channel = || error.ctx().json_stringify(field("channel")?).ok().flatten();
+    let cause = || match field("cause")?.as_object() {
+        Some(cause) => cause.get("message").ok(),
+        None => text("cause"),
+    };
+    Failure {
+        name: text("name").unwrap_or_default(),
+        message: text("message").unwrap_or_default(),
+        code: text("code"),
+        channel: channel().and_then(|json| serde_json::from_str(&json.to_string().unwrap()).ok()),
+        cause: cause(),
+    }
+}

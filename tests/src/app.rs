@@ -1,0 +1,181 @@
+//! A running app.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use tempfile::TempDir;
+
+use crate::display::{Display, Process};
+use crate::window::ScreenWindow;
+use crate::{host_binary, wait_for};
+
+/// An app run by the real `host` on a [`Display`]. Killed when dropped, if it has not ended.
+#[derive(Debug)]
+pub struct RunningApp<'a> {
+    display: &'a Display,
+    process: Process,
+    stdout: Lines,
+    stderr: Lines,
+    /// Its home: no test sees what another one left in caches and storage.
+    _home: TempDir,
+}
+
+/// The lines a process has printed, with how many a test has taken.
+#[derive(Clone, Debug, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl<'a> RunningApp<'a> {
+    pub(crate) fn start(display: &'a Display, main: &Path, args: &[&str]) -> RunningApp<'a> {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let mut child = Command::new(host_binary())
+            .arg(main)
+            .args(args)
+            .env("DISPLAY", display.name())
+            .env("HOME", home.path())
+            .env("RUST_LOG", "warn,winit=error,ipc=debug")
+            .env("NO_COLOR", "1")
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("XDG_CACHE_HOME")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("host starts");
+        let stdout = Lines::read(child.stdout.take().expect("stdout is piped"));
+        let stderr = Lines::read(child.stderr.take().expect("stderr is piped"));
+        RunningApp {
+            display,
+            process: Process(child),
+            stdout,
+            stderr,
+            _home: home,
+        }
+    }
+
+    /// The display it is on.
+    pub fn display(&self) -> &'a Display {
+        self.display
+    }
+
+    /// The process id of `host`.
+    pub fn pid(&self) -> u32 {
+        self.process.0.id()
+    }
+
+    /// Waits until the app has printed a line that contains `text`, and returns the line.
+    ///
+    /// # Panics
+    /// When it does not, or ends before.
+    pub fn expect_line(&mut self, text: &str) -> String {
+        self.wait_for_line(text, |app| app.stdout.find(text))
+    }
+
+    /// The same for a line on stderr: errors, and messages as they pass (`from window`,
+    /// `to window`).
+    ///
+    /// # Panics
+    /// When it does not come, or the app ends before.
+    pub fn expect_error_line(&mut self, text: &str) -> String {
+        self.wait_for_line(text, |app| app.stderr.find(text))
+    }
+
+    /// What it has printed so far.
+    pub fn stdout(&self) -> Vec<String> {
+        self.stdout.all()
+    }
+
+    /// What it has printed on stderr so far.
+    pub fn stderr(&self) -> Vec<String> {
+        self.stderr.all()
+    }
+
+    /// Waits for the window with this title to be on the screen.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn window(&self, title: &str) -> ScreenWindow<'a> {
+        ScreenWindow::find(self.display, title)
+    }
+
+    /// Waits for the app to end, and returns all it printed.
+    ///
+    /// # Panics
+    /// When it does not end, or with another code.
+    pub fn expect_exit(mut self, code: i32) -> (Vec<String>, Vec<String>) {
+        let status = wait_for("the app to end", || {
+            self.process.0.try_wait().expect("a child")
+        });
+        // The pipes end with the process, and all it printed is in them.
+        let printed = (self.stdout.at_end(), self.stderr.at_end());
+        assert_eq!(status.code(), Some(code), "{status}; printed {printed:#?}");
+        printed
+    }
+
+    fn wait_for_line(&mut self, text: &str, find: impl Fn(&Self) -> Option<String>) -> String {
+        let mut ended = false;
+        let found = wait_for(
+            &format!(
+                "the line {text:?}; printed {:#?}",
+                (self.stdout(), self.stderr())
+            ),
+            || {
+                // Ended before the look: then nothing more comes after it.
+                let has_ended = ended;
+                ended = self.process.0.try_wait().expect("a child").is_some();
+                match find(self) {
+                    Some(line) => Some(Ok(line)),
+                    None if has_ended && self.stdout.has_ended() && self.stderr.has_ended() => {
+                        Some(Err(()))
+                    }
+                    None => None,
+                }
+            },
+        );
+        found.unwrap_or_else(|()| {
+            panic!(
+                "ended before {text:?}; printed {:#?}",
+                (self.stdout(), self.stderr())
+            )
+        })
+    }
+}
+
+impl Lines {
+    fn read(pipe: impl Read + Send + 'static) -> Lines {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                sink.0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line);
+            }
+        });
+        lines
+    }
+
+    fn find(&self, text: &str) -> Option<String> {
+        self.all().into_iter().find(|line| line.contains(text))
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Whether the pipe is at its end: the reading thread has let go of the lines.
+    fn has_ended(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
+    fn at_end(&self) -> Vec<String> {
+        wait_for("the end of the output", || self.has_ended().then_some(()));
+        self.all()
+    }
+}
