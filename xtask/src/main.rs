@@ -1,1 +1,84 @@
-fn main() {}
+//! `cargo xtask`: builds, tests and shows the project, the same way on a desk and in CI.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod demo;
+mod display;
+mod doctor;
+mod engine;
+mod lint;
+mod packages;
+mod process;
+mod runner;
+mod screen;
+mod system;
+mod tiers;
+mod totals;
+mod workspace;
+
+use engine::Engine;
+use tiers::Tier;
+
+/// Builds, tests and shows the project.
+///
+/// On Linux every command but `doctor` first looks for the system packages it needs. On Debian and
+/// Ubuntu, as root or with passwordless sudo, it installs what is missing and says so; elsewhere it
+/// prints what to install and stops.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds the host and runs the complete example (tests/apps/complete-example)
+    ///
+    /// With a display the window opens and stays until it is closed. Without one (DISPLAY unset, on
+    /// Linux) the example runs on a virtual display: its button is clicked with real input, every
+    /// message is printed as it passes, a screenshot is written to target/demo.png, and the window
+    /// is closed by the window manager.
+    Demo {
+        /// JavaScript engine to build with
+        #[arg(long, value_enum, default_value_t)]
+        engine: Engine,
+    },
+    /// Runs the tests, tier by tier, and ends with one line of totals
+    ///
+    /// A tier that fails or does not build does not stop the ones after it. Uses cargo-nextest when
+    /// it is installed, else cargo test. Exit code 1 if anything failed.
+    Test {
+        /// JavaScript engine of the tiers that have one (ext, app, whole)
+        ///
+        /// V8 is built in a folder of its own, `v8` in the target folder. If RUSTY_V8_ARCHIVE is
+        /// not set and ../shared/v8/librusty_v8.a.gz is there, that archive is used; otherwise the
+        /// v8 crate downloads one when it builds.
+        #[arg(long, value_enum, default_value_t)]
+        engine: Engine,
+        /// Run this tier only; may be given several times
+        #[arg(long = "tier", value_enum, value_name = "NAME")]
+        tiers: Vec<Tier>,
+    },
+    /// Checks formatting and runs clippy over every crate, with warnings denied
+    Lint,
+    /// Lists what the other commands need, what is missing and what to do about it
+    ///
+    /// Installs nothing. Exit code 1 if demo or test would miss something.
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Demo { engine } => demo::run(engine),
+        Task::Test { engine, tiers } => tiers::run(engine, &tiers),
+        Task::Lint => lint::run(),
+        Task::Doctor => Ok(doctor::run()),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("xtask: {error}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,103 @@
+//! The JavaScript engine that the app is built with.
+
+use std::env::{self, consts::EXE_SUFFIX};
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::ValueEnum;
+
+use crate::packages::Purpose;
+use crate::process::Result;
+use crate::workspace;
+
+/// The variable that tells the v8 crate's build script where a prebuilt V8 is.
+pub(crate) const ARCHIVE_VARIABLE: &str = "RUSTY_V8_ARCHIVE";
+
+/// Which JavaScript engine runs the apps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// QuickJS, which builds from crates.io alone
+    #[default]
+    Quickjs,
+    /// V8, which has a JIT and needs a prebuilt archive
+    V8,
+}
+
+impl Engine {
+    /// The arguments that select this engine in a crate that has engine features.
+    pub(crate) fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Quickjs => &[],
+            Self::V8 => &["--no-default-features", "--features", "v8"],
+        }
+    }
+
+    /// What this engine needs beyond what every build does.
+    pub(crate) fn purposes(self) -> &'static [Purpose] {
+        let given = env::var_os(ARCHIVE_VARIABLE).is_some() || local_archive().is_some();
+        match self {
+            Self::V8 if !given => &[Purpose::Download],
+            Self::V8 | Self::Quickjs => &[],
+        }
+    }
+
+    /// Cargo, set up so that the engines do not rebuild each other's crates.
+    pub(crate) fn cargo(self) -> Command {
+        let mut cargo = workspace::cargo();
+        cargo.env("CARGO_TARGET_DIR", self.target_dir());
+        if self == Self::V8
+            && let Some(archive) = local_archive()
+        {
+            cargo.env(ARCHIVE_VARIABLE, archive);
+        }
+        cargo
+    }
+
+    /// Says where V8 comes from, when that is something this command decided.
+    pub(crate) fn announce(self) {
+        if self == Self::V8
+            && let Some(archive) = local_archive()
+        {
+            println!(
+                "using the V8 archive {} ({ARCHIVE_VARIABLE} is not set)",
+                archive.display()
+            );
+        }
+    }
+
+    /// Builds the `host` binary and returns its path.
+    pub(crate) fn build_host(self) -> Result<PathBuf> {
+        let mut build = self.cargo();
+        build.args(["build", "-p", "host"]).args(self.features());
+        workspace::run(&mut build)?;
+        let binary = self
+            .target_dir()
+            .join("debug")
+            .join(format!("host{EXE_SUFFIX}"));
+        if binary.is_file() {
+            Ok(binary)
+        } else {
+            Err(format!("the build left no {}", binary.display()).into())
+        }
+    }
+
+    fn target_dir(self) -> PathBuf {
+        match self {
+            Self::Quickjs => workspace::target_dir(),
+            Self::V8 => workspace::target_dir().join("v8"),
+        }
+    }
+}
+
+/// The archive kept beside the repository, unless the user chose one.
+pub(crate) fn local_archive() -> Option<PathBuf> {
+    // It was built for this platform alone.
+    let fits = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    if !fits || env::var_os(ARCHIVE_VARIABLE).is_some() {
+        return None;
+    }
+    workspace::root()
+        .join("../shared/v8/librusty_v8.a.gz")
+        .canonicalize()
+        .ok()
+}

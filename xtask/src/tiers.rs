@@ -1,0 +1,135 @@
+//! `test`: the tiers of tests, each a cargo run of its own so that features do not unify.
+
+use std::process::{Command, ExitCode};
+
+use clap::ValueEnum;
+
+use crate::engine::Engine;
+use crate::packages::{self, Purpose};
+use crate::process::Result;
+use crate::runner::Runner;
+use crate::totals::Totals;
+use crate::workspace;
+
+/// A group of crates that are tested together; ordered from the quickest to the slowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tier {
+    /// The shape of the sources and of the dependency graph, and xtask itself
+    Tidy,
+    /// The crates that need no system library: ipc-protocol, ipc-router, preload-js
+    Pure,
+    /// webview-host with its in-memory backend
+    Host,
+    /// deno-ext
+    Ext,
+    /// The app that composes them
+    App,
+    /// Whole apps, headless and in real windows
+    Whole,
+}
+
+impl Tier {
+    /// The arguments with which cargo selects the tier's crates and their features.
+    pub(crate) fn selection(self, engine: Engine) -> Vec<&'static str> {
+        let mut arguments: Vec<_> = self.crates().iter().flat_map(|name| ["-p", name]).collect();
+        match self {
+            Self::Tidy | Self::Pure => {}
+            Self::Host => arguments.push("--no-default-features"),
+            Self::Ext | Self::App | Self::Whole => arguments.extend(engine.features()),
+        }
+        arguments
+    }
+
+    fn crates(self) -> &'static [&'static str] {
+        match self {
+            Self::Tidy => &["xtask"],
+            Self::Pure => &["ipc-protocol", "ipc-router", "preload-js"],
+            Self::Host => &["webview-host"],
+            Self::Ext => &["deno-ext"],
+            Self::App => &["host"],
+            Self::Whole => &["tests"],
+        }
+    }
+
+    fn purposes(self, engine: Engine) -> Vec<Purpose> {
+        let own: &[Purpose] = match self {
+            Self::Tidy | Self::Pure | Self::Host => return Vec::new(),
+            Self::Ext | Self::App => &[Purpose::Build],
+            Self::Whole => &[Purpose::Build, Purpose::Gui],
+        };
+        [own, engine.purposes()].concat()
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value()
+            .map(|value| value.get_name().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// Runs the tier to its end. Whatever keeps tests from running counts as one failure, and is
+    /// told.
+    fn run(self, engine: Engine, runner: Runner) -> (Totals, Option<String>) {
+        let mut totals = Totals::default();
+        let problem = self.run_into(&mut totals, engine, runner).err();
+        if problem.is_some() && totals.failed == 0 {
+            totals += Totals::FAILURE;
+        }
+        (totals, problem.map(|problem| problem.to_string()))
+    }
+
+    fn run_into(self, totals: &mut Totals, engine: Engine, runner: Runner) -> Result<()> {
+        // The whole apps are run by the real binary.
+        let host = (self == Self::Whole)
+            .then(|| engine.build_host())
+            .transpose()?;
+        let cargo = || {
+            let mut cargo = self.cargo(engine);
+            cargo.envs(host.iter().map(|path| ("HOST_BIN", path)));
+            cargo
+        };
+        let docs = self != Self::Tidy;
+        runner.run(cargo, &self.selection(engine), docs, totals)
+    }
+
+    /// Cargo for this tier; the tiers without an engine share their build.
+    fn cargo(self, engine: Engine) -> Command {
+        match self {
+            Self::Tidy | Self::Pure | Self::Host => workspace::cargo(),
+            Self::Ext | Self::App | Self::Whole => engine.cargo(),
+        }
+    }
+}
+
+/// Runs the named tiers, or all of them, and prints the totals on the last line.
+pub(crate) fn run(engine: Engine, only: &[Tier]) -> Result<ExitCode> {
+    let tiers: Vec<Tier> = Tier::value_variants()
+        .iter()
+        .copied()
+        .filter(|tier| only.is_empty() || only.contains(tier))
+        .collect();
+    let purposes: Vec<_> = tiers
+        .iter()
+        .flat_map(|tier| tier.purposes(engine))
+        .collect();
+    packages::ensure(&purposes)?;
+    engine.announce();
+
+    let runner = Runner::find();
+    let mut sum = Totals::default();
+    let mut report = Vec::new();
+    for tier in tiers {
+        println!("\n== {} ==", tier.name());
+        let (totals, problem) = tier.run(engine, runner);
+        sum += totals;
+        report.push(format!("{}: {totals}", tier.name()));
+        report.extend(problem.map(|problem| format!("{}: {problem}", tier.name())));
+    }
+
+    println!("\n{}", report.join("\n"));
+    println!("{sum}");
+    Ok(if sum.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,190 @@
+//! What every file of the workspace owes: a header, the workspace's lints, its own place.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{assert_none, root};
+
+/// Crates that a seam keeps inside webview-host's wry backend, as paths name them.
+const NATIVE: &[&str] = &["glib", "gtk", "webkit2gtk", "winit", "wry"];
+
+#[test]
+fn every_module_starts_with_its_documentation() {
+    check(|path, text| {
+        let wrong = path.ends_with(".rs") && !has_module_doc(text);
+        wrong.then(|| "does not start with `//!`".into())
+    });
+}
+
+#[test]
+fn no_line_ends_in_white_space() {
+    check(|_, text| {
+        let line = trailing_white_space(text)?;
+        Some(format!("white space at the end of line {line}"))
+    });
+}
+
+#[test]
+fn platforms_are_told_apart_in_few_places() {
+    const PLACES: &[&str] = &[
+        "webview-host/src/wry.rs",
+        "webview-host/src/wry/",
+        "webview-host/app/",
+        "xtask/",
+    ];
+    check(|path, text| {
+        let elsewhere = !PLACES.iter().any(|place| path.starts_with(place));
+        let line = line_of(text, |line| line.contains("target_os"))?;
+        (path.ends_with(".rs") && elsewhere).then(|| format!("`target_os` in line {line}"))
+    });
+}
+
+#[test]
+fn native_types_stay_in_the_wry_backend() {
+    check(|path, text| {
+        let inside = path.starts_with("webview-host/src/wry");
+        if !path.starts_with("webview-host/src/") || inside {
+            return None;
+        }
+        let line = line_of(text, names_native_crate)?;
+        Some(format!("a native crate is named in line {line}"))
+    });
+}
+
+#[test]
+fn every_crate_inherits_the_lints() {
+    check(|path, text| {
+        let wrong = path.ends_with("/Cargo.toml") && !inherits_lints(text);
+        wrong.then(|| "has no `[lints] workspace = true`".into())
+    });
+}
+
+/// Applies a check to the path and text of every text file.
+fn check(wrong: impl Fn(&str, &str) -> Option<String>) {
+    let mut files = Vec::new();
+    collect(root(), &mut files);
+    // The root's own manifest, one crate's and this file.
+    for known in [
+        "Cargo.toml",
+        "xtask/Cargo.toml",
+        "xtask/tests/tidy/sources.rs",
+    ] {
+        assert!(
+            files.iter().any(|(path, _)| path == known),
+            "{known} was not read"
+        );
+    }
+    let problems: Vec<_> = files
+        .iter()
+        .filter_map(|(path, text)| Some(format!("{path}: {}", wrong(path, text)?)))
+        .collect();
+    assert_none(&problems);
+}
+
+/// Reads the text files of a folder and those below it, without what is built and what git keeps.
+fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder of the workspace") {
+        let entry = entry.expect("an entry of a folder");
+        let kind = entry.file_type().expect("the entry's type");
+        let path = entry.path();
+        if kind.is_dir() {
+            let name = entry.file_name();
+            if name != "target" && name != ".git" {
+                collect(&path, files);
+            }
+        } else if kind.is_file()
+            && let Ok(text) = fs::read_to_string(&path)
+        {
+            let path = path.strip_prefix(root()).expect("a path below the root");
+            let path = path.to_string_lossy().replace('\\', "/");
+            files.push((path, text));
+        }
+    }
+}
+
+fn has_module_doc(text: &str) -> bool {
+    text.starts_with("//!")
+}
+
+/// The number of the first line that ends in white space, counted from 1.
+fn trailing_white_space(text: &str) -> Option<usize> {
+    line_of(text, |line| line.trim_end() != line)
+}
+
+fn line_of(text: &str, wrong: impl Fn(&str) -> bool) -> Option<usize> {
+    text.lines().position(wrong).map(|index| index + 1)
+}
+
+/// Whether code, not a comment, has a path that begins with a native crate. A module of ours may
+/// have such a name: `crate::wry::…` is no such path.
+fn names_native_crate(line: &str) -> bool {
+    let is_comment = line.trim_start().starts_with("//");
+    !is_comment
+        && NATIVE.iter().any(|name| {
+            line.match_indices(&format!("{name}::")).any(|(at, _)| {
+                let before = &line[..at];
+                let before = before.strip_suffix("::").unwrap_or(before);
+                !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            })
+        })
+}
+
+fn inherits_lints(manifest: &str) -> bool {
+    let mut lines = manifest.lines().map(str::trim);
+    lines.any(|line| line == "[lints]") && lines.next() == Some("workspace = true")
+}
+
+/// The checks themselves, on texts that break each rule.
+mod samples {
+    use super::*;
+
+    #[test]
+    fn module_documentation_comes_first() {
+        assert!(has_module_doc("//! What this is.\n\nfn f() {}\n"));
+        for bad in ["", "// What this is.\n", "use std::fmt;\n//! Late.\n"] {
+            assert!(!has_module_doc(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn white_space_is_found_at_the_end_of_a_line_only() {
+        assert_eq!(trailing_white_space("a b\n\n  c\r\n"), None);
+        assert_eq!(trailing_white_space("a\nb \n"), Some(2));
+        assert_eq!(trailing_white_space("a\n\t\n"), Some(2));
+    }
+
+    #[test]
+    fn paths_of_native_crates_are_told_from_modules_of_ours() {
+        for bad in [
+            "use wry::WebView;",
+            "    fn f(window: &winit::window::Window) {}",
+            "use ::gtk::prelude::*;",
+            "use {std::fmt, glib::Source};",
+        ] {
+            assert!(names_native_crate(bad), "{bad}");
+        }
+        for good in [
+            "pub use crate::wry::Backend;",
+            "pub use self::wry::Backend;",
+            "pub mod wry;",
+            "/// As wry::WebView does.",
+            "use webview_gtk::Thing;",
+        ] {
+            assert!(!names_native_crate(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn lints_are_inherited_by_their_own_section() {
+        assert!(inherits_lints(
+            "[package]\nname = \"a\"\n\n[lints]\nworkspace = true\n"
+        ));
+        for bad in [
+            "[package]\nname = \"a\"\n",
+            "[lints]\n\n[dependencies]\nworkspace = true\n",
+            "[lints]\nworkspace = false\n",
+        ] {
+            assert!(!inherits_lints(bad), "{bad}");
+        }
+    }
+}
