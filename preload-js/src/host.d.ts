@@ -67,6 +67,11 @@ type HostErrorCode =
   | "bad-payload"
   /** The payload's JSON text is over the limit. */
   | "payload-too-large"
+  /**
+   * The payload is nested too deep. Not thrown but reported, as an `error` event of the window:
+   * the host finds out later.
+   */
+  | "payload-too-deep"
   /** `on` without a function. A `TypeError`. */
   | "bad-handler"
   /**

@@ -236,8 +236,13 @@
         report(coded(Error, "gap", message));
       }
       expected = number + 1;
-      const { type, channel, payload } = batch.frames[i];
-      if (type === "message") dispatch(channel, payload);
+      // Only what this type of frame has: the rest would be looked up on the prototype.
+      const frame = batch.frames[i];
+      if (frame.type === "message") {
+        dispatch(frame.channel, frame.payload);
+      } else if (frame.type === "refused") {
+        report(coded(Error, frame.code, frame.message, frame.channel));
+      }
     }
   };
 

@@ -59,6 +59,11 @@
 //! {"page":"…","seq":1,"frames":[{"type":"message","channel":"c","payload":…}]}
 //! ```
 //!
+//! | frame | when |
+//! | --- | --- |
+//! | `{"type":"message","channel":"c","payload":…}` | A message from the app, for the channel's handlers. |
+//! | `{"type":"refused","channel":"c","code":"…","message":"…"}` | A message of the page was beyond a limit that only the host checks. The page reports an error with that code. |
+//!
 //! A batch with another key or for another page is ignored. Frames with numbers that were seen
 //! are skipped, so delivering again is safe. If numbers are missing, the page reports an error
 //! with the code `gap` and goes on from the frame at hand. Frames of a type that the page does not

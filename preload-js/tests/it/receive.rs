@@ -199,6 +199,25 @@ fn frames_seen_already_are_skipped() {
 }
 
 #[test]
+fn a_refusal_is_reported_and_stops_nothing() {
+    let realm = Realm::new();
+    realm.run("host.on('a', (p) => note(String(p)))");
+    let refusal = json!({
+        "type": "refused", "channel": "b", "code": "payload-too-deep", "message": "too deep"
+    });
+    realm.deliver_from(
+        1,
+        &[message("a", json!(1)), refusal, message("a", json!(2))],
+    );
+    assert_eq!(realm.notes(), ["1", "2"]);
+    let reported = realm.reported();
+    assert_eq!(reported.len(), 1);
+    assert_eq!(reported[0].code.as_deref(), Some("payload-too-deep"));
+    assert_eq!(reported[0].message, "window.host: too deep");
+    assert!(include_str!("../../src/host.d.ts").contains("| \"payload-too-deep\""));
+}
+
+#[test]
 fn a_gap_is_reported_once_and_passed() {
     let realm = Realm::new();
     realm.run("host.on('a', (p) => note(String(p)))");
