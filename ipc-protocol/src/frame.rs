@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::object::Object;
-use crate::{Channel, Code, Limits, Payload, PayloadError};
+use crate::{Channel, Code, Limits, Payload};
 
 /// Frames from a page.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +42,16 @@ pub enum PageFrame {
         channel: Channel,
         /// What was sent.
         payload: Payload,
+    },
+    /// A message to the app whose payload is beyond the limits and was not kept. It takes no
+    /// other message of its batch with it.
+    Refused {
+        /// The channel it was sent on.
+        channel: Channel,
+        /// Which limit it is beyond.
+        code: Code,
+        /// The same in words.
+        message: String,
     },
 }
 
@@ -82,6 +92,21 @@ impl PageBatch {
     }
 }
 
+impl PageFrame {
+    fn message(channel: Channel, payload: Option<&RawValue>, limits: &Limits) -> PageFrame {
+        let payload =
+            payload.map_or_else(|| Ok(Payload::null()), |raw| Payload::from_raw(raw, limits));
+        match payload {
+            Ok(payload) => PageFrame::Message { channel, payload },
+            Err(error) => PageFrame::Refused {
+                channel,
+                code: error.code(),
+                message: error.to_string(),
+            },
+        }
+    }
+}
+
 /// A batch as it is on the wire, before the limits have been checked.
 #[derive(Deserialize)]
 struct RawBatch<'a> {
@@ -107,13 +132,7 @@ impl RawFrame<'_> {
         Ok(match &*self.kind {
             "hello" => PageFrame::Hello,
             "listen" => PageFrame::Listen { channel: channel? },
-            "message" => PageFrame::Message {
-                channel: channel?,
-                payload: match self.payload {
-                    Some(raw) => Payload::from_raw(raw, limits).map_err(DecodeError::Payload)?,
-                    None => Payload::null(),
-                },
-            },
+            "message" => PageFrame::message(channel?, self.payload, limits),
             _ => return Err(DecodeError::UnknownType),
         })
     }
@@ -144,9 +163,6 @@ pub enum DecodeError {
         /// The limit it is over.
         limit: usize,
     },
-    /// A payload beyond the limits.
-    #[error(transparent)]
-    Payload(PayloadError),
 }
 
 impl DecodeError {
@@ -158,7 +174,6 @@ impl DecodeError {
             | DecodeError::Range(_)
             | DecodeError::UnknownType => Code::BadFrame,
             DecodeError::TooLarge { .. } => Code::PayloadTooLarge,
-            DecodeError::Payload(error) => error.code(),
         }
     }
 }
@@ -185,6 +200,15 @@ pub enum HostFrame<'a> {
         channel: &'a Channel,
         /// What was sent.
         payload: &'a Payload,
+    },
+    /// A message from the page was beyond a limit, and is not kept.
+    Refused {
+        /// The channel it was sent on.
+        channel: &'a Channel,
+        /// Which limit it is beyond; the code's name.
+        code: &'a str,
+        /// The same in words.
+        message: &'a str,
     },
 }
 
@@ -265,12 +289,18 @@ mod tests {
                     channel: &update,
                     payload: &null,
                 },
+                HostFrame::Refused {
+                    channel: &update,
+                    code: Code::PayloadTooDeep.as_str(),
+                    message: "too deep",
+                },
             ],
         };
         let expected = concat!(
             r#"{"page":"0123abcd","seq":9,"frames":["#,
             r#"{"type":"message","channel":"up\"date","payload":{"count": 42}},"#,
-            r#"{"type":"message","channel":"up\"date","payload":null}]}"#,
+            r#"{"type":"message","channel":"up\"date","payload":null},"#,
+            r#"{"type":"refused","channel":"up\"date","code":"payload-too-deep","message":"too deep"}]}"#,
         );
         assert_eq!(batch.encode().unwrap(), expected);
     }

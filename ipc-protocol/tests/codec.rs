@@ -30,6 +30,15 @@ fn message(payload: &str) -> String {
     ))
 }
 
+/// Why the payload of a batch's only frame was refused, if it was.
+fn refusal(batch: PageBatch) -> Option<Code> {
+    match <[PageFrame; 1]>::try_from(batch.frames) {
+        Ok([PageFrame::Refused { code, .. }]) => Some(code),
+        Ok([PageFrame::Message { .. }]) => None,
+        other => panic!("not one message: {other:?}"),
+    }
+}
+
 /// The payload of a batch's only frame.
 fn only_payload(batch: PageBatch) -> Payload {
     match <[PageFrame; 1]>::try_from(batch.frames) {
@@ -135,8 +144,25 @@ fn sizes_at_the_limit_and_one_over() {
         error.to_string(),
         "the payload has 65 bytes of JSON, 64 are allowed"
     );
-    let error = PageBatch::decode(&message(&over), &limits).unwrap_err();
-    assert_eq!(error.code(), Code::PayloadTooLarge);
+    let decoded = PageBatch::decode(&message(&over), &limits).unwrap();
+    assert_eq!(refusal(decoded), Some(Code::PayloadTooLarge));
+}
+
+#[test]
+fn a_refused_payload_takes_no_other_frame_with_it() {
+    let deep = nested(Limits::default().payload_depth + 1);
+    let message =
+        |payload: &str| format!(r#"{{"type":"message","channel":"c","payload":{payload}}}"#);
+    let text = batch(&[message("1"), message(&deep), message("3")].join(","));
+    let frames = decode(&text).unwrap().frames;
+    let refused = PageFrame::Refused {
+        channel: Channel::new("c").unwrap(),
+        code: Code::PayloadTooDeep,
+        message: "the payload is nested more than 256 levels deep".to_owned(),
+    };
+    assert_eq!(frames.len(), 3);
+    assert_eq!(frames[1], refused);
+    assert!(matches!(&frames[2], PageFrame::Message { payload, .. } if payload.as_str() == "3"));
 }
 
 #[test]
@@ -160,8 +186,8 @@ fn nesting_at_the_limit_and_one_over() {
         PageBatch::decode(&message(&nested(limit)), &limits).unwrap();
         let error = Payload::from_json(nested(limit + 1), &limits).unwrap_err();
         assert_eq!(error.code(), Code::PayloadTooDeep, "{limit}");
-        let error = PageBatch::decode(&message(&nested(limit + 1)), &limits).unwrap_err();
-        assert_eq!(error.code(), Code::PayloadTooDeep, "{limit}");
+        let decoded = PageBatch::decode(&message(&nested(limit + 1)), &limits).unwrap();
+        assert_eq!(refusal(decoded), Some(Code::PayloadTooDeep), "{limit}");
     }
 }
 
@@ -186,8 +212,10 @@ fn brackets_in_strings_do_not_nest() {
 #[test]
 fn a_million_levels_anywhere_do_not_exhaust_the_stack() {
     let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
-    let error = decode(&message(&deep)).unwrap_err();
-    assert_eq!(error.code(), Code::PayloadTooDeep);
+    assert_eq!(
+        refusal(decode(&message(&deep)).unwrap()),
+        Some(Code::PayloadTooDeep)
+    );
     let error = decode(&batch(&deep)).unwrap_err();
     assert_eq!(error.code(), Code::BadFrame);
     let error = decode(&deep).unwrap_err();
@@ -359,7 +387,7 @@ proptest! {
         prop_assert_eq!(taken.is_ok(), bytes <= limit);
         let decoded = PageBatch::decode(&message(&text), &limits);
         prop_assert_eq!(
-            decoded.err().map(|error| error.code()),
+            decoded.ok().and_then(refusal),
             (bytes > limit).then_some(Code::PayloadTooLarge)
         );
     }

@@ -10,7 +10,7 @@ use ipc_protocol::{
 };
 use ipc_router::{Delivery, Port, Reply, Request, RouteError};
 
-use self::window::{Admission, Window};
+use self::window::{Admission, Refusal, Window};
 use crate::{Backend, BackendError, BackendEvent};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
@@ -48,7 +48,7 @@ pub struct HostStats {
     pub repeated: u64,
     /// Frames that never came: gaps in a page's numbering.
     pub missing: u64,
-    /// Messages on a reserved channel or one the window does not allow.
+    /// Messages on a reserved channel or one the window does not allow, or beyond the limits.
     pub refused: u64,
 }
 
@@ -272,7 +272,27 @@ impl Host {
             PageFrame::Message { channel, payload } if window.allows(&channel) => {
                 self.publish(Event::message(id.clone(), channel, payload));
             }
-            PageFrame::Message { channel, .. } => self.refused(id, &channel),
+            PageFrame::Message { channel, .. } => {
+                // Only a page that goes around its preload script gets here.
+                let code = match channel.is_reserved() {
+                    true => Code::ReservedChannel,
+                    false => Code::ChannelNotAllowed,
+                };
+                self.refused(id, &channel, code);
+            }
+            PageFrame::Refused {
+                channel,
+                code,
+                message,
+            } => {
+                let refusal = Refusal {
+                    channel: channel.clone(),
+                    code,
+                    message,
+                };
+                window.refuse(refusal);
+                self.refused(id, &channel, code);
+            }
             // The page's greeting has done its work when its batch was admitted.
             _ => {}
         }
@@ -283,12 +303,8 @@ impl Host {
         tracing::warn!(target: "ipc", window = %id, code = %error.code(), %error, "ignored");
     }
 
-    fn refused(&mut self, id: &WindowId, channel: &Channel) {
+    fn refused(&mut self, id: &WindowId, channel: &Channel, code: Code) {
         self.stats.refused += 1;
-        let code = match channel.is_reserved() {
-            true => Code::ReservedChannel,
-            false => Code::ChannelNotAllowed,
-        };
         tracing::warn!(target: "ipc", window = %id, %channel, %code, "message from the page refused");
     }
 

@@ -12,17 +12,16 @@ use deno_core::Extension;
 use deno_core::url::Url;
 
 pub(crate) use exit::ExitRequest;
-pub use files::FileError;
 
 /// What the `Deno` namespace tells a script about its app, and how a script ends it.
-pub struct Globals {
+pub(crate) struct Globals {
     /// `Deno.args`.
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// `Deno.mainModule`.
-    pub main_module: Url,
+    pub(crate) main_module: Url,
     /// Receives the code of `Deno.exit(code)` on the script's thread. If it returns, the engine is
     /// stopped before the script runs another line.
-    pub exit: Rc<dyn Fn(i32)>,
+    pub(crate) exit: Rc<dyn Fn(i32)>,
 }
 
 /// The op that is pending as long as a script runs, and never keeps it alive.

@@ -4,19 +4,20 @@
 //! runtime until it has nothing more to do; what else the script may import (`host:ipc`,
 //! `host:window`) comes as extensions in [`RunOptions`]. The `host` binary composes the two.
 //!
-//! Reading order: [`cli`] (the command line), [`run`] (one app from start to end), [`load`] (its
-//! modules), [`ext`] (its globals), [`report`] (its errors as text).
+//! Reading order: [`cli`] (the command line), [`run`] (one app from start to end), `load` (its
+//! modules), `ext` (its globals), [`report`] (its errors as text).
 
 #![forbid(unsafe_code)]
 
 pub mod cli;
 mod error;
-pub mod ext;
+mod ext;
 mod idle;
-pub mod load;
+mod load;
 pub mod report;
 mod runtime;
 
 pub use error::RunError;
 pub use idle::Idle;
+pub use load::LoadError;
 pub use runtime::{RunOptions, run};

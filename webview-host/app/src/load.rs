@@ -9,4 +9,4 @@ mod loader;
 mod transpile;
 
 pub use error::LoadError;
-pub use loader::Loader;
+pub(crate) use loader::Loader;

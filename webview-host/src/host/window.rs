@@ -3,8 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 
 use ipc_protocol::{
-    Channel, ChannelList, HostBatch, HostFrame, Limits, PageBatch, PageFrame, WindowId, WindowSpec,
-    WindowState,
+    Channel, ChannelList, Code, HostBatch, HostFrame, Limits, PageBatch, PageFrame, WindowId,
+    WindowSpec, WindowState,
 };
 use ipc_router::{Delivery, Reply};
 
@@ -35,6 +35,16 @@ struct Page {
     next_out: u64,
     /// The channels it has ever listened on.
     heard: HashSet<Channel>,
+    /// What it is to be told at the next flush.
+    refusals: Vec<Refusal>,
+}
+
+/// A message of the page that was beyond the limits.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) channel: Channel,
+    pub(super) code: Code,
+    pub(super) message: String,
 }
 
 /// What becomes of a batch.
@@ -86,6 +96,7 @@ impl Window {
                 next_in: 1,
                 next_out: 1,
                 heard: HashSet::new(),
+                refusals: Vec::new(),
             });
         }
         match &mut self.page {
@@ -103,6 +114,13 @@ impl Window {
         if let Some(page) = &mut self.page {
             self.outbox.release(&channel);
             page.heard.insert(channel);
+        }
+    }
+
+    /// The page is to be told that a message of it was beyond the limits.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        if let Some(page) = &mut self.page {
+            page.refusals.push(refusal);
         }
     }
 
@@ -131,12 +149,13 @@ impl Window {
     pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
         let Some(page) = &mut self.page else { return };
         loop {
+            let refusals = std::mem::take(&mut page.refusals);
             let batch = self.outbox.take(batch_bytes);
-            if batch.is_empty() {
+            if refusals.is_empty() && batch.is_empty() {
                 return;
             }
             match page
-                .script(&self.key, &batch)
+                .script(&self.key, &refusals, &batch)
                 .and_then(|script| backend.eval(id, &script))
             {
                 Ok(()) => log_delivered(id, &batch),
@@ -161,15 +180,25 @@ impl Page {
         Admission::Current { repeated, missing }
     }
 
-    fn script(&mut self, key: &str, messages: &[Message]) -> Result<String, BackendError> {
-        let frames = messages.iter().map(|message| HostFrame::Message {
+    fn script(
+        &mut self,
+        key: &str,
+        refusals: &[Refusal],
+        messages: &[Message],
+    ) -> Result<String, BackendError> {
+        let refusals = refusals.iter().map(|refusal| HostFrame::Refused {
+            channel: &refusal.channel,
+            code: refusal.code.as_str(),
+            message: &refusal.message,
+        });
+        let messages = messages.iter().map(|message| HostFrame::Message {
             channel: &message.delivery.channel,
             payload: &message.delivery.payload,
         });
         let batch = HostBatch {
             page: &self.id,
             seq: self.next_out,
-            frames: frames.collect(),
+            frames: refusals.chain(messages).collect(),
         };
         self.next_out += batch.frames.len() as u64;
         let json = batch

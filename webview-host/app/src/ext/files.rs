@@ -12,7 +12,7 @@ use serde::Deserialize;
 #[derive(Debug, thiserror::Error, deno_error::JsError)]
 #[class(inherit)]
 #[error("Cannot {action} \"{}\": {source}", .path.display())]
-pub struct FileError {
+pub(super) struct FileError {
     action: &'static str,
     path: PathBuf,
     #[inherit]

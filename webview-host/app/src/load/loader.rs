@@ -21,7 +21,7 @@ use super::transpile::{Script, transpile};
 use super::{LoadError, import_map as config};
 
 /// Loads the modules of one app, and remembers what stack traces need to point into their source.
-pub struct Loader {
+pub(crate) struct Loader {
     import_map: ImportMap,
     loaded: RefCell<HashMap<String, Loaded>>,
 }
@@ -32,12 +32,9 @@ struct Loaded {
 }
 
 impl Loader {
-    /// A loader for an app in `directory`, an absolute path.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError::Config`] when the app's deno.json cannot be used.
-    pub fn new(directory: &Path) -> Result<Self, LoadError> {
+    /// A loader for an app in `directory`, an absolute path. Fails when the app's deno.json cannot
+    /// be used.
+    pub(crate) fn new(directory: &Path) -> Result<Self, LoadError> {
         Ok(Self {
             import_map: config::find(directory)?,
             loaded: RefCell::default(),
