@@ -16,8 +16,7 @@ use crate::{Backend, BackendError, BackendEvent};
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
 ///
 /// [`Host::on_event`] never calls the backend, so a backend may report from within its own
-/// callbacks; [`Host::pump`] is the only place that does.
-#[derive(Debug)]
+/// callbacks; [`Host::pump`] is the only place that does. Pump after every event and wake.
 pub struct Host {
     port: Port,
     limits: Limits,
@@ -52,7 +51,8 @@ pub struct HostStats {
     pub refused: u64,
 }
 
-/// The payload bytes one script may carry, so that no single one keeps the page busy for long.
+/// The bytes one script may carry, give or take a message, so that no single one keeps the page
+/// busy for long.
 const BATCH_BYTES: usize = 1 << 20;
 
 impl Host {
@@ -96,7 +96,7 @@ impl Host {
     }
 
     /// Does what the app asks, closes what is to be closed, and hands every page what is ready
-    /// for it.
+    /// for it. After [`Pumped::ShutDown`] there is nothing to pump: drop the host and the windows.
     pub fn pump(&mut self, backend: &mut dyn Backend) -> Pumped {
         let requests: Vec<Request> = self.port.requests().collect();
         for request in requests {
@@ -155,16 +155,23 @@ impl Host {
         command: &WindowCommand,
         backend: &mut dyn Backend,
     ) -> Result<(), RouteError> {
-        if !self.windows.contains_key(id) {
+        let Some(window) = self.windows.get_mut(id) else {
             return Err(RouteError::WindowClosed(id.clone()));
-        }
+        };
         if *command == WindowCommand::Close {
             self.close(id, backend);
             return Ok(());
         }
+        // What was sent before is for the page that was there then: the command may replace it.
+        window.flush(id, BATCH_BYTES, backend);
         backend
             .apply(id, command)
-            .map_err(|error| window_error(id, &error))
+            .map_err(|error| window_error(id, &error))?;
+        if *command == WindowCommand::ReportState {
+            // Nobody asked for the answer, but it comes, and must not be taken for another one's.
+            window.state_replies.push_back(Reply::new(|_| {}));
+        }
+        Ok(())
     }
 
     fn state(&mut self, id: &WindowId, reply: Reply<WindowState>, backend: &mut dyn Backend) {
@@ -198,11 +205,14 @@ impl Host {
         let Some(window) = self.windows.get_mut(&id) else {
             return;
         };
+        if self.closing.contains(&id) {
+            return;
+        }
         window.close_reported = true;
         if !window.prevent_close {
             self.closing.push(id.clone());
         }
-        self.report(&id, |id| Event::system(id, SystemEvent::Close));
+        self.publish(Event::system(id, SystemEvent::Close));
     }
 
     fn close(&mut self, id: &WindowId, backend: &mut dyn Backend) {
@@ -220,15 +230,16 @@ impl Host {
         let Some(window) = self.windows.remove(id) else {
             return;
         };
+        // The next window with this id is another one.
+        self.closing.retain(|closing| closing != id);
         if !window.close_reported {
             self.publish(Event::system(id.clone(), SystemEvent::Close));
         }
         tracing::debug!(target: "ipc", window = %id, undelivered = window.waiting(), "window closed");
-        let id = id.clone();
         for reply in window.state_replies {
             reply.send(Err(RouteError::WindowClosed(id.clone())));
         }
-        self.port.closed(&id);
+        self.port.closed(id);
     }
 
     fn on_message(&mut self, id: &WindowId, text: &str) {
@@ -251,7 +262,7 @@ impl Host {
             }
             Admission::Current { repeated, missing } => {
                 self.stats.repeated += repeated as u64;
-                self.stats.missing += missing;
+                self.stats.missing = self.stats.missing.saturating_add(missing);
                 if missing > 0 {
                     tracing::warn!(target: "ipc", window = %id, missing, "frames from the page are missing");
                 }
@@ -322,6 +333,16 @@ impl Host {
             "from window"
         );
         self.port.publish(event);
+    }
+}
+
+/// Without the windows themselves, which hold their pages' keys.
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host")
+            .field("windows", &self.windows.keys())
+            .field("stats", &self.stats)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@
 //! thread, a router between them.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use ipc_protocol::Limits;
 use ipc_router::Router;
 use tracing_subscriber::EnvFilter;
 use webview_host::pages::Pages;
-use webview_host::wry::Desktop;
+use webview_host::wry::{Desktop, Options};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -38,13 +38,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is logged unless `RUST_LOG` says otherwise; winit warns of every X server that is not like
+/// most.
+const DEFAULT_LOG: &str = "warn,winit=error";
+
 fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
-    let pages = Pages::new(directory_of(&cli.main)).map_err(|error| {
+    let directory = directory_of(&cli.main).canonicalize().map_err(|error| {
         format!(
             "cannot read the directory of {}: {error}",
             cli.main.display()
         )
     })?;
+    let options = Options {
+        pages: Pages::new(&directory)?,
+        data_directory: data_directory(&directory),
+    };
     let desktop = Desktop::open()?;
     let (router, port) = Router::new(Limits::default());
 
@@ -59,7 +67,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
             move || run_script(cli, &router, &exit_code)
         })?;
 
-    desktop.run(port, pages)?;
+    desktop.run(port, options)?;
     if script.join().is_err() {
         return Ok(i32::from(EXIT_FAILURE));
     }
@@ -112,6 +120,19 @@ fn run_script(cli: Cli, router: &Router, exit_code: &Arc<AtomicI32>) {
         exit_code.store(i32::from(EXIT_FAILURE), Ordering::Release);
     }
     router.shut_down();
+}
+
+/// Where the app's pages keep what they store: under the user's data, by the app's own path, in a
+/// leaf that no other app's path ends in.
+fn data_directory(app: &Path) -> PathBuf {
+    let data = dirs::data_local_dir().unwrap_or_else(std::env::temp_dir);
+    let names = app.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name),
+        _ => None,
+    });
+    data.join("host")
+        .join(names.collect::<PathBuf>())
+        .join(".webview")
 }
 
 fn directory_of(main: &Path) -> &Path {

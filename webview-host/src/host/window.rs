@@ -12,7 +12,6 @@ use super::Excerpt;
 use crate::outbox::{Message, Outbox};
 use crate::{Backend, BackendError};
 
-#[derive(Debug)]
 pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
     key: String,
@@ -26,7 +25,6 @@ pub(super) struct Window {
 }
 
 /// The page that the window shows, once it has said hello.
-#[derive(Debug)]
 struct Page {
     id: String,
     /// The number of the next frame from the page.
@@ -40,7 +38,6 @@ struct Page {
 }
 
 /// A message of the page that was beyond the limits.
-#[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) channel: Channel,
     pub(super) code: Code,

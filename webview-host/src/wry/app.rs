@@ -8,8 +8,8 @@ use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
 use winit::event_loop::ActiveEventLoop;
 
+use super::Options;
 use super::backend::{Windows, WryBackend};
-use crate::pages::Pages;
 use crate::{BackendEvent, Host, Pumped};
 
 /// What native callbacks report, until the next turn takes it. They may come at any time, also
@@ -41,14 +41,14 @@ pub(super) struct App {
 impl App {
     /// `request_turn` is to have winit's loop come around soon, so that
     /// [`ApplicationHandler::about_to_wait`] runs. It is called often and on this thread only.
-    pub(super) fn new(host: Host, pages: Pages, request_turn: impl Fn() + 'static) -> App {
+    pub(super) fn new(host: Host, options: Options, request_turn: impl Fn() + 'static) -> App {
         let events = Events {
             queue: Rc::default(),
             request_turn: Rc::new(request_turn),
         };
         App {
             host,
-            windows: Windows::new(pages, events.clone()),
+            windows: Windows::new(options, events.clone()),
             events,
         }
     }

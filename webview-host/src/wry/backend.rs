@@ -8,10 +8,10 @@ use winit::event::WindowEvent;
 use winit::event_loop::ActiveEventLoop;
 use wry::{WebContext, WebViewBuilder};
 
+use super::Options;
 use super::app::Events;
 use super::site::{SCHEME, Site};
 use super::window::{NativeWindow, attributes};
-use crate::pages::Pages;
 use crate::{Backend, BackendError, BackendEvent};
 
 /// The windows, and what they share.
@@ -30,12 +30,12 @@ pub(super) struct WryBackend<'a> {
 }
 
 impl Windows {
-    pub(super) fn new(pages: Pages, events: Events) -> Windows {
+    pub(super) fn new(options: Options, events: Events) -> Windows {
         Windows {
             open: HashMap::new(),
             ids: HashMap::new(),
-            context: WebContext::new(None),
-            site: Arc::new(Site::new(pages)),
+            context: WebContext::new(Some(options.data_directory)),
+            site: Arc::new(Site::new(options.pages)),
             events,
         }
     }

@@ -4,10 +4,9 @@ use std::sync::Mutex;
 
 use winit::event_loop::{ControlFlow, EventLoop};
 
-use super::StartError;
 use super::app::App;
+use super::{Options, StartError};
 use crate::Host;
-use crate::pages::Pages;
 
 pub(super) struct Desktop(EventLoop<()>);
 
@@ -18,7 +17,7 @@ impl Desktop {
         Ok(Desktop(event_loop))
     }
 
-    pub(super) fn run(self, host: Host, pages: Pages) -> Result<(), StartError> {
+    pub(super) fn run(self, host: Host, options: Options) -> Result<(), StartError> {
         let Desktop(event_loop) = self;
         let proxy = event_loop.create_proxy();
         // Not every platform's proxy may be shared between threads, but each may be sent.
@@ -29,7 +28,7 @@ impl Desktop {
                 let _ = proxy.send_event(());
             }
         });
-        let mut app = App::new(host, pages, move || {
+        let mut app = App::new(host, options, move || {
             let _ = proxy.send_event(());
         });
         Ok(event_loop.run_app(&mut app)?)

@@ -19,10 +19,9 @@ use winit::platform::pump_events::{EventLoopExtPumpEvents, PumpStatus};
 use winit::platform::x11::{EventLoopBuilderExtX11, register_xlib_error_hook};
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
-use super::StartError;
 use super::app::App;
+use super::{Options, StartError};
 use crate::Host;
-use crate::pages::Pages;
 
 pub(super) struct Desktop(EventLoop<()>);
 
@@ -36,14 +35,14 @@ impl Desktop {
         Ok(Desktop(event_loop))
     }
 
-    pub(super) fn run(self, host: Host, pages: Pages) -> Result<(), StartError> {
+    pub(super) fn run(self, host: Host, options: Options) -> Result<(), StartError> {
         let Desktop(event_loop) = self;
         let turn = Arc::new(Turn::default());
         host.port().on_wake({
             let turn = turn.clone();
             move || turn.request()
         });
-        let app = App::new(host, pages, {
+        let app = App::new(host, options, {
             let turn = turn.clone();
             move || turn.request()
         });

@@ -19,6 +19,8 @@ mod platform;
 #[path = "desktop.rs"]
 mod platform;
 
+use std::path::PathBuf;
+
 use ipc_router::Port;
 
 use crate::Host;
@@ -38,14 +40,22 @@ impl Desktop {
 
     /// Shows windows until the app asks to shut down.
     ///
-    /// `pages` are served to every window under one origin, `app://localhost`
-    /// (`http://app.localhost` on Windows).
-    ///
     /// # Errors
     /// [`StartError`], when the event loop breaks.
-    pub fn run(self, port: Port, pages: Pages) -> Result<(), StartError> {
-        self.0.run(Host::new(port), pages)
+    pub fn run(self, port: Port, options: Options) -> Result<(), StartError> {
+        self.0.run(Host::new(port), options)
     }
+}
+
+/// What the windows of an app show, and where their pages keep what they store.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Served to every window under one origin, `app://localhost` (`http://app.localhost` on
+    /// Windows).
+    pub pages: Pages,
+    /// Where `localStorage` and its kin are. The origin is the same for every app, so each app
+    /// needs a directory of its own. It is made when it is needed.
+    pub data_directory: PathBuf,
 }
 
 /// Why no window can be opened.
