@@ -33,13 +33,12 @@ impl Queue {
                 && self.bytes + size(event) <= limits.subscription_bytes
     }
 
-    /// Adds an event whose number is greater than all in the queue.
+    /// Adds an event at the end. Unless the places are sorted afterwards, its number is greater
+    /// than all in the queue; in any case it is newer than those of its kind and window.
     pub(crate) fn push(&mut self, number: u64, event: Arc<Event>) {
         match event.system {
             Some(kind) => {
-                let newest = self.newest.entry((event.window_id.clone(), kind));
-                let newest = newest.or_insert(number);
-                *newest = number.max(*newest);
+                self.newest.insert((event.window_id.clone(), kind), number);
             }
             None => {
                 self.messages += 1;

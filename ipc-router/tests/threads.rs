@@ -1,0 +1,299 @@
+//! Many threads at once: nothing is lost, doubled, out of order or stuck.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use common::*;
+use ipc_protocol::{Code, Limits, WindowId};
+use ipc_router::{Filter, Port, Request, Router};
+
+const SENDERS: usize = 4;
+const MESSAGES: usize = 2_000;
+
+/// Reads `sender * MESSAGES + n` from a payload.
+fn number(payload: &ipc_protocol::Payload) -> (usize, usize) {
+    let number: usize = payload.decode().unwrap();
+    (number / MESSAGES, number % MESSAGES)
+}
+
+fn numbered(sender: usize, n: usize) -> ipc_protocol::Payload {
+    payload(&(sender * MESSAGES + n).to_string())
+}
+
+#[test]
+fn every_accepted_message_arrives_once_and_in_order_while_windows_close() {
+    let (router, port) = connect();
+    let windows: Vec<WindowId> = (0..4)
+        .map(|n| open(&router, &port, spec(&format!("w{n}"))))
+        .collect();
+    let done = AtomicUsize::new(0);
+
+    let (accepted, arrived) = thread::scope(|scope| {
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|sender| {
+                let (router, windows, done) = (router.clone(), &windows, &done);
+                scope.spawn(move || {
+                    let mut accepted = vec![Vec::new(); windows.len()];
+                    for n in 0..MESSAGES {
+                        let payload = numbered(sender, n);
+                        for (window, accepted) in windows.iter().zip(&mut accepted) {
+                            match router.send(window, &channel("a"), &payload) {
+                                Ok(()) => accepted.push(n),
+                                Err(error) => assert_eq!(error.code(), Code::WindowClosed),
+                            }
+                        }
+                    }
+                    done.fetch_add(1, Ordering::SeqCst);
+                    accepted
+                })
+            })
+            .collect();
+
+        let mut arrived: HashMap<(WindowId, usize), Vec<usize>> = HashMap::new();
+        let mut take = || {
+            let deliveries = deliveries(&port);
+            for delivery in &deliveries {
+                let (sender, n) = number(&delivery.payload);
+                let sent = arrived.entry((delivery.window.clone(), sender));
+                sent.or_default().push(n);
+            }
+            deliveries
+        };
+        let mut closing = windows.iter().skip(1);
+        let mut count = 0;
+        loop {
+            // Looked at before the queue, so that the last look finds everything.
+            let is_last = done.load(Ordering::SeqCst) == SENDERS;
+            count += take().len();
+            if count > 1_000
+                && let Some(window) = closing.next()
+            {
+                count = 0;
+                port.closed(window);
+                // What was accepted before is in the queue; nothing follows it.
+                count += take().len();
+                let late = take();
+                assert!(late.iter().all(|delivery| delivery.window != *window));
+                count += late.len();
+            }
+            if is_last {
+                break;
+            }
+            thread::yield_now();
+        }
+        let accepted: Vec<_> = senders.into_iter().map(|it| it.join().unwrap()).collect();
+        (accepted, arrived)
+    });
+
+    for (sender, accepted) in accepted.iter().enumerate() {
+        for (window, accepted) in windows.iter().zip(accepted) {
+            let arrived = arrived.get(&(window.clone(), sender));
+            assert_eq!(arrived.map_or(&[][..], Vec::as_slice), accepted);
+        }
+        assert_eq!(accepted[0].len(), MESSAGES, "the window that stays");
+    }
+}
+
+#[test]
+fn a_window_never_has_more_than_it_may() {
+    let mut limits = Limits::default();
+    limits.window_messages = 10;
+    let (router, port) = Router::new(limits);
+    let main = open(&router, &port, spec("main"));
+    let accepted: usize = thread::scope(|scope| {
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|_| {
+                let (router, main) = (router.clone(), &main);
+                scope.spawn(move || {
+                    (0..100)
+                        .filter(|_| router.send(main, &channel("a"), &payload("1")).is_ok())
+                        .count()
+                })
+            })
+            .collect();
+        senders.into_iter().map(|it| it.join().unwrap()).sum()
+    });
+    assert_eq!(accepted, 10);
+    assert_eq!(deliveries(&port).len(), 10);
+    router.send(&main, &channel("a"), &payload("1")).unwrap();
+}
+
+#[test]
+fn consumers_that_come_and_go_do_not_disturb_one_that_stays() {
+    let (router, port) = connect();
+    let staying = router.subscribe(|| {});
+    staying.listen(&Filter::All);
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::SeqCst) {
+                    let passing = router.subscribe(|| {});
+                    passing.listen(&Filter::All);
+                    let mut last = None;
+                    for event in passing.drain() {
+                        let (_, n) = number(&event.payload);
+                        assert!(last < Some(n));
+                        last = Some(n);
+                    }
+                }
+            });
+        }
+        for n in 0..MESSAGES {
+            port.publish(message("main", "a", &n.to_string()));
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+    let seen: Vec<_> = staying.drain().map(|it| number(&it.payload).1).collect();
+    assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
+}
+
+#[test]
+fn several_takers_share_the_events_of_one_subscription() {
+    let (router, port) = connect();
+    let consumer = router.subscribe(|| {});
+    consumer.listen(&Filter::Channel(channel("a")));
+    consumer.listen(&Filter::Channel(channel("resize")));
+    let mut all: Vec<_> = thread::scope(|scope| {
+        let takers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let events = std::iter::from_fn(|| consumer.recv());
+                    events.map(|event| brief(&event)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        for n in 0..MESSAGES {
+            port.publish(message("main", "a", &n.to_string()));
+            port.publish(resize("main", n as f64));
+        }
+        router.close();
+        takers
+            .into_iter()
+            .flat_map(|it| it.join().unwrap())
+            .collect()
+    });
+    // Every message once; the last size, whatever became of the others, and none of them twice.
+    let sizes = all.extract_if(.., |event| event.starts_with("main/resize"));
+    let mut sizes: Vec<_> = sizes.collect();
+    assert!(sizes.contains(&brief(&resize("main", (MESSAGES - 1) as f64))));
+    let count = sizes.len();
+    sizes.sort();
+    sizes.dedup();
+    assert_eq!(sizes.len(), count);
+    let mut expected: Vec<_> = (0..MESSAGES).map(|n| format!("main/a={n}")).collect();
+    all.sort();
+    expected.sort();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn listening_while_events_come_loses_none_and_keeps_their_order() {
+    let (router, port) = connect();
+    for _ in 0..50 {
+        let consumer = router.subscribe(|| {});
+        let seen: Vec<_> = thread::scope(|scope| {
+            let listener = scope.spawn(|| {
+                consumer.listen(&Filter::Channel(channel("a")));
+                let events = std::iter::from_fn(|| consumer.recv());
+                let numbers = events.map(|event| number(&event.payload).1);
+                numbers.take(100).collect()
+            });
+            for n in 0..100 {
+                port.publish(message("main", "a", &n.to_string()));
+            }
+            listener.join().unwrap()
+        });
+        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn one_who_waits_is_woken_by_an_event_a_release_and_the_close() {
+    let (router, port) = connect();
+    let consumer = router.subscribe(|| {});
+    thread::scope(|scope| {
+        let taker = scope.spawn(|| {
+            let events = std::iter::from_fn(|| consumer.recv());
+            events.map(|event| brief(&event)).collect::<Vec<_>>()
+        });
+        port.publish(message("main", "a", "1"));
+        thread::yield_now();
+        consumer.listen(&Filter::All);
+        thread::yield_now();
+        port.publish(message("main", "a", "2"));
+        thread::yield_now();
+        router.close();
+        assert_eq!(taker.join().unwrap(), ["main/a=1", "main/a=2"]);
+    });
+}
+
+/// Opens and answers until the port is dropped from under those who ask.
+fn serve(port: Port, requests: usize) {
+    let mut served = 0;
+    while served < requests {
+        for request in port.requests() {
+            served += 1;
+            match request {
+                Request::Open { id, reply, .. } if served % 3 > 0 => {
+                    port.opened(&id);
+                    reply.send(Ok(()));
+                }
+                Request::Open { id, reply, .. } => {
+                    port.closed(&id);
+                    drop(reply);
+                }
+                _ => {}
+            }
+        }
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn every_window_asked_for_is_answered_once_though_the_port_goes() {
+    for _ in 0..20 {
+        let (router, port) = connect();
+        let (answered, closed) = (Answers::new(), Answers::new());
+        thread::scope(|scope| {
+            scope.spawn(move || serve(port, 50));
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let window = router.open(Default::default(), answered.slot()).unwrap();
+                        let tell = closed.slot();
+                        router.on_closed(&window, move || tell(Ok(())));
+                    }
+                });
+            }
+        });
+        assert_eq!(answered.take().len(), 200);
+        assert_eq!(closed.take().len(), 200);
+        assert!(!router.has_windows());
+        assert_eq!(router.windows(), []);
+    }
+}
+
+#[test]
+fn who_asks_about_a_window_while_it_is_refused_is_told() {
+    let (router, port) = connect();
+    drop(port);
+    let told = Answers::new();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..MESSAGES {
+                router.open(spec("main"), |_| {}).unwrap();
+            }
+        });
+        for _ in 0..MESSAGES {
+            let tell = told.slot();
+            router.on_closed(&id("main"), move || tell(Ok(())));
+        }
+    });
+    assert_eq!(told.take().len(), MESSAGES);
+}
