@@ -21,11 +21,11 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub(crate) fn new(router: &Router) -> Inbox {
+    pub(crate) fn new(router: &Router, scope: Filter) -> Inbox {
         let waker = Arc::new(AtomicWaker::new());
         let wake = waker.clone();
         Inbox {
-            subscription: router.subscribe(move || wake.wake()),
+            subscription: router.subscribe_within(scope, move || wake.wake()),
             waker,
         }
     }

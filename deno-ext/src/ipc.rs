@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use deno_core::{OpState, op2};
 use ipc_protocol::{Channel, Payload, WindowId};
-use ipc_router::Router;
+use ipc_router::{Filter, Router};
 use serde::Serialize;
 
 use crate::ExtError;
@@ -25,7 +25,7 @@ deno_core::extension!(
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::new(&options.router),
+            inbox: Inbox::new(&options.router, Filter::All),
             router: options.router,
         }));
     },

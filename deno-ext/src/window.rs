@@ -33,7 +33,7 @@ deno_core::extension!(
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::new(&options.router),
+            inbox: Inbox::new(&options.router, Filter::System),
             router: options.router,
         }));
     },

@@ -109,10 +109,10 @@
   function createEvents({ recv, listen, unlisten }) {
     // Replaced when it changes, so that a dispatch goes on with the list it began with.
     let consumers = [];
-    let started = false;
-    let ended = false;
+    let pumping = false;
 
     async function pump() {
+      pumping = true;
       for (;;) {
         const promise = recv();
         // Waiting for events is no reason to stay alive; open windows are.
@@ -121,9 +121,14 @@
         if (batch === null) break;
         for (const event of JSON.parse(batch)) dispatch(event);
       }
-      ended = true;
-      for (const consumer of consumers) consumer.end();
+      // The end, unless a later consumer asks for what nobody has heard.
+      pumping = false;
+      const ended = consumers;
       consumers = [];
+      for (const consumer of ended) {
+        consumer.active = false;
+        consumer.end();
+      }
     }
 
     function dispatch(event) {
@@ -134,17 +139,10 @@
 
     /** Adds a consumer and returns what removes it. */
     function add(consumer, kind, value) {
-      if (ended) {
-        consumer.end();
-        return () => {};
-      }
       listen(kind, value);
       consumer.active = true;
       consumers = [...consumers, consumer];
-      if (!started) {
-        started = true;
-        pump();
-      }
+      if (!pumping) pump();
       return () => {
         if (!consumer.active) return;
         consumer.active = false;

@@ -37,6 +37,9 @@ struct Page {
     refusals: Vec<Refusal>,
 }
 
+/// How many refusals a page is told of at once; a page that needs more does not listen anyway.
+const MAX_REFUSALS: usize = 64;
+
 /// A message of the page that was beyond the limits.
 pub(super) struct Refusal {
     pub(super) channel: Channel,
@@ -116,7 +119,9 @@ impl Window {
 
     /// The page is to be told that a message of it was beyond the limits.
     pub(super) fn refuse(&mut self, refusal: Refusal) {
-        if let Some(page) = &mut self.page {
+        if let Some(page) = &mut self.page
+            && page.refusals.len() < MAX_REFUSALS
+        {
             page.refusals.push(refusal);
         }
     }
