@@ -1,11 +1,17 @@
-//! Checks the shape of the workspace: who depends on whom, and what every source file owes.
+//! Checks the shape of the workspace: who depends on whom, what every source file owes, and that
+//! the documents say what is so.
 //!
 //! Each check is a function from text to what is wrong with it, tested on bad samples beside it.
 
 use std::path::Path;
 use std::process::Command;
 
+mod documents;
+mod files;
 mod graph;
+mod links;
+mod markdown;
+mod reference;
 mod sources;
 
 fn root() -> &'static Path {

@@ -1,9 +1,7 @@
 //! What every file of the workspace owes: a header, the workspace's lints, its own place.
 
-use std::fs;
-use std::path::Path;
-
-use crate::{assert_none, root};
+use crate::assert_none;
+use crate::files::texts;
 
 /// Crates that a seam keeps inside webview-host's wry backend, as paths name them.
 const NATIVE: &[&str] = &["glib", "gtk", "webkit2gtk", "winit", "wry"];
@@ -61,45 +59,11 @@ fn every_crate_inherits_the_lints() {
 
 /// Applies a check to the path and text of every text file.
 fn check(wrong: impl Fn(&str, &str) -> Option<String>) {
-    let mut files = Vec::new();
-    collect(root(), &mut files);
-    // The root's own manifest, one crate's and this file.
-    for known in [
-        "Cargo.toml",
-        "xtask/Cargo.toml",
-        "xtask/tests/tidy/sources.rs",
-    ] {
-        assert!(
-            files.iter().any(|(path, _)| path == known),
-            "{known} was not read"
-        );
-    }
-    let problems: Vec<_> = files
+    let problems: Vec<_> = texts()
         .iter()
         .filter_map(|(path, text)| Some(format!("{path}: {}", wrong(path, text)?)))
         .collect();
     assert_none(&problems);
-}
-
-/// Reads the text files of a folder and those below it, without what is built and what git keeps.
-fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("a folder of the workspace") {
-        let entry = entry.expect("an entry of a folder");
-        let kind = entry.file_type().expect("the entry's type");
-        let path = entry.path();
-        if kind.is_dir() {
-            let name = entry.file_name();
-            if name != "target" && name != ".git" {
-                collect(&path, files);
-            }
-        } else if kind.is_file()
-            && let Ok(text) = fs::read_to_string(&path)
-        {
-            let path = path.strip_prefix(root()).expect("a path below the root");
-            let path = path.to_string_lossy().replace('\\', "/");
-            files.push((path, text));
-        }
-    }
 }
 
 fn has_module_doc(text: &str) -> bool {
