@@ -23,14 +23,14 @@ impl ExtError {
         self.code
     }
 
-    /// The window system is gone and will not answer.
-    pub(crate) fn host_gone() -> ExtError {
-        RouteError::HostGone.into()
+    /// Adds what the error itself may not know: which window it was about.
+    pub(crate) fn about_window(mut self, window: &str) -> ExtError {
+        self.window.get_or_insert_with(|| window.to_owned());
+        self
     }
 
-    /// Adds what the error itself does not know: which message it was about.
-    pub(crate) fn about(mut self, window: &str, channel: &str) -> ExtError {
-        self.window.get_or_insert_with(|| window.to_owned());
+    /// The same for the channel.
+    pub(crate) fn about_channel(mut self, channel: &str) -> ExtError {
         self.channel.get_or_insert_with(|| channel.to_owned());
         self
     }

@@ -1,32 +1,48 @@
-//! A subscription as a script takes from it: everything that waits, in one batch.
+//! A subscription as a script takes from it: told that something waits, it takes all of it.
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use futures::task::AtomicWaker;
-use ipc_protocol::{Channel, WindowId};
+use ipc_protocol::{Channel, Event, WindowId};
 use ipc_router::{Filter, Router, Subscription, TryRecvError};
 
 use crate::ExtError;
 
-/// The JSON bytes of one batch, give or take an event, so that no string gets too long.
+/// The payload bytes of one batch, give or take an event, so that no string gets too long.
 const BATCH_BYTES: usize = 16 << 20;
 
 /// One extension's subscription. It is made with the extension, before any window, so that it
 /// holds events from the first one on.
 pub(crate) struct Inbox {
     subscription: Subscription,
-    waker: Arc<AtomicWaker>,
+    bell: Arc<Bell>,
+}
+
+/// Rings from any thread, and goes on until the inbox is emptied.
+#[derive(Default)]
+struct Bell {
+    rings: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.rings.store(true, Ordering::Release);
+        self.waker.wake();
+    }
 }
 
 impl Inbox {
+    /// An inbox for what `scope` wants.
     pub(crate) fn new(router: &Router, scope: Filter) -> Inbox {
-        let waker = Arc::new(AtomicWaker::new());
-        let wake = waker.clone();
+        let bell = Arc::<Bell>::default();
+        let wake = bell.clone();
         Inbox {
-            subscription: router.subscribe_within(scope, move || wake.wake()),
-            waker,
+            subscription: router.subscribe_within(scope, move || wake.ring()),
+            bell,
         }
     }
 
@@ -34,37 +50,50 @@ impl Inbox {
         &self.subscription
     }
 
-    /// Waits for events and takes all of them, as a JSON array; `None` once the router has
-    /// closed and nothing waits.
-    pub(crate) async fn recv(&self) -> Option<String> {
+    /// Waits until there may be something to take. For one task at a time.
+    pub(crate) async fn wait(&self) {
         poll_fn(|context| {
-            // First the waker, then the look: an event between the two is seen or wakes.
-            self.waker.register(context.waker());
-            self.take().map_or(Poll::Pending, Poll::Ready)
+            // First the waker, then the look: a ring between the two is seen or wakes.
+            self.bell.waker.register(context.waker());
+            match self.bell.rings.load(Ordering::Acquire) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
         })
         .await
     }
 
-    /// `None` when nothing waits, `Some(None)` when nothing will come either.
-    fn take(&self) -> Option<Option<String>> {
-        let mut batch = Vec::new();
-        while batch.len() < BATCH_BYTES {
-            let event = match self.subscription.try_recv() {
-                Ok(event) => event,
-                Err(TryRecvError::Closed) if batch.is_empty() => return Some(None),
-                Err(_) => break,
-            };
-            batch.push(if batch.is_empty() { b'[' } else { b',' });
-            if let Err(error) = serde_json::to_writer(&mut batch, &*event) {
-                tracing::error!(%error, "an event that has no JSON form");
-                batch.extend_from_slice(b"null");
+    /// Takes the events that wait, as a JSON array: empty text when none does, `None` when none
+    /// will come either.
+    pub(crate) fn take(&self) -> Option<String> {
+        // Before the look: what comes during it is seen or rings again.
+        self.bell.rings.store(false, Ordering::Release);
+        let first = match self.subscription.try_recv() {
+            Ok(event) => event,
+            Err(TryRecvError::Empty) => return Some(String::new()),
+            Err(TryRecvError::Closed) => {
+                self.bell.ring();
+                return None;
             }
+        };
+        let mut bytes = first.payload.as_str().len();
+        let mut events = vec![first];
+        let mut waiting = self.subscription.drain();
+        while bytes < BATCH_BYTES
+            && let Some(event) = waiting.next()
+        {
+            bytes += event.payload.as_str().len();
+            events.push(event);
         }
-        if batch.is_empty() {
-            return None;
-        }
-        batch.push(b']');
-        String::from_utf8(batch).ok().map(Some)
+        // More may wait, and the end after that.
+        self.bell.ring();
+        let events: Vec<&Event> = events.iter().map(|event| &**event).collect();
+        let json = serde_json::to_string(&events);
+        // All in an event is JSON already.
+        Some(json.unwrap_or_else(|error| {
+            tracing::error!(%error, lost = events.len(), "events that have no JSON form");
+            String::new()
+        }))
     }
 }
 

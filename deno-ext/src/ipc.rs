@@ -19,8 +19,15 @@ struct Ipc {
 
 deno_core::extension!(
     host_ipc,
-    ops = [op_ipc_send, op_ipc_broadcast, op_ipc_listen, op_ipc_unlisten, op_ipc_recv],
-    lazy_loaded_js = [dir "src/js", "events.js", "ipc.js"],
+    ops = [
+        op_ipc_send,
+        op_ipc_broadcast,
+        op_ipc_listen,
+        op_ipc_unlisten,
+        op_ipc_wait,
+        op_ipc_take,
+    ],
+    lazy_loaded_js = [dir "src/js", "errors.js", "events.js", "ipc.js"],
     synthetic_esm = ["host:ipc" = "ext:host_ipc/ipc.js"],
     options = { router: Router },
     state = |state, options| {
@@ -47,13 +54,22 @@ fn op_ipc_send(
     #[string] payload: String,
 ) -> Result<(), ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    send(&ipc.router, window, channel, payload).map_err(|error| error.about(window, channel))
+    send(&ipc.router, window, channel, payload)
+        .map_err(|error| error.about_window(window).about_channel(channel))
 }
 
 fn send(router: &Router, window: &str, channel: &str, payload: String) -> Result<(), ExtError> {
-    let channel = Channel::new(channel)?;
-    let payload = Payload::from_json(payload, router.limits())?;
+    let (channel, payload) = message(router, channel, payload)?;
     Ok(router.send(&WindowId::new(window)?, &channel, &payload)?)
+}
+
+fn message(
+    router: &Router,
+    channel: &str,
+    payload: String,
+) -> Result<(Channel, Payload), ExtError> {
+    let channel = Channel::new(channel)?;
+    Ok((channel, Payload::from_json(payload, router.limits())?))
 }
 
 /// One result for each window, in their order. Fails as a whole when the message itself is bad.
@@ -66,8 +82,8 @@ fn op_ipc_broadcast(
     #[string] payload: String,
 ) -> Result<Vec<Option<Refusal>>, ExtError> {
     let router = &state.borrow::<Rc<Ipc>>().router;
-    let channel = Channel::new(channel)?;
-    let payload = Payload::from_json(payload, router.limits())?;
+    let (channel, payload) =
+        message(router, channel, payload).map_err(|error| error.about_channel(channel))?;
     let ids: Vec<_> = windows.iter().map(WindowId::new).collect();
     let valid: Vec<_> = ids.iter().flatten().cloned().collect();
     let mut sent = router.broadcast(&valid, &channel, &payload).into_iter();
@@ -112,9 +128,16 @@ fn op_ipc_unlisten(
     Ok(())
 }
 
+/// Waits until there may be something to take.
+#[op2]
+async fn op_ipc_wait(state: Rc<RefCell<OpState>>) {
+    let ipc = state.borrow().borrow::<Rc<Ipc>>().clone();
+    ipc.inbox.wait().await;
+}
+
+/// Takes the events that wait; see [`Inbox::take`].
 #[op2]
 #[string]
-async fn op_ipc_recv(state: Rc<RefCell<OpState>>) -> Option<String> {
-    let ipc = state.borrow().borrow::<Rc<Ipc>>().clone();
-    ipc.inbox.recv().await
+fn op_ipc_take(state: &OpState) -> Option<String> {
+    state.borrow::<Rc<Ipc>>().inbox.take()
 }

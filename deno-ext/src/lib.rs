@@ -35,5 +35,5 @@ pub use window::host_window;
 /// The TypeScript declarations of `host:ipc` and `host:window`.
 pub const DECLARATIONS: &str = include_str!("js/host.d.ts");
 
-/// The ops that wait for events. What they return is unreferenced: they keep no script alive.
-pub const BACKGROUND_OPS: [&str; 2] = ["op_ipc_recv", "op_window_recv"];
+/// The ops that wait for events. Their promises are unreferenced: they keep no script alive.
+pub const BACKGROUND_OPS: [&str; 2] = ["op_ipc_wait", "op_window_wait"];

@@ -26,9 +26,10 @@ deno_core::extension!(
         op_window_closed,
         op_window_listen,
         op_window_unlisten,
-        op_window_recv,
+        op_window_wait,
+        op_window_take,
     ],
-    lazy_loaded_js = [dir "src/js", "events.js", "window.js"],
+    lazy_loaded_js = [dir "src/js", "errors.js", "events.js", "window.js"],
     synthetic_esm = ["host:window" = "ext:host_window/window.js"],
     options = { router: Router },
     state = |state, options| {
@@ -49,8 +50,7 @@ async fn op_window_open(
 ) -> Result<String, ExtError> {
     let spec = WindowSpec::from_json(&options)?;
     let router = router(&state);
-    let (id, opened) = ask(|reply| router.open(spec, reply)).await?;
-    opened?;
+    let (id, ()) = ask(|reply| router.open(spec, reply)).await?;
     Ok(id.to_string())
 }
 
@@ -65,29 +65,24 @@ async fn op_window_command(
     let is_close = command == WindowCommand::Close;
     let id = WindowId::new(&window)?;
     let router = router(&state);
-    let done = match ask(|reply| router.command(&id, command, reply)).await {
-        Ok(((), done)) => done,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(()) => Ok(true),
+    match ask(|reply| router.command(&id, command, reply)).await {
+        Ok(_) => Ok(true),
         Err(RouteError::WindowClosed(_)) if is_close => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
-/// How a window stands, as JSON.
+/// How a window stands.
 #[op2]
-#[string]
+#[serde]
 async fn op_window_state(
     state: Rc<RefCell<OpState>>,
     #[string] window: String,
-) -> Result<String, ExtError> {
+) -> Result<WindowState, ExtError> {
     let id = WindowId::new(&window)?;
     let router = router(&state);
     let ((), window_state) = ask(|reply| router.state(&id, reply)).await?;
-    let window_state: WindowState = window_state?;
-    serde_json::to_string(&window_state).map_err(|_| ExtError::host_gone())
+    Ok(window_state)
 }
 
 /// Waits until a window is closed. Pending, it keeps the event loop alive.
@@ -124,24 +119,33 @@ fn op_window_unlisten(state: &OpState) {
         .unlisten(&Filter::System);
 }
 
+/// Waits until there may be something to take.
+#[op2]
+async fn op_window_wait(state: Rc<RefCell<OpState>>) {
+    let windows = state.borrow().borrow::<Rc<Windows>>().clone();
+    windows.inbox.wait().await;
+}
+
+/// Takes the events that wait; see [`Inbox::take`].
 #[op2]
 #[string]
-async fn op_window_recv(state: Rc<RefCell<OpState>>) -> Option<String> {
-    let windows = state.borrow().borrow::<Rc<Windows>>().clone();
-    windows.inbox.recv().await
+fn op_window_take(state: &OpState) -> Option<String> {
+    state.borrow::<Rc<Windows>>().inbox.take()
 }
 
 fn router(state: &RefCell<OpState>) -> Router {
     state.borrow().borrow::<Rc<Windows>>().router.clone()
 }
 
-/// Asks the router something that is answered later, and waits for the answer.
+/// Asks the router something that is answered later, and waits for the answer. Returns what the
+/// router said at once, too.
 async fn ask<Asked, Answer: Send + 'static>(
     question: impl FnOnce(ReplyTo<Answer>) -> Result<Asked, RouteError>,
-) -> Result<(Asked, Result<Answer, RouteError>), RouteError> {
+) -> Result<(Asked, Answer), RouteError> {
     let (sender, answer) = oneshot::channel();
+    // The script may have ended before the answer.
     let asked = question(Box::new(move |result| drop(sender.send(result))))?;
-    let answer = answer.await.unwrap_or(Err(RouteError::HostGone));
+    let answer = answer.await.unwrap_or(Err(RouteError::HostGone))?;
     Ok((asked, answer))
 }
 

@@ -4,3 +4,15 @@
 
 // The contract's own examples.
 mod gui_examples;
+// `host:ipc` and `window.host`, row by row.
+mod gui_ipc;
+// Bad input, of every kind there is.
+mod gui_bad_input;
+// When an app ends, and with which code.
+mod gui_lifetime;
+// The app's own pages and their origin.
+mod gui_pages;
+// Script, pages and windows do not wait for each other.
+mod gui_responsive;
+// Whole apps without a screen.
+mod headless;

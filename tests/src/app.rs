@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::display::{Display, Process};
 use crate::window::ScreenWindow;
-use crate::{host_binary, wait_for};
+use crate::{host_binary, wait, wait_for};
 
 /// An app run by the real `host` on a [`Display`]. Killed when dropped, if it has not ended.
 #[derive(Debug)]
@@ -105,41 +105,45 @@ impl<'a> RunningApp<'a> {
     /// # Panics
     /// When it does not end, or with another code.
     pub fn expect_exit(mut self, code: i32) -> (Vec<String>, Vec<String>) {
-        let status = wait_for("the app to end", || {
-            self.process.0.try_wait().expect("a child")
-        });
+        let status = wait(|| self.process.0.try_wait().expect("a child"));
+        let status = status.unwrap_or_else(|| self.fail("waited in vain for the app to end"));
         // The pipes end with the process, and all it printed is in them.
         let printed = (self.stdout.at_end(), self.stderr.at_end());
         assert_eq!(status.code(), Some(code), "{status}; printed {printed:#?}");
         printed
     }
 
+    /// Waits for the app to end by itself, and returns all it printed on stdout.
+    ///
+    /// # Panics
+    /// When it does not end, or fails.
+    pub fn finish(self) -> Vec<String> {
+        self.expect_exit(0).0
+    }
+
     fn wait_for_line(&mut self, text: &str, find: impl Fn(&Self) -> Option<String>) -> String {
         let mut ended = false;
-        let found = wait_for(
-            &format!(
-                "the line {text:?}; printed {:#?}",
-                (self.stdout(), self.stderr())
-            ),
-            || {
-                // Ended before the look: then nothing more comes after it.
-                let has_ended = ended;
-                ended = self.process.0.try_wait().expect("a child").is_some();
-                match find(self) {
-                    Some(line) => Some(Ok(line)),
-                    None if has_ended && self.stdout.has_ended() && self.stderr.has_ended() => {
-                        Some(Err(()))
-                    }
-                    None => None,
+        let found = wait(|| {
+            // Ended before the look: then nothing more comes after it.
+            let has_ended = ended;
+            ended = self.process.0.try_wait().expect("a child").is_some();
+            match find(self) {
+                Some(line) => Some(Ok(line)),
+                None if has_ended && self.stdout.has_ended() && self.stderr.has_ended() => {
+                    Some(Err(()))
                 }
-            },
-        );
-        found.unwrap_or_else(|()| {
-            panic!(
-                "ended before {text:?}; printed {:#?}",
-                (self.stdout(), self.stderr())
-            )
-        })
+                None => None,
+            }
+        });
+        match found {
+            Some(Ok(line)) => line,
+            Some(Err(())) => self.fail(&format!("ended before the line {text:?}")),
+            None => self.fail(&format!("waited in vain for the line {text:?}")),
+        }
+    }
+
+    fn fail(&self, problem: &str) -> ! {
+        panic!("{problem}; printed {:#?}", (self.stdout(), self.stderr()))
     }
 }
 

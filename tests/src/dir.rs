@@ -24,6 +24,14 @@ impl AppDir {
         AppDir(tempfile::tempdir().expect("a temporary directory"))
     }
 
+    /// An app of one script and one page.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn of(main: &str, page: &str) -> AppDir {
+        AppDir::new().file("main.ts", main).file("index.html", page)
+    }
+
     /// Writes a file, with the directories above it.
     ///
     /// # Panics

@@ -101,6 +101,9 @@ fn start_server() -> (String, Process) {
             "1280x800x24",
             "-nolisten",
             "tcp",
+            // When its last client leaves, a server resets, and drops a client that is just
+            // coming: with one that only looks for the window manager, that is the manager.
+            "-noreset",
         ])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -5,8 +5,11 @@ use ipc_protocol::{Code, Position, Size, WindowCommand, WindowId, WindowSpec, Wi
 /// A stack of windows and webviews. Called on the user-interface thread only; need not be `Send`.
 ///
 /// No method may wait for the page or call back into the host: what happens is reported as
-/// [`BackendEvent`]s, later. Ids are unique among open windows; an id may come back after its
-/// window has been closed.
+/// [`BackendEvent`]s, later, in the order it happened. Ids are unique among open windows; an id
+/// may come back after its window has been closed, and then nothing may be reported any more of
+/// the window that had it before.
+///
+/// [`conformance`](crate::conformance) checks that a backend does all of this.
 pub trait Backend {
     /// Opens a window and starts loading its page. `preload` is to be run in the top frame of
     /// every page the window loads, before the page's own scripts.
@@ -16,16 +19,20 @@ pub trait Backend {
     fn open(&mut self, id: &WindowId, spec: &WindowSpec, preload: &str)
     -> Result<(), BackendError>;
 
-    /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown.
+    /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown, and
+    /// nothing is reported of the window, not even [`BackendEvent::Closed`].
     ///
     /// # Errors
-    /// When the window system cannot, or the command is not known here.
+    /// When there is no such window, the window system cannot, or the command is not known here.
+    /// The window is then as it was.
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError>;
 
-    /// Runs a script in the window's page; scripts run in the order given.
+    /// Runs a script in the window's page; scripts run in the order given. One that throws is
+    /// the page's own affair.
     ///
     /// # Errors
-    /// When the script will not run, ever.
+    /// When there is no such window, or the script will not run, ever: the host counts the page
+    /// as gone then, and sends it nothing until it says hello again.
     fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError>;
 }
 

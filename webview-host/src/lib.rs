@@ -7,9 +7,11 @@
 //!
 //! Two backends come with it: [`memory`], a fake with a handle to look inside, and, behind the
 //! default feature `wry`, [`wry`]: real windows. Any other stack of windows and webviews needs
-//! the three methods of [`Backend`] and nothing else of this crate.
+//! the three methods of [`Backend`] and nothing else of this crate; [`conformance`] tells whether
+//! they do what they must.
 
 mod backend;
+pub mod conformance;
 mod host;
 pub mod memory;
 mod outbox;

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
 /// A directory whose files pages may load, and nothing outside it: not by `..`, encoded or not,
-/// and not through a symbolic link.
+/// and not through a symbolic link. Links that stay in the directory are followed.
+///
+/// So that an app is the same everywhere, names with `\` or `:` are not served anywhere.
 #[derive(Clone, Debug)]
 pub struct Pages {
     root: PathBuf,
@@ -61,12 +63,18 @@ impl Pages {
             false => Cow::Borrowed(relative),
         };
         // Backslashes and drive letters are separators elsewhere; a NUL ends names in C.
-        if relative.contains(['\\', '\0', ':']) || relative.split('/').any(|part| part == "..") {
+        if relative.contains(['\\', '\0', ':']) || !is_below(Path::new(&*relative)) {
             return None;
         }
         let path = fs::canonicalize(self.root.join(&*relative)).ok()?;
         (path.starts_with(&self.root) && path.is_file()).then_some(path)
     }
+}
+
+/// Whether a path leads down only, as far as its text tells.
+fn is_below(relative: &Path) -> bool {
+    let mut components = relative.components();
+    components.all(|component| matches!(component, Component::Normal(_)))
 }
 
 fn mime_of(path: &Path) -> String {

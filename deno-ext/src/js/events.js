@@ -1,69 +1,119 @@
 // Independent consumers of one subscription: callbacks, and streams for `for await`.
 //
-// One receive op takes everything that waits in one batch; each event then goes to every consumer
-// that asked for it, in the order in which they came. Rust holds what nobody has asked for yet.
+// Rust tells that something waits; then all of it is taken in one batch, and each event goes to
+// every consumer that asked for it, in the order in which they came. Rust holds what nobody has
+// asked for yet.
 
 (function () {
   const { core } = __bootstrap;
 
-  /** How many events may wait in one stream for whoever iterates over it. */
+  /** How many messages may wait in one stream for whoever iterates over it. */
   const CAPACITY = 65_536;
 
-  /** An async generator over events. It consumes from the moment it is made. */
-  class EventStream {
+  /** How many events that were taken are kept before the rest moves up. */
+  const SLACK = 1024;
+
+  /** Of these, only the newest of each window matters while several wait. */
+  const COALESCING = ["resize", "move"];
+
+  /** The events of one consumer that wait, in order. */
+  class Queue {
     #events = [];
+    /** How many at the start of `#events` were taken. */
     #taken = 0;
+    /** How many came before the first in `#events`. */
+    #passed = 0;
+    #messages = 0;
+    /** The place, counted from the first event ever, of each that may still be replaced. */
+    #places = new Map();
+
+    /** Whether there was room; for what the window system reports there always is. */
+    push(event) {
+      if (event.type === undefined) {
+        if (this.#messages === CAPACITY) return false;
+        this.#messages += 1;
+      } else if (COALESCING.includes(event.type)) {
+        const key = keyOf(event);
+        const place = this.#places.get(key);
+        if (place !== undefined) {
+          this.#events[place - this.#passed] = event;
+          return true;
+        }
+        this.#places.set(key, this.#passed + this.#events.length);
+      }
+      this.#events.push(event);
+      return true;
+    }
+
+    /** Takes the next event, if there is one. */
+    shift() {
+      const event = this.#events[this.#taken];
+      if (event === undefined) return undefined;
+      if (event.type === undefined) this.#messages -= 1;
+      else this.#places.delete(keyOf(event));
+      this.#events[this.#taken] = undefined;
+      this.#taken += 1;
+      if (this.#taken === this.#events.length || this.#taken === SLACK) {
+        this.#events.splice(0, this.#taken);
+        this.#passed += this.#taken;
+        this.#taken = 0;
+      }
+      return event;
+    }
+  }
+
+  function keyOf(event) {
+    return `${event.type} ${event.windowId}`;
+  }
+
+  /**
+   * An async generator over events. Unlike one of a `function*`, it consumes from the moment it
+   * is made, and `return()` ends it at once, also when `next()` calls wait.
+   */
+  class EventStream {
+    #queue = new Queue();
+    /** Who waits in `next()`. */
     #waiting = [];
     #ended = false;
     #free;
 
+    /** `free` is called once, when the stream wants no more events. */
     constructor(free) {
       this.#free = free;
     }
 
     /** Whether there was room. */
     push(event) {
-      const waiter = this.#waiting.shift();
-      if (waiter !== undefined) {
-        waiter({ value: event, done: false });
-      } else if (this.#events.length - this.#taken < CAPACITY) {
-        this.#events.push(event);
-      } else {
-        return false;
-      }
+      if (this.#waiting.length === 0) return this.#queue.push(event);
+      this.#waiting.shift()({ value: event, done: false });
       return true;
     }
 
     /** No more events: what waits may still be taken. */
     end() {
+      if (this.#ended) return;
       this.#ended = true;
       for (const waiter of this.#waiting.splice(0)) {
         waiter({ value: undefined, done: true });
       }
+      this.#free();
     }
 
     next() {
-      if (this.#taken < this.#events.length) {
-        const value = this.#events[this.#taken];
-        this.#events[this.#taken++] = undefined;
-        if (this.#taken === this.#events.length || this.#taken === 1024) {
-          this.#events.splice(0, this.#taken);
-          this.#taken = 0;
-        }
-        return Promise.resolve({ value, done: false });
-      }
+      const value = this.#queue.shift();
+      if (value !== undefined) return Promise.resolve({ value, done: false });
       if (this.#ended) return Promise.resolve({ value: undefined, done: true });
       return new Promise((resolve) => this.#waiting.push(resolve));
     }
 
-    return(value) {
+    async return(value) {
       this.#close();
-      return Promise.resolve({ value, done: true });
+      return { value: await value, done: true };
     }
 
-    throw(error) {
+    async throw(error) {
       this.#close();
-      return Promise.reject(error);
+      throw error;
     }
 
     [Symbol.asyncIterator]() {
@@ -79,56 +129,44 @@
     }
 
     #close() {
-      this.#events = [];
-      this.#taken = 0;
+      this.#queue = new Queue();
       this.end();
-      this.#free();
     }
-  }
-
-  /** Reports an error of a callback, which nobody else will hear of; the app goes on. */
-  function report(error, where) {
-    let text;
-    try {
-      const description = String(error);
-      const stack = error?.stack;
-      if (typeof stack !== "string") text = description;
-      else text = stack.includes(description) ? stack : `${description}\n${stack}`;
-    } catch {
-      text = "an error that cannot be described";
-    }
-    core.print(`error: Uncaught (in ${where}) ${text}\n`, true);
   }
 
   /**
    * The consumers of one subscription.
    *
-   * `recv()` resolves to the next batch as JSON, or null at the end; `listen(kind, value)` and
-   * `unlisten(kind, value)` tell what to receive.
+   * `wait()` resolves when something may wait; `take()` returns the next batch as JSON, empty
+   * text when nothing waits, or null when nothing will come either; `listen(kind, value)` and
+   * `unlisten(kind, value)` tell what to receive; `report(error, where)` takes what callbacks
+   * throw.
    */
-  function createEvents({ recv, listen, unlisten }) {
+  function createEvents({ wait, take, listen, unlisten, report }) {
     // Replaced when it changes, so that a dispatch goes on with the list it began with.
     let consumers = [];
     let pumping = false;
 
     async function pump() {
       pumping = true;
-      for (;;) {
-        const promise = recv();
+      do {
+        const promise = wait();
         // Waiting for events is no reason to stay alive; open windows are.
         core.unrefOpPromise(promise);
-        const batch = await promise;
-        if (batch === null) break;
-        for (const event of JSON.parse(batch)) dispatch(event);
-      }
+        await promise;
+      } while (drain());
       // The end, unless a later consumer asks for what nobody has heard.
       pumping = false;
-      const ended = consumers;
-      consumers = [];
-      for (const consumer of ended) {
-        consumer.active = false;
-        consumer.end();
-      }
+      for (const consumer of consumers) consumer.end();
+    }
+
+    /** Hands out what waits now. Returns whether more may come. */
+    function drain() {
+      const batch = take();
+      if (batch === null) return false;
+      if (batch === "") return true;
+      for (const event of JSON.parse(batch)) dispatch(event);
+      return true;
     }
 
     function dispatch(event) {
@@ -138,9 +176,9 @@
     }
 
     /** Adds a consumer and returns what removes it. */
-    function add(consumer, kind, value) {
+    function add(kind, value, wants, deliver, end) {
       listen(kind, value);
-      consumer.active = true;
+      const consumer = { active: true, wants, deliver, end };
       consumers = [...consumers, consumer];
       if (!pumping) pump();
       return () => {
@@ -163,24 +201,27 @@
           report(error, where);
         }
       };
-      return add({ active: false, wants, deliver, end() {} }, kind, value);
+      const remove = add(kind, value, wants, deliver, () => remove());
+      return remove;
     }
 
     /** An async generator of each wanted event. */
     function stream(kind, value, wants) {
-      let free = () => {};
-      let full = false;
-      const events = new EventStream(() => free());
+      let lost = 0;
       const deliver = (event) => {
-        if (events.push(event) || full) return;
-        full = true;
-        report(new Error(`more than ${CAPACITY} events wait, newer ones are lost`), "an event stream");
+        if (events.push(event)) return;
+        lost += 1;
+        // At the first, second, fourth, eighth and so on.
+        if ((lost & (lost - 1)) !== 0) return;
+        const text = `${CAPACITY} messages wait already: newer ones are lost, ${lost} so far`;
+        report(new Error(text), "an event stream that nobody reads");
       };
-      free = add({ active: false, wants, deliver, end: () => events.end() }, kind, value);
+      const remove = add(kind, value, wants, deliver, () => events.end());
+      const events = new EventStream(remove);
       return events;
     }
 
-    return { subscribe, stream };
+    return { subscribe, stream, drain };
   }
 
   return { createEvents };

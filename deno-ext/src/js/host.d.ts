@@ -36,15 +36,16 @@ declare module "host:ipc" {
    * Sends a message to a window's page. Resolves when the message is accepted; messages to one
    * window arrive in the order sent, and wait for the page's first listener on their channel.
    *
-   * Rejects with `unknown-window`, `window-closed`, `bad-channel`, `reserved-channel`,
-   * `channel-not-allowed`, `bad-payload`, `payload-too-large`, `payload-too-deep` or
-   * `queue-full`; nothing was sent then.
+   * Rejects with `unknown-window`, `window-closed`, `bad-window-id`, `bad-channel`,
+   * `reserved-channel`, `channel-not-allowed`, `bad-payload`, `payload-too-large`,
+   * `payload-too-deep`, `queue-full` or `host-gone`; nothing was sent then.
    */
   export function sendToWindow(windowId: string, channel: string, payload?: unknown): Promise<void>;
 
   /**
    * Sends one message to several windows. Resolves to a result for each, in their order: one
-   * window that fails stops no other. Rejects only when the message itself is bad.
+   * window that fails stops no other. Rejects only when there is no list of windows or the
+   * message itself is bad.
    */
   export function broadcast(
     windowIds: Iterable<string>,
@@ -52,16 +53,27 @@ declare module "host:ipc" {
     payload?: unknown,
   ): Promise<BroadcastResult[]>;
 
-  /** All events, from now on and what nobody has heard yet. Leaving the loop frees it. */
+  /**
+   * All events, from now on and what nobody has heard yet. It consumes from the moment it is
+   * made, and ends with the last window of an app that has nothing else to do. Leaving the loop
+   * frees it.
+   *
+   * At most 65,536 messages wait for whoever does not read them; newer ones are lost then, and
+   * that is reported on stderr. Of waiting resize and move events only the newest of each window
+   * counts.
+   */
   export function windowEvents(): AsyncGenerator<IpcEvent, void, void>;
-  /** All events of one window. */
+  /** All events of one window. It does not end with the window. Throws `bad-window-id`. */
   export function windowEventsFor(windowId: string): AsyncGenerator<IpcEvent, void, void>;
-  /** All events on one channel. */
+  /** All events on one channel. Throws `bad-channel`. */
   export function channelEvents(channel: string): AsyncGenerator<IpcEvent, void, void>;
 
-  /** Calls back for every event; returns what ends that. */
+  /**
+   * Calls back for every event, from now on and what nobody has heard yet; returns what ends
+   * that. Throws `bad-handler` when given no function.
+   */
   export function onEvent(callback: IpcEventCallback): () => void;
-  /** Calls back for every event on one channel; returns what ends that. */
+  /** The same for the events on one channel. Throws `bad-channel`, too. */
   export function onChannel(channel: string, callback: ChannelCallback): () => void;
 
   /** The next event; null when the channel has closed. No event is lost between two calls. */
@@ -119,7 +131,8 @@ declare module "host:window" {
 
   /**
    * An open window. Methods that change it resolve when the window system has been asked; the
-   * change itself arrives as an event. All reject with `window-closed` once it is closed.
+   * change itself arrives as an event. All but `close` reject with `window-closed` once it is
+   * closed, and with `bad-options` when a value is wrong.
    */
   export interface Window {
     readonly id: string;
@@ -157,7 +170,7 @@ declare module "host:window" {
     reload(): Promise<void>;
     /** Rejects with `unsupported` unless the window was opened with `devtools`. */
     openDevtools(): Promise<void>;
-    /** The window's system events, until it is closed. */
+    /** The window's system events. It ends when the window is closed. */
     events(): AsyncGenerator<IpcEvent, void, void>;
   }
 
@@ -167,7 +180,10 @@ declare module "host:window" {
    */
   export function createWindow(options?: WindowOptions): Promise<Window>;
 
-  /** Closes a window. Resolves to whether it was open; rejects with `unknown-window`. */
+  /**
+   * Closes a window. Resolves to whether it was open; rejects with `unknown-window` or
+   * `bad-window-id`.
+   */
   export function closeWindow(id: string): Promise<boolean>;
 
   /** The system events of all windows. */

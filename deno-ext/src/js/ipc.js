@@ -7,68 +7,84 @@
     op_ipc_broadcast,
     op_ipc_listen,
     op_ipc_unlisten,
-    op_ipc_recv,
+    op_ipc_wait,
+    op_ipc_take,
   } = core.ops;
+  const { codedError, isText, checkText, describe, report } = core.loadExtScript(
+    "ext:host_ipc/errors.js",
+  );
   const { createEvents } = core.loadExtScript("ext:host_ipc/events.js");
 
   const events = createEvents({
-    recv: op_ipc_recv,
+    wait: op_ipc_wait,
+    take: op_ipc_take,
     listen: op_ipc_listen,
     unlisten: op_ipc_unlisten,
+    report,
   });
 
-  function codedError(code, message, properties) {
-    return Object.assign(new TypeError(message), { code, ...properties });
+  function checkWindowId(value) {
+    checkText(value, "bad-window-id", "the window id");
   }
 
-  function checkString(value, code, name) {
-    if (typeof value !== "string") {
-      throw codedError(code, `${name} must be a string, not ${typeof value}`);
-    }
+  function checkChannel(value) {
+    checkText(value, "bad-channel", "the channel");
   }
 
-  function checkFunction(value) {
+  function checkCallback(value) {
     if (typeof value !== "function") {
       throw codedError("bad-handler", `the callback must be a function, not ${typeof value}`);
     }
   }
 
-  /** The JSON text of a payload. */
+  /** The JSON text of a payload; `properties` are those of the error when it has none. */
   function encode(payload, properties) {
     if (payload === undefined) return "null";
     let json;
-    let cause;
     try {
       json = JSON.stringify(payload);
-    } catch (error) {
-      cause = error;
+    } catch (cause) {
+      const message = `the payload cannot be sent: ${describe(cause)}`;
+      throw codedError("bad-payload", message, { ...properties, cause });
     }
     if (json === undefined) {
-      const why = cause === undefined ? `a ${typeof payload} has no JSON form` : String(cause);
-      const error = codedError("bad-payload", `the payload cannot be sent: ${why}`, properties);
-      if (cause !== undefined) error.cause = cause;
-      throw error;
+      const message = `the payload cannot be sent: JSON has no form for this ${typeof payload}`;
+      throw codedError("bad-payload", message, properties);
     }
     return json;
   }
 
   async function sendToWindow(windowId, channel, payload) {
-    checkString(windowId, "bad-window-id", "the window id");
-    checkString(channel, "bad-channel", "the channel");
+    checkWindowId(windowId);
+    checkChannel(channel);
     op_ipc_send(windowId, channel, encode(payload, { windowId, channel }));
   }
 
   async function broadcast(windowIds, channel, payload) {
-    const ids = Array.from(windowIds);
-    for (const id of ids) checkString(id, "bad-window-id", "each window id");
-    checkString(channel, "bad-channel", "the channel");
-    const refusals = op_ipc_broadcast(ids, channel, encode(payload, { channel }));
-    return ids.map((windowId, index) => {
-      const refusal = refusals[index];
-      if (refusal === null) return { windowId, ok: true };
-      const { code, message } = refusal;
-      return { windowId, ok: false, error: Object.assign(new Error(message), { code, windowId, channel }) };
+    // A string is a list of strings too, and surely not the one that was meant.
+    if (typeof windowIds === "string" || typeof windowIds?.[Symbol.iterator] !== "function") {
+      throw codedError("bad-window-id", "the window ids must be an array or another list of strings");
+    }
+    const ids = [...windowIds];
+    checkChannel(channel);
+    const refusals = op_ipc_broadcast(ids.filter(isText), channel, encode(payload, { channel }));
+    return ids.map((windowId) => {
+      const error = isText(windowId) ? refused(refusals.shift()) : notText(windowId);
+      if (error === null) return { windowId, ok: true };
+      return { windowId, ok: false, error: Object.assign(error, { windowId, channel }) };
     });
+  }
+
+  function refused(refusal) {
+    return refusal && Object.assign(new Error(refusal.message), { code: refusal.code });
+  }
+
+  function notText(windowId) {
+    try {
+      checkWindowId(windowId);
+    } catch (error) {
+      return error;
+    }
   }
 
   function windowEvents() {
@@ -76,23 +92,23 @@
   }
 
   function windowEventsFor(windowId) {
-    checkString(windowId, "bad-window-id", "the window id");
+    checkWindowId(windowId);
     return events.stream("window", windowId, (event) => event.windowId === windowId);
   }
 
   function channelEvents(channel) {
-    checkString(channel, "bad-channel", "the channel");
+    checkChannel(channel);
     return events.stream("channel", channel, (event) => event.channel === channel);
   }
 
   function onEvent(callback) {
-    checkFunction(callback);
+    checkCallback(callback);
     return events.subscribe("all", "", () => true, "an onEvent callback", callback);
   }
 
   function onChannel(channel, callback) {
-    checkString(channel, "bad-channel", "the channel");
-    checkFunction(callback);
+    checkChannel(channel);
+    checkCallback(callback);
     return events.subscribe(
       "channel",
       channel,

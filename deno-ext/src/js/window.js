@@ -9,32 +9,46 @@
     op_window_closed,
     op_window_listen,
     op_window_unlisten,
-    op_window_recv,
+    op_window_wait,
+    op_window_take,
   } = core.ops;
+  const { codedError, checkText, describe, report } = core.loadExtScript(
+    "ext:host_window/errors.js",
+  );
   const { createEvents } = core.loadExtScript("ext:host_window/events.js");
 
   const events = createEvents({
-    recv: op_window_recv,
+    wait: op_window_wait,
+    take: op_window_take,
     listen: () => op_window_listen(),
     unlisten: () => op_window_unlisten(),
+    report,
   });
 
-  function badOptions(message) {
-    return Object.assign(new TypeError(message), { code: "bad-options" });
+  function badOptions(message, properties) {
+    return codedError("bad-options", message, properties);
   }
 
-  /** JSON text, refusing what JSON would silently drop or turn into null. */
+  /** Throws at what JSON would silently drop or turn into null. */
+  function check(name, value) {
+    const type = typeof value;
+    if (type === "function" || type === "symbol" || type === "bigint") {
+      throw badOptions(`option \`${name}\` cannot be a ${type}`);
+    }
+    if (type === "number" && !Number.isFinite(value)) {
+      throw badOptions(`option \`${name}\` is out of range`);
+    }
+    return value;
+  }
+
+  /** The JSON text of options or of a command. */
   function encode(options) {
-    return JSON.stringify(options, (name, value) => {
-      const type = typeof value;
-      if (type === "function" || type === "symbol" || type === "bigint") {
-        throw badOptions(`option \`${name}\` cannot be a ${type}`);
-      }
-      if (type === "number" && !Number.isFinite(value)) {
-        throw badOptions(`option \`${name}\` is out of range`);
-      }
-      return value;
-    });
+    try {
+      return JSON.stringify(options, check);
+    } catch (cause) {
+      if (cause?.code === "bad-options") throw cause;
+      throw badOptions(`the options cannot be read: ${describe(cause)}`, { cause });
+    }
   }
 
   class Window {
@@ -50,20 +64,16 @@
       return this.#id;
     }
 
-    #command(command, value) {
-      return op_window_command(this.#id, encode({ command, value }));
-    }
-
     async #change(command, value) {
-      await this.#command(command, value);
+      await op_window_command(this.#id, encode({ command, value }));
     }
 
-    async #state() {
-      return JSON.parse(await op_window_state(this.#id));
+    #state() {
+      return op_window_state(this.#id);
     }
 
     close() {
-      return this.#command("close");
+      return closeWindow(this.#id);
     }
 
     focus() {
@@ -180,7 +190,11 @@
 
     events() {
       const stream = events.stream("system", "", (event) => event.windowId === this.#id);
-      this.#closed.then(() => stream.end());
+      this.#closed.then(() => {
+        // The last ones are there by now, and may not have been handed out.
+        events.drain();
+        stream.end();
+      });
       return stream;
     }
   }
@@ -194,8 +208,9 @@
     return new Window(id, op_window_closed(id));
   }
 
-  function closeWindow(id) {
-    return op_window_command(String(id), encode({ command: "close" }));
+  async function closeWindow(id) {
+    checkText(id, "bad-window-id", "the window id");
+    return await op_window_command(id, encode({ command: "close" }));
   }
 
   function windowEvents() {

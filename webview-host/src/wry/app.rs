@@ -10,6 +10,7 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::Options;
 use super::backend::{Windows, WryBackend};
+use super::system::WindowSystem;
 use crate::{BackendEvent, Host, Pumped};
 
 /// What native callbacks report, until the next turn takes it. They may come at any time, also
@@ -41,14 +42,19 @@ pub(super) struct App {
 impl App {
     /// `request_turn` is to have winit's loop come around soon, so that
     /// [`ApplicationHandler::about_to_wait`] runs. It is called often and on this thread only.
-    pub(super) fn new(host: Host, options: Options, request_turn: impl Fn() + 'static) -> App {
+    pub(super) fn new(
+        host: Host,
+        options: Options,
+        system: WindowSystem,
+        request_turn: impl Fn() + 'static,
+    ) -> App {
         let events = Events {
             queue: Rc::default(),
             request_turn: Rc::new(request_turn),
         };
         App {
             host,
-            windows: Windows::new(options, events.clone()),
+            windows: Windows::new(options, system, events.clone()),
             events,
         }
     }
@@ -63,6 +69,7 @@ impl App {
             self.windows.clear();
             event_loop.exit();
         }
+        self.windows.take_focus_changes();
     }
 }
 

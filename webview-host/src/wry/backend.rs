@@ -1,6 +1,7 @@
 //! [`Backend`] over all windows.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
@@ -11,6 +12,7 @@ use wry::{WebContext, WebViewBuilder};
 use super::Options;
 use super::app::Events;
 use super::site::{SCHEME, Site};
+use super::system::WindowSystem;
 use super::window::{NativeWindow, attributes};
 use crate::{Backend, BackendError, BackendEvent};
 
@@ -20,6 +22,7 @@ pub(super) struct Windows {
     ids: HashMap<winit::window::WindowId, WindowId>,
     context: WebContext,
     site: Arc<Site>,
+    system: Rc<WindowSystem>,
     events: Events,
 }
 
@@ -30,12 +33,13 @@ pub(super) struct WryBackend<'a> {
 }
 
 impl Windows {
-    pub(super) fn new(options: Options, events: Events) -> Windows {
+    pub(super) fn new(options: Options, system: WindowSystem, events: Events) -> Windows {
         Windows {
             open: HashMap::new(),
             ids: HashMap::new(),
             context: WebContext::new(Some(options.data_directory)),
             site: Arc::new(Site::new(options.pages)),
+            system: Rc::new(system),
             events,
         }
     }
@@ -56,12 +60,15 @@ impl Windows {
         let id = id.clone();
         let event = match event {
             WindowEvent::CloseRequested => BackendEvent::CloseRequested(id),
-            WindowEvent::Focused(focused) => {
-                window.on_focus(focused);
-                BackendEvent::Focused(id, focused)
-            }
-            WindowEvent::Resized(size) => BackendEvent::Resized(id, window.on_resize(size)),
-            WindowEvent::Moved(position) => BackendEvent::Moved(id, window.on_move(position)),
+            WindowEvent::Focused(focused) => return self.system.winit_says(native, focused),
+            WindowEvent::Resized(size) => match window.on_resize(size) {
+                Some(size) => BackendEvent::Resized(id, size),
+                None => return,
+            },
+            WindowEvent::Moved(position) => match window.on_move(position) {
+                Some(position) => BackendEvent::Moved(id, position),
+                None => return,
+            },
             WindowEvent::Destroyed => {
                 self.remove(&id);
                 BackendEvent::Closed(id)
@@ -69,6 +76,20 @@ impl Windows {
             _ => return,
         };
         self.events.report(event);
+    }
+
+    /// Reports who has lost the keyboard and who has got it.
+    pub(super) fn take_focus_changes(&mut self) {
+        while let Some((native, focused)) = self.system.next_focus_change() {
+            let id = self.ids.get(&native);
+            let Some((id, window)) = id.and_then(|id| self.open.get_key_value(id)) else {
+                continue;
+            };
+            if window.on_focus(focused) {
+                self.events
+                    .report(BackendEvent::Focused(id.clone(), focused));
+            }
+        }
     }
 
     fn remove(&mut self, id: &WindowId) -> Option<NativeWindow> {
@@ -104,6 +125,7 @@ impl Backend for WryBackend<'_> {
             ids,
             context,
             site,
+            system,
             events,
         } = &mut *self.windows;
         let url = match &spec.html {
@@ -134,7 +156,7 @@ impl Backend for WryBackend<'_> {
             builder = builder
                 .with_custom_protocol(SCHEME.to_owned(), move |_, request| site.serve(&request));
         }
-        let window = NativeWindow::new(window, builder, spec)?;
+        let window = NativeWindow::new(window, builder, spec, system.clone())?;
         ids.insert(window.native_id(), id.clone());
         open.insert(id.clone(), window);
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use winit::event_loop::{ControlFlow, EventLoop};
 
 use super::app::App;
+use super::system::WindowSystem;
 use super::{Options, StartError};
 use crate::Host;
 
@@ -28,7 +29,7 @@ impl Desktop {
                 let _ = proxy.send_event(());
             }
         });
-        let mut app = App::new(host, options, move || {
+        let mut app = App::new(host, options, WindowSystem::default(), move || {
             let _ = proxy.send_event(());
         });
         Ok(event_loop.run_app(&mut app)?)

@@ -20,10 +20,11 @@ use winit::platform::x11::{EventLoopBuilderExtX11, register_xlib_error_hook};
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::app::App;
+use super::system::WindowSystem;
 use super::{Options, StartError};
 use crate::Host;
 
-pub(super) struct Desktop(EventLoop<()>);
+pub(super) struct Desktop(EventLoop<()>, WindowSystem);
 
 impl Desktop {
     pub(super) fn open() -> Result<Desktop, StartError> {
@@ -32,17 +33,19 @@ impl Desktop {
         let event_loop = EventLoop::builder().with_x11().build()?;
         event_loop.set_control_flow(ControlFlow::Wait);
         survive_foreign_x_errors(&event_loop);
-        Ok(Desktop(event_loop))
+        let system = WindowSystem::connect().map_err(|_| no_display())?;
+        Ok(Desktop(event_loop, system))
     }
 
     pub(super) fn run(self, host: Host, options: Options) -> Result<(), StartError> {
-        let Desktop(event_loop) = self;
+        let Desktop(event_loop, system) = self;
         let turn = Arc::new(Turn::default());
         host.port().on_wake({
             let turn = turn.clone();
             move || turn.request()
         });
-        let app = App::new(host, options, {
+        let system_fd = system.as_raw_fd();
+        let app = App::new(host, options, system, {
             let turn = turn.clone();
             move || turn.request()
         });
@@ -54,10 +57,12 @@ impl Desktop {
             app,
             main_loop: main_loop.clone(),
         }));
-        let on_x11 = driver.clone();
-        let source = glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
-            on_x11.borrow_mut().pump();
-            glib::ControlFlow::Continue
+        let sources = [fd, system_fd].map(|fd| {
+            let driver = driver.clone();
+            glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
+                driver.borrow_mut().pump();
+                glib::ControlFlow::Continue
+            })
         });
         let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
             while turn.take(context) {
@@ -67,7 +72,7 @@ impl Desktop {
         }));
         main_loop.run();
         task.abort();
-        source.remove();
+        sources.into_iter().for_each(glib::SourceId::remove);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@
 
 mod app;
 mod backend;
+mod hidden;
 mod site;
 mod window;
 
@@ -18,6 +19,13 @@ mod platform;
 #[cfg(not(target_os = "linux"))]
 #[path = "desktop.rs"]
 mod platform;
+
+#[cfg(target_os = "linux")]
+#[path = "x11.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "native.rs"]
+mod system;
 
 use std::path::PathBuf;
 

@@ -1,49 +1,58 @@
 //! One window with its webview.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use ipc_protocol::{Position, Size, WindowCommand, WindowSpec, WindowState};
 use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition, PhysicalSize};
-use winit::window::{Fullscreen, Window, WindowAttributes, WindowLevel};
+use winit::window::{Window, WindowAttributes, WindowLevel};
 use wry::{Rect, WebView, WebViewBuilder};
 
+use super::hidden::Hidden;
+use super::system::{self, WindowSystem};
 use crate::BackendError;
 
 pub(super) struct NativeWindow {
     // Before the window, so that it is dropped first.
     webview: WebView,
     window: Window,
+    system: Rc<WindowSystem>,
     title: RefCell<String>,
+    /// The last that was reported; first what the app knows from its options.
+    focused: Cell<bool>,
+    size: Cell<Size>,
+    position: Cell<Option<Position>>,
+    hidden: Cell<Option<Hidden>>,
+    /// What the app asked for.
     always_on_top: Cell<bool>,
     devtools: bool,
 }
 
-/// What winit needs to know before the window exists.
+/// What winit needs to know before the window exists. It is hidden, so that it comes on the
+/// screen with its page in it.
 pub(super) fn attributes(spec: &WindowSpec) -> WindowAttributes {
     let mut attributes = Window::default_attributes()
         .with_title(&spec.title)
-        .with_inner_size(LogicalSize::new(spec.width, spec.height))
-        .with_resizable(spec.resizable)
+        .with_inner_size(system::native_size(spec.size()))
         .with_decorations(spec.decorations)
         .with_transparent(spec.transparent)
-        .with_window_level(level(spec.always_on_top))
-        .with_visible(spec.visible);
-    if let Some(Position { x, y }) = spec.position() {
-        attributes = attributes.with_position(LogicalPosition::new(x, y));
+        .with_visible(false);
+    if let Some(position) = spec.position() {
+        attributes = attributes.with_position(system::native_position(position));
     }
     if spec.min_width.is_some() || spec.min_height.is_some() {
-        let (width, height) = (
-            spec.min_width.unwrap_or(1.0),
-            spec.min_height.unwrap_or(1.0),
-        );
-        attributes = attributes.with_min_inner_size(LogicalSize::new(width, height));
+        let least = Size {
+            width: spec.min_width.unwrap_or(1.0),
+            height: spec.min_height.unwrap_or(1.0),
+        };
+        attributes = attributes.with_min_inner_size(system::native_size(least));
     }
     if spec.max_width.is_some() || spec.max_height.is_some() {
-        let (width, height) = (
-            spec.max_width.unwrap_or(UNBOUNDED),
-            spec.max_height.unwrap_or(UNBOUNDED),
-        );
-        attributes = attributes.with_max_inner_size(LogicalSize::new(width, height));
+        let greatest = Size {
+            width: spec.max_width.unwrap_or(UNBOUNDED),
+            height: spec.max_height.unwrap_or(UNBOUNDED),
+        };
+        attributes = attributes.with_max_inner_size(system::native_size(greatest));
     }
     attributes
 }
@@ -56,18 +65,37 @@ impl NativeWindow {
         window: Window,
         builder: WebViewBuilder<'_>,
         spec: &WindowSpec,
+        system: Rc<WindowSystem>,
     ) -> Result<NativeWindow, BackendError> {
+        system.watch(&window).map_err(failed)?;
         let webview = builder
             .with_bounds(bounds(window.inner_size()))
             .build_as_child(&window)
             .map_err(failed)?;
-        Ok(NativeWindow {
+        if !spec.resizable {
+            // Not one of the attributes: winit would take the size for the limits ever after.
+            window.set_resizable(false);
+        }
+        let hidden = Hidden {
+            always_on_top: spec.always_on_top,
+            ..Hidden::default()
+        };
+        let window = NativeWindow {
             webview,
             window,
+            system,
             title: RefCell::new(spec.title.clone()),
-            always_on_top: Cell::new(spec.always_on_top),
+            focused: Cell::new(false),
+            size: Cell::new(spec.size()),
+            position: Cell::new(spec.position()),
+            hidden: Cell::new(Some(hidden)),
+            always_on_top: Cell::new(false),
             devtools: spec.devtools,
-        })
+        };
+        if spec.visible {
+            window.show()?;
+        }
+        Ok(window)
     }
 
     pub(super) fn native_id(&self) -> winit::window::WindowId {
@@ -75,23 +103,36 @@ impl NativeWindow {
     }
 
     pub(super) fn state(&self) -> WindowState {
-        let scale = self.window.scale_factor();
+        let (window, system) = (&self.window, &self.system);
+        let hidden = self.hidden.get();
         WindowState {
             title: self.title.borrow().clone(),
-            size: logical_size(self.window.inner_size(), scale),
-            position: logical_position(self.window.outer_position().unwrap_or_default(), scale),
-            focused: self.window.has_focus(),
-            visible: self.window.is_visible().unwrap_or(true),
-            maximized: self.window.is_maximized(),
-            minimized: self.window.is_minimized().unwrap_or(false),
-            fullscreen: self.window.fullscreen().is_some(),
-            resizable: self.window.is_resizable(),
-            decorations: self.window.is_decorated(),
-            always_on_top: self.always_on_top.get(),
+            size: self.to_size(window.inner_size()),
+            position: hidden
+                .and_then(|hidden| hidden.position)
+                .unwrap_or_else(|| self.to_position(window.outer_position().unwrap_or_default())),
+            focused: self.focused.get(),
+            visible: hidden.is_none(),
+            maximized: hidden.map_or_else(|| window.is_maximized(), |hidden| hidden.maximized),
+            minimized: window.is_minimized().unwrap_or(false),
+            fullscreen: hidden
+                .map_or_else(|| system.is_fullscreen(window), |hidden| hidden.fullscreen),
+            resizable: window.is_resizable(),
+            decorations: window.is_decorated(),
+            always_on_top: hidden.map_or_else(
+                || system.is_always_on_top(window, self.always_on_top.get()),
+                |hidden| hidden.always_on_top,
+            ),
         }
     }
 
     pub(super) fn apply(&self, command: &WindowCommand) -> Result<(), BackendError> {
+        if let Some(mut hidden) = self.hidden.get()
+            && hidden.follow(command)
+        {
+            self.hidden.set(Some(hidden));
+            return Ok(());
+        }
         let window = &self.window;
         match command {
             WindowCommand::Focus => window.focus_window(),
@@ -102,25 +143,27 @@ impl NativeWindow {
                 window.set_minimized(false);
                 window.set_maximized(false);
             }
-            WindowCommand::SetVisible(on) => window.set_visible(*on),
+            WindowCommand::SetVisible(true) => self.show()?,
+            WindowCommand::SetVisible(false) => self.hide(),
             WindowCommand::SetTitle(title) => {
                 window.set_title(title);
                 self.title.replace(title.clone());
             }
-            WindowCommand::SetSize(Size { width, height }) => {
+            WindowCommand::SetSize(size) => {
                 // The new size, if it is known at once, is reported as an event all the same.
-                let _ = window.request_inner_size(LogicalSize::new(*width, *height));
+                let _ = window.request_inner_size(system::native_size(*size));
             }
-            WindowCommand::SetPosition(Position { x, y }) => {
-                window.set_outer_position(LogicalPosition::new(*x, *y));
+            WindowCommand::SetPosition(position) => {
+                window.set_outer_position(system::native_position(*position));
             }
-            WindowCommand::SetFullscreen(on) => {
-                window.set_fullscreen(on.then_some(Fullscreen::Borderless(None)));
-            }
+            WindowCommand::SetFullscreen(on) => self.system.set_fullscreen(window, *on),
             WindowCommand::SetResizable(on) => window.set_resizable(*on),
             WindowCommand::SetDecorations(on) => window.set_decorations(*on),
             WindowCommand::SetAlwaysOnTop(on) => {
-                window.set_window_level(level(*on));
+                window.set_window_level(match on {
+                    true => WindowLevel::AlwaysOnTop,
+                    false => WindowLevel::Normal,
+                });
                 self.always_on_top.set(*on);
             }
             WindowCommand::Reload => self.webview.reload().map_err(failed)?,
@@ -128,6 +171,24 @@ impl NativeWindow {
             _ => return Err(BackendError::Unsupported),
         }
         Ok(())
+    }
+
+    fn show(&self) -> Result<(), BackendError> {
+        let Some(hidden) = self.hidden.take() else {
+            return Ok(());
+        };
+        self.window.set_visible(true);
+        hidden
+            .commands()
+            .try_for_each(|command| self.apply(&command))
+    }
+
+    fn hide(&self) {
+        if self.hidden.get().is_none() {
+            self.hidden.set(Some(Hidden::from_state(&self.state())));
+            self.window.set_visible(false);
+            self.system.withdrawn(&self.window);
+        }
     }
 
     pub(super) fn load(&self, url: &str) -> Result<(), BackendError> {
@@ -138,22 +199,36 @@ impl NativeWindow {
         self.webview.evaluate_script(script).map_err(failed)
     }
 
-    pub(super) fn on_resize(&self, size: PhysicalSize<u32>) -> Size {
+    /// Returns the new size, if it is one.
+    pub(super) fn on_resize(&self, size: PhysicalSize<u32>) -> Option<Size> {
         if let Err(error) = self.webview.set_bounds(bounds(size)) {
             tracing::warn!(%error, "the page keeps its old size");
         }
-        logical_size(size, self.window.scale_factor())
+        let size = self.to_size(size);
+        (self.size.replace(size) != size).then_some(size)
     }
 
-    pub(super) fn on_move(&self, position: PhysicalPosition<i32>) -> Position {
-        logical_position(position, self.window.scale_factor())
+    /// Returns the new position, if it is one.
+    pub(super) fn on_move(&self, position: PhysicalPosition<i32>) -> Option<Position> {
+        let position = self.to_position(position);
+        (self.position.replace(Some(position)) != Some(position)).then_some(position)
     }
 
-    /// The page is a window in the window: the keyboard has to be handed on to it.
-    pub(super) fn on_focus(&self, focused: bool) {
-        if focused && let Err(error) = self.webview.focus() {
-            tracing::warn!(%error, "the page did not get the keyboard");
-        }
+    /// Returns whether this is news. If not, the keyboard may have come back to the window all
+    /// the same, and has to be passed on.
+    pub(super) fn on_focus(&self, focused: bool) -> bool {
+        self.system.pass_focus(&self.window, &self.webview, focused);
+        self.focused.replace(focused) != focused
+    }
+
+    fn to_size(&self, size: PhysicalSize<u32>) -> Size {
+        let LogicalSize { width, height } = size.to_logical(system::scale(&self.window));
+        Size { width, height }
+    }
+
+    fn to_position(&self, position: PhysicalPosition<i32>) -> Position {
+        let LogicalPosition { x, y } = position.to_logical(system::scale(&self.window));
+        Position { x, y }
     }
 }
 
@@ -164,23 +239,6 @@ fn bounds(size: PhysicalSize<u32>) -> Rect {
     }
 }
 
-fn logical_size(size: PhysicalSize<u32>, scale: f64) -> Size {
-    let LogicalSize { width, height } = size.to_logical(scale);
-    Size { width, height }
-}
-
-fn logical_position(position: PhysicalPosition<i32>, scale: f64) -> Position {
-    let LogicalPosition { x, y } = position.to_logical(scale);
-    Position { x, y }
-}
-
-fn level(always_on_top: bool) -> WindowLevel {
-    match always_on_top {
-        true => WindowLevel::AlwaysOnTop,
-        false => WindowLevel::Normal,
-    }
-}
-
-fn failed(error: wry::Error) -> BackendError {
+fn failed(error: impl std::fmt::Display) -> BackendError {
     BackendError::Failed(error.to_string())
 }

@@ -1,0 +1,18 @@
+//! The modules `host:ipc` and `host:window` in a real engine, over a real router and host. Only
+//! the windows are in memory, and the pages are the tests themselves.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+// A script with its windows.
+mod app;
+
+mod alone;
+mod callbacks;
+mod declarations;
+mod held;
+mod lifetime;
+mod payloads;
+mod receiving;
+mod sending;
+mod streams;
+mod windows;

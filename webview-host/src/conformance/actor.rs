@@ -1,0 +1,161 @@
+//! What the checks do on a stage, in few words.
+
+use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
+
+use super::Stage;
+use crate::{Backend, BackendError, BackendEvent};
+
+/// Whether a check passes, and what is wrong if not.
+pub(super) type Outcome<T = ()> = Result<T, String>;
+
+/// Works a backend for one check.
+pub(super) struct Actor<'a> {
+    stage: &'a mut dyn Stage,
+    opened: Vec<WindowId>,
+}
+
+/// The preload of all checks: `post` is there for the page and for scripts, and says so.
+const PRELOAD: &str = r#"(function () {
+    const native = window.webkit?.messageHandlers?.ipc ?? window.chrome?.webview ?? window.ipc;
+    window.post = (text) => native.postMessage(text);
+    window.post("preload");
+})();"#;
+
+impl Actor<'_> {
+    pub(super) fn new(stage: &mut dyn Stage) -> Actor<'_> {
+        Actor {
+            stage,
+            opened: Vec::new(),
+        }
+    }
+
+    /// Opens a window whose page runs `script`.
+    pub(super) fn open(&mut self, id: &str, script: &str) -> Outcome<WindowId> {
+        let mut spec = WindowSpec::default();
+        spec.title = format!("conformance {id}");
+        spec.html = Some(format!("<!DOCTYPE html><script>{script}</script>"));
+        self.try_open(id, &spec)
+            .map_err(|error| format!("the window did not open: {error}"))
+    }
+
+    pub(super) fn try_open(
+        &mut self,
+        id: &str,
+        spec: &WindowSpec,
+    ) -> Result<WindowId, BackendError> {
+        let id = WindowId::new(id).map_err(|error| BackendError::Failed(error.to_string()))?;
+        self.call(|backend| backend.open(&id, spec, PRELOAD))?;
+        self.opened.push(id.clone());
+        Ok(id)
+    }
+
+    pub(super) fn unopenable(&mut self) -> WindowSpec {
+        self.stage.unopenable()
+    }
+
+    pub(super) fn try_apply(
+        &mut self,
+        id: &WindowId,
+        command: &WindowCommand,
+    ) -> Result<(), BackendError> {
+        self.call(|backend| backend.apply(id, command))
+    }
+
+    pub(super) fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Outcome {
+        self.try_apply(id, command)
+            .map_err(|error| format!("{command:?} failed: {error}"))
+    }
+
+    pub(super) fn try_eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {
+        self.call(|backend| backend.eval(id, script))
+    }
+
+    pub(super) fn eval(&mut self, id: &WindowId, script: &str) -> Outcome {
+        self.try_eval(id, script)
+            .map_err(|error| format!("the script {script:.40} was refused: {error}"))
+    }
+
+    pub(super) fn close_as_user(&mut self, id: &WindowId) {
+        self.stage.close_as_user(id);
+    }
+
+    /// The next event that `want` takes, past all others.
+    pub(super) fn wait<T>(
+        &mut self,
+        what: &str,
+        mut want: impl FnMut(&BackendEvent) -> Option<T>,
+    ) -> Outcome<T> {
+        loop {
+            let event = self.stage.next_event();
+            let event = event.ok_or_else(|| format!("{what} did not come"))?;
+            if let Some(found) = want(&event) {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The window's next message.
+    pub(super) fn message(&mut self, id: &WindowId) -> Outcome<String> {
+        self.wait("a message of the page", |event| match event {
+            BackendEvent::Message(from, text) if from == id => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// Takes the window's next messages, which must be these.
+    pub(super) fn expect_messages<'a>(
+        &mut self,
+        id: &WindowId,
+        expected: impl IntoIterator<Item = &'a str>,
+    ) -> Outcome {
+        for expected in expected {
+            let message = self.message(id)?;
+            if message != expected {
+                return Err(format!(
+                    "the page's message was {message:.80?}, not {expected:.80?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The window's next report of its state.
+    pub(super) fn reported_state(&mut self, id: &WindowId) -> Outcome<WindowState> {
+        self.wait("the window's state", |event| match event {
+            BackendEvent::State(of, state) if of == id => Some(state.clone()),
+            _ => None,
+        })
+    }
+
+    /// Asks for the window's state, and waits for it.
+    pub(super) fn state(&mut self, id: &WindowId) -> Outcome<WindowState> {
+        self.apply(id, &WindowCommand::ReportState)?;
+        self.reported_state(id)
+    }
+
+    /// Closes what the check has left open, and takes what is reported of it.
+    pub(super) fn leave(mut self) {
+        for id in std::mem::take(&mut self.opened) {
+            // Most are closed by the check itself.
+            let _ = self.try_apply(&id, &WindowCommand::Close);
+        }
+    }
+
+    fn call<T>(
+        &mut self,
+        mut call: impl FnMut(&mut dyn Backend) -> Result<T, BackendError>,
+    ) -> Result<T, BackendError> {
+        let mut result = Err(BackendError::Failed("the stage lent no backend".to_owned()));
+        self.stage
+            .with_backend(&mut |backend| result = call(backend));
+        result
+    }
+}
+
+/// Fails with `problem` unless `holds`.
+pub(super) fn ensure(holds: bool, problem: impl FnOnce() -> String) -> Outcome {
+    match holds {
+        true => Ok(()),
+        false => Err(problem()),
+    }
+}

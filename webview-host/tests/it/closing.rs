@@ -1,0 +1,199 @@
+//! How windows end, and what else the window system reports.
+
+use std::sync::{Arc, Mutex};
+
+use ipc_protocol::{Position, Size, WindowCommand, WindowState};
+use ipc_router::{Filter, RouteError};
+use serde_json::json;
+use webview_host::{BackendError, BackendEvent, Pumped};
+
+use crate::desk::{Desk, answer, is_open_question, spec, take, window};
+
+const CLOSE: &str = r#"{"windowId":"main","channel":"close","payload":null,"type":"close"}"#;
+
+#[test]
+fn a_user_closes_a_window() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let (closed, on_closed) = answer();
+    desk.router.on_closed(&id, move || on_closed(Ok(())));
+    desk.report(BackendEvent::CloseRequested(id.clone()));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert_eq!(take(&closed), Ok(()));
+    assert!(!desk.screen.is_open(&id));
+    let gone = RouteError::WindowClosed(id.clone());
+    assert_eq!(desk.try_send(&id, "a", "1"), Err(gone));
+}
+
+#[test]
+fn an_impatient_user_closes_a_window_once() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    (0..3).for_each(|_| desk.screen.report(BackendEvent::CloseRequested(id.clone())));
+    desk.turn();
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert!(!desk.screen.is_open(&id));
+}
+
+#[test]
+fn an_app_may_have_the_last_word() {
+    let mut desk = Desk::new();
+    let mut spec = spec("main");
+    spec.prevent_close = true;
+    let id = desk.open(spec);
+    for _ in 0..2 {
+        desk.report(BackendEvent::CloseRequested(id.clone()));
+        assert_eq!(desk.heard(), [CLOSE], "each wish is reported");
+        assert!(desk.screen.is_open(&id));
+    }
+
+    let closed = desk.command(&id, WindowCommand::Close);
+    desk.turn();
+    assert_eq!(take(&closed), Ok(()));
+    assert!(!desk.screen.is_open(&id));
+    assert_eq!(desk.heard(), [""; 0], "the app has heard of it");
+}
+
+#[test]
+fn an_app_hears_of_the_windows_it_closes() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let closed = desk.command(&id, WindowCommand::Close);
+    let again = desk.command(&id, WindowCommand::Close);
+    desk.turn();
+    assert_eq!(take(&closed), Ok(()));
+    assert_eq!(take(&again), Err(RouteError::WindowClosed(id)));
+    assert_eq!(desk.heard(), [CLOSE]);
+}
+
+#[test]
+fn a_window_that_vanishes_is_closed() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    desk.report(BackendEvent::Closed(id));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert_eq!(desk.router.windows(), []);
+}
+
+#[test]
+fn close_is_heard_before_the_window_is_gone() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let events = desk.router.subscribe(|| {});
+    events.listen(&Filter::All);
+    let heard = Arc::new(Mutex::new(None));
+    desk.router.on_closed(&id, {
+        let heard = heard.clone();
+        move || *heard.lock().unwrap() = Some(events.drain().count())
+    });
+    desk.command(&id, WindowCommand::Close);
+    desk.turn();
+    assert_eq!(heard.lock().unwrap().take(), Some(1));
+}
+
+#[test]
+fn a_wish_to_close_ends_with_its_window() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    for event in [BackendEvent::CloseRequested, BackendEvent::Closed] {
+        desk.host.on_event(event(id.clone()));
+    }
+    assert_eq!(desk.heard(), [CLOSE]);
+
+    // The next window of this id is asked for before the wish was looked at.
+    desk.open(spec("main"));
+    desk.turn();
+    assert!(desk.screen.is_open(&id));
+    assert_eq!(desk.heard(), [""; 0]);
+}
+
+#[test]
+fn a_window_that_cannot_be_closed_is_gone_all_the_same() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    desk.screen.report(BackendEvent::CloseRequested(id));
+    desk.screen
+        .refuse_next(BackendError::Failed("no".to_owned()));
+    desk.turn();
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert!(!desk.router.has_windows());
+}
+
+#[test]
+fn system_events_reach_the_app() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let size = Size {
+        width: 640.0,
+        height: 480.5,
+    };
+    let position = Position { x: -8.0, y: 0.0 };
+    for event in [
+        BackendEvent::Focused(id.clone(), true),
+        BackendEvent::Focused(id.clone(), false),
+        BackendEvent::Resized(id.clone(), size),
+        BackendEvent::Moved(id, position),
+    ] {
+        desk.report(event);
+    }
+    assert_eq!(
+        desk.heard(),
+        [
+            r#"{"windowId":"main","channel":"focus","payload":null,"type":"focus"}"#,
+            r#"{"windowId":"main","channel":"blur","payload":null,"type":"blur"}"#,
+            r#"{"windowId":"main","channel":"resize","payload":{"width":640.0,"height":480.5},"type":"resize"}"#,
+            r#"{"windowId":"main","channel":"move","payload":{"x":-8.0,"y":0.0},"type":"move"}"#,
+        ]
+    );
+}
+
+#[test]
+fn events_of_a_window_that_is_not_open_are_ignored() {
+    let mut desk = Desk::new();
+    let main = desk.open(spec("main"));
+    let state = desk.state(&main);
+    desk.turn();
+    desk.turn();
+    let state: WindowState = take(&state).unwrap();
+
+    let id = window("nobody");
+    for event in [
+        BackendEvent::Message(id.clone(), "{}".to_owned()),
+        BackendEvent::CloseRequested(id.clone()),
+        BackendEvent::Closed(id.clone()),
+        BackendEvent::Focused(id.clone(), true),
+        BackendEvent::Resized(id.clone(), state.size),
+        BackendEvent::Moved(id.clone(), state.position),
+        BackendEvent::State(id, state),
+    ] {
+        desk.report(event);
+    }
+    assert_eq!(desk.heard(), [""; 0]);
+    assert_eq!(desk.counts(), []);
+    assert!(desk.screen.is_open(&main));
+}
+
+#[test]
+fn an_app_that_ends_leaves_no_question_open() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    page.listen("a");
+    let state = desk.state(&page.window);
+    assert_eq!(desk.turn(), Pumped::Waiting);
+    assert!(is_open_question(&state), "the backend has not reported yet");
+
+    let before = desk.command(&page.window, WindowCommand::Focus);
+    desk.router.shut_down();
+    let after = desk.command(&page.window, WindowCommand::Minimize);
+    assert_eq!(desk.host.pump(&mut desk.backend), Pumped::ShutDown);
+    assert_eq!(take(&before), Ok(()));
+    assert_eq!(take(&after), Err(RouteError::HostGone));
+
+    let Desk { router, host, .. } = desk;
+    let (closed, on_closed) = answer();
+    router.on_closed(&page.window, move || on_closed(Ok(())));
+    drop(host);
+    assert_eq!(take(&state).unwrap_err(), RouteError::HostGone);
+    assert_eq!(take(&closed), Ok(()));
+    page.send("a", json!(1));
+}

@@ -1,0 +1,17 @@
+//! The host over the memory backend, the rules for backends, and the app's pages. No window system
+//! is needed.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+// A host with both its sides.
+mod desk;
+// The page's side.
+mod page;
+
+mod closing;
+mod conformance;
+mod from_page;
+mod opening;
+mod pages;
+mod states;
+mod to_page;

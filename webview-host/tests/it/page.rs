@@ -1,0 +1,138 @@
+//! A page that speaks the preload's protocol, well or not so well.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use ipc_protocol::WindowId;
+use rquickjs::{Context, Function, Object, Runtime};
+use serde_json::{Value as Json, json};
+use webview_host::BackendEvent;
+use webview_host::memory::MemoryHandle;
+
+pub(crate) struct Page {
+    screen: MemoryHandle,
+    pub(crate) window: WindowId,
+    pub(crate) key: String,
+    pub(crate) id: String,
+    /// The number of the next frame that it sends.
+    pub(crate) seq: u64,
+}
+
+/// A batch that the host handed to a page.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Batch {
+    pub(crate) key: String,
+    pub(crate) page: String,
+    pub(crate) seq: u64,
+    pub(crate) frames: Vec<Json>,
+    /// The length of the script that carried it.
+    pub(crate) script_bytes: usize,
+}
+
+impl Page {
+    /// A page of its own id in a window; the first is `page-1`.
+    pub(crate) fn new(screen: &MemoryHandle, window: &WindowId) -> Page {
+        Page {
+            screen: screen.clone(),
+            window: window.clone(),
+            key: config(screen, window)["key"].as_str().unwrap().to_owned(),
+            id: "page-1".to_owned(),
+            seq: 1,
+        }
+    }
+
+    /// The page after a reload, which has not said anything yet.
+    pub(crate) fn next(&self) -> Page {
+        let number: u32 = self.id.strip_prefix("page-").unwrap().parse().unwrap();
+        Page {
+            id: format!("page-{}", number + 1),
+            ..Page::new(&self.screen, &self.window)
+        }
+    }
+
+    pub(crate) fn hello(&mut self) {
+        self.post([json!({"type": "hello"})]);
+    }
+
+    pub(crate) fn listen(&mut self, channel: &str) {
+        self.post([json!({"type": "listen", "channel": channel})]);
+    }
+
+    pub(crate) fn send(&mut self, channel: &str, payload: Json) {
+        self.post([message(channel, payload)]);
+    }
+
+    /// Posts a batch, numbered on from the last.
+    pub(crate) fn post<const N: usize>(&mut self, frames: [Json; N]) {
+        let batch =
+            json!({"key": self.key, "page": self.id, "seq": self.seq, "frames": frames.as_slice()});
+        self.seq += N as u64;
+        self.post_text(&batch.to_string());
+    }
+
+    /// Posts any text.
+    pub(crate) fn post_text(&self, text: &str) {
+        let event = BackendEvent::Message(self.window.clone(), text.to_owned());
+        self.screen.report(event);
+    }
+
+    /// Runs the scripts that wait, and returns the batches they deliver.
+    pub(crate) fn batches(&self) -> Vec<Batch> {
+        let scripts = self.screen.take_scripts(&self.window);
+        scripts.iter().map(|script| run(script)).collect()
+    }
+
+    /// The messages that wait in all scripts, as `channel=payload`.
+    pub(crate) fn received(&self) -> Vec<String> {
+        let frames = self.batches().into_iter().flat_map(|batch| {
+            assert_eq!((&batch.key, &batch.page), (&self.key, &self.id));
+            batch.frames
+        });
+        let brief = |frame: Json| {
+            assert_eq!(frame["type"], "message");
+            format!(
+                "{}={}",
+                frame["channel"].as_str().unwrap(),
+                frame["payload"]
+            )
+        };
+        frames.map(brief).collect()
+    }
+}
+
+/// A frame with a message.
+pub(crate) fn message(channel: &str, payload: Json) -> Json {
+    json!({"type": "message", "channel": channel, "payload": payload})
+}
+
+/// What the window's preload was configured with: the argument of its one call.
+pub(crate) fn config(screen: &MemoryHandle, window: &WindowId) -> Json {
+    let preload = screen.preload(window).expect("the window is open");
+    let (_, argument) = preload.rsplit_once("})(").expect("a call at the end");
+    serde_json::from_str(argument.strip_suffix(");").unwrap()).unwrap()
+}
+
+/// Runs a delivery in a script engine of its own, as a webview would.
+fn run(script: &str) -> Batch {
+    let delivered = Rc::new(RefCell::new(Vec::new()));
+    let runtime = Runtime::new().unwrap();
+    Context::full(&runtime).unwrap().with(|ctx| {
+        let delivered = delivered.clone();
+        let deliver = Function::new(ctx.clone(), move |key: String, batch: String| {
+            delivered.borrow_mut().push((key, batch));
+        });
+        let window = Object::new(ctx.clone()).unwrap();
+        window.set("__hostDeliver", deliver).unwrap();
+        ctx.globals().set("window", window).unwrap();
+        ctx.eval::<(), _>(script).unwrap();
+    });
+    let [(key, batch)] = <[_; 1]>::try_from(delivered.take()).unwrap();
+    let batch: Json = serde_json::from_str(&batch).unwrap();
+    Batch {
+        key,
+        page: batch["page"].as_str().unwrap().to_owned(),
+        seq: batch["seq"].as_u64().unwrap(),
+        frames: batch["frames"].as_array().unwrap().clone(),
+        script_bytes: script.len(),
+    }
+}
