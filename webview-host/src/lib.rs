@@ -5,10 +5,10 @@
 //! runs on the user-interface thread: report what happened with [`Host::on_event`], then let
 //! [`Host::pump`] do what is to be done.
 //!
-//! Two backends come with it: [`memory`], a fake with a handle to look inside, and, behind the
-//! default feature `wry`, [`wry`]: real windows. Any other stack of windows and webviews needs
-//! the three methods of [`Backend`] and nothing else of this crate; [`conformance`] tells whether
-//! they do what they must.
+//! Two backends come with it: [`memory`], a fake with a handle to look inside, and the module
+//! `wry`, behind the default feature of that name: real windows. Any other stack of windows and
+//! webviews needs the three methods of [`Backend`] and nothing else of this crate; [`conformance`]
+//! tells whether they do what they must.
 
 mod backend;
 pub mod conformance;

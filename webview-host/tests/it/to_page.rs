@@ -115,11 +115,12 @@ fn a_reload_moves_what_was_not_delivered_to_the_new_page() {
 fn what_was_ready_for_the_old_page_waits_for_the_new_one() {
     let mut desk = Desk::new();
     let mut old = desk.open_page();
-    // Heard and sent in the turn in which the old page goes.
+    desk.send(&old.window, "a", "1");
+    desk.turn();
+    // Heard in the turn in which the old page goes.
     old.listen("a");
     let mut new = old.next();
     new.hello();
-    desk.send(&old.window, "a", "1");
     desk.turn();
     assert_eq!(old.batches(), []);
 
@@ -151,6 +152,8 @@ fn what_a_page_does_not_take_goes_to_the_next_one_in_order() {
 
     let mut new = old.next();
     new.hello();
+    desk.turn();
+    assert_eq!(new.received(), [""; 0]);
     new.listen("a");
     new.listen("b");
     desk.turn();
