@@ -6,6 +6,8 @@
 mod gui_examples;
 // `host:ipc` and `window.host`, row by row.
 mod gui_ipc;
+// `host:window`: every option and every method.
+mod gui_window;
 // Bad input, of every kind there is.
 mod gui_bad_input;
 // When an app ends, and with which code.

@@ -28,7 +28,12 @@ pub struct RunningApp<'a> {
 struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl<'a> RunningApp<'a> {
-    pub(crate) fn start(display: &'a Display, main: &Path, args: &[&str]) -> RunningApp<'a> {
+    pub(crate) fn start(
+        display: &'a Display,
+        main: &Path,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> RunningApp<'a> {
         let home = tempfile::tempdir().expect("a temporary directory");
         let mut child = Command::new(host_binary())
             .arg(main)
@@ -39,6 +44,7 @@ impl<'a> RunningApp<'a> {
             .env("NO_COLOR", "1")
             .env_remove("XDG_DATA_HOME")
             .env_remove("XDG_CACHE_HOME")
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -100,6 +106,22 @@ impl<'a> RunningApp<'a> {
         ScreenWindow::find(self.display, title)
     }
 
+    /// The same for a window that may be hidden.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn hidden_window(&self, title: &str) -> ScreenWindow<'a> {
+        ScreenWindow::find_hidden(self.display, title)
+    }
+
+    /// Its processes for pages and network, by their ids.
+    pub fn child_pids(&self) -> Vec<u32> {
+        let processes = std::fs::read_dir("/proc").expect("a process file system");
+        let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        pids.filter(|pid| parent_of(*pid) == Some(self.pid()))
+            .collect()
+    }
+
     /// Waits for the app to end, and returns all it printed.
     ///
     /// # Panics
@@ -145,6 +167,13 @@ impl<'a> RunningApp<'a> {
     fn fail(&self, problem: &str) -> ! {
         panic!("{problem}; printed {:#?}", (self.stdout(), self.stderr()))
     }
+}
+
+/// `None` when there is no such process.
+fn parent_of(pid: u32) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+    parent.trim().parse().ok()
 }
 
 impl Lines {

@@ -1,8 +1,11 @@
 //! A display with a window manager, for one test alone.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::NamedTempFile;
 
 use crate::app::RunningApp;
 use crate::wait_for;
@@ -13,8 +16,19 @@ pub struct Display {
     name: String,
     // Dropped in this order.
     _manager: Process,
+    _manager_config: NamedTempFile,
     _server: Process,
 }
+
+/// The system's configuration of openbox.
+const OPENBOX_CONFIG: &str = "/etc/xdg/openbox/rc.xml";
+
+/// What is added to it: keys for what its users do with menus.
+const OPENBOX_KEYS: &str = r#"<keyboard>
+<keybind key="W-f"><action name="ToggleFullscreen"/></keybind>
+<keybind key="W-m"><action name="ToggleMaximize"/></keybind>
+<keybind key="W-t"><action name="ToggleAlwaysOnTop"/></keybind>
+"#;
 
 /// A child process that is killed when it is dropped.
 #[derive(Debug)]
@@ -35,7 +49,10 @@ impl Display {
     /// When `Xvfb`, `openbox` or `xprop` are not installed or do not start.
     pub fn start() -> Display {
         let (name, server) = start_server();
+        let config = manager_config();
         let manager = Command::new("openbox")
+            .arg("--config-file")
+            .arg(config.path())
             .env("DISPLAY", &name)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -44,6 +61,7 @@ impl Display {
         let display = Display {
             name,
             _manager: Process(manager),
+            _manager_config: config,
             _server: server,
         };
         wait_for("the window manager", || {
@@ -67,7 +85,12 @@ impl Display {
 
     /// Runs an app with arguments on this display.
     pub fn run_with(&self, main: impl AsRef<Path>, args: &[&str]) -> RunningApp<'_> {
-        RunningApp::start(self, main.as_ref(), args)
+        RunningApp::start(self, main.as_ref(), args, &[])
+    }
+
+    /// Runs an app with environment variables of its own on this display.
+    pub fn run_in(&self, main: impl AsRef<Path>, env: &[(&str, &str)]) -> RunningApp<'_> {
+        RunningApp::start(self, main.as_ref(), &[], env)
     }
 
     /// Sends input with xdotool: real key and mouse events of the X server.
@@ -80,14 +103,58 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Has apps that start from now on show text for a screen with so many dots per inch; 96 are
+    /// usual.
+    ///
+    /// # Panics
+    /// When xprop fails.
+    pub fn set_font_dpi(&self, dpi: u32) {
+        let resources = format!("Xft.dpi:\t{dpi}\n");
+        let property = ["-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER"];
+        let output = self.output(
+            "xprop",
+            &[&["-root"], &property[..], &[&resources]].concat(),
+        );
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// The color of one pixel of the screen, as `#RRGGBB`.
+    ///
+    /// # Panics
+    /// When ImageMagick's `import` fails.
+    pub fn pixel(&self, x: i32, y: i32) -> String {
+        let place = format!("1x1+{x}+{y}");
+        let output = self.output(
+            "import",
+            &["-window", "root", "-crop", &place, "-depth", "8", "txt:-"],
+        );
+        let text = String::from_utf8_lossy(&output.stdout);
+        let color = text
+            .split_whitespace()
+            .find(|word| word.starts_with('#') && word.len() == 7);
+        color
+            .unwrap_or_else(|| panic!("no pixel: {output:?}"))
+            .to_owned()
+    }
+
     /// Runs a program on this display and waits for it.
     pub(crate) fn output(&self, program: &str, args: &[&str]) -> Output {
         Command::new(program)
             .args(args)
             .env("DISPLAY", &self.name)
+            // Titles may have any letters.
+            .env("LC_ALL", "C.UTF-8")
             .output()
             .unwrap_or_else(|error| panic!("{program} does not run: {error}"))
     }
+}
+
+fn manager_config() -> NamedTempFile {
+    let config = fs::read_to_string(OPENBOX_CONFIG).expect("openbox is installed");
+    let config = config.replacen("<keyboard>", OPENBOX_KEYS, 1);
+    let file = NamedTempFile::new().expect("a temporary file");
+    fs::write(file.path(), config).expect("a temporary file");
+    file
 }
 
 /// The server chooses a free display number itself and tells it on its standard output.

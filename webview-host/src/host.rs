@@ -167,9 +167,13 @@ impl Host {
         backend
             .apply(id, command)
             .map_err(|error| window_error(id, &error))?;
-        if *command == WindowCommand::ReportState {
+        match command {
             // Nobody asked for the answer, but it comes, and must not be taken for another one's.
-            window.state_replies.push_back(Reply::new(|_| {}));
+            WindowCommand::ReportState => window.state_replies.push_back(Reply::new(|_| {})),
+            // What is sent from now on is for the page to come. A `Navigate` may stay within the
+            // page that is there, so it says nothing of it.
+            WindowCommand::Reload => window.page_gone(),
+            _ => {}
         }
         Ok(())
     }

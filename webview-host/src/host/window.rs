@@ -105,7 +105,8 @@ impl Window {
         }
     }
 
-    fn page_gone(&mut self) {
+    /// No page is there until one says hello: everything waits for it.
+    pub(super) fn page_gone(&mut self) {
         self.page = None;
         self.outbox.hold_all();
     }

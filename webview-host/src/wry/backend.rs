@@ -157,6 +157,10 @@ impl Backend for WryBackend<'_> {
                 .with_custom_protocol(SCHEME.to_owned(), move |_, request| site.serve(&request));
         }
         let window = NativeWindow::new(window, builder, spec, system.clone())?;
+        window.on_page_close({
+            let (events, id) = (events.clone(), id.clone());
+            move || events.report(BackendEvent::CloseRequested(id.clone()))
+        });
         ids.insert(window.native_id(), id.clone());
         open.insert(id.clone(), window);
         Ok(())

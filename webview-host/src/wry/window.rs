@@ -170,6 +170,8 @@ impl NativeWindow {
             WindowCommand::OpenDevtools if self.devtools => self.webview.open_devtools(),
             _ => return Err(BackendError::Unsupported),
         }
+        // On X11 winit leaves some requests unsent until it asks for something.
+        let _ = window.inner_size();
         Ok(())
     }
 
@@ -197,6 +199,11 @@ impl NativeWindow {
 
     pub(super) fn eval(&self, script: &str) -> Result<(), BackendError> {
         self.webview.evaluate_script(script).map_err(failed)
+    }
+
+    /// Calls back when the page's script asks to close the window.
+    pub(super) fn on_page_close(&self, call: impl Fn() + 'static) {
+        self.system.on_page_close(&self.webview, call);
     }
 
     /// Returns the new size, if it is one.

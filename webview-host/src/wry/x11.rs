@@ -134,6 +134,14 @@ impl WindowSystem {
         Ok(connection.flush()?)
     }
 
+    /// Calls back when the page's script asks to close the window.
+    pub(super) fn on_page_close(&self, page: &WebView, call: impl Fn() + 'static) {
+        page.webview().connect_local("close", false, move |_| {
+            call();
+            None
+        });
+    }
+
     pub(super) fn is_fullscreen(&self, window: &Window) -> bool {
         self.has_state(window, self.atoms._NET_WM_STATE_FULLSCREEN)
     }

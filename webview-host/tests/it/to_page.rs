@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use ipc_protocol::{Limits, WindowCommand, WindowId, WindowSpec};
 use ipc_router::RouteError;
+use serde_json::json;
 use webview_host::{Backend, BackendError};
 
 use crate::desk::{Desk, spec, take};
@@ -297,11 +298,35 @@ fn what_was_sent_before_a_command_reaches_the_page_before_it() {
     page.listen("a");
     desk.turn();
     desk.send(&page.window, "a", "1");
-    desk.command(&page.window, WindowCommand::Reload);
+    desk.command(&page.window, WindowCommand::Focus);
     desk.send(&page.window, "a", "2");
     let mut backend = Recorder::default();
     desk.host.pump(&mut backend);
-    assert_eq!(backend.calls.take(), ["eval", "Reload", "eval"]);
+    assert_eq!(backend.calls.take(), ["eval", "Focus", "eval"]);
+}
+
+#[test]
+fn what_is_sent_after_a_reload_is_for_the_page_to_come() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    page.listen("a");
+    desk.turn();
+    desk.send(&page.window, "a", "1");
+    desk.command(&page.window, WindowCommand::Reload);
+    desk.send(&page.window, "a", "2");
+    desk.turn();
+    assert_eq!(page.received(), ["a=1"]);
+
+    // The old page is still there, and sends.
+    page.send("b", json!(0));
+    desk.turn();
+    assert_eq!(desk.host.stats().stale, 1);
+
+    let mut page = page.next();
+    page.hello();
+    page.listen("a");
+    desk.turn();
+    assert_eq!(page.received(), ["a=2"]);
 }
 
 /// Writes down in which order it is called.

@@ -1,0 +1,164 @@
+//! What windows show: a page of the app, another one, or a source of their own.
+
+use tests::{AppDir, Display};
+
+use super::{app, ends_well};
+
+const SECOND: &str = r#"<script>
+    host.on("look", () => host.send("looked", { path: location.pathname, second: true }));
+</script>"#;
+
+fn with_pages(script: &str) -> AppDir {
+    app(script)
+        .file("second.html", SECOND)
+        .file("sub/third.html", SECOND)
+        .file("sub/index.html", SECOND)
+}
+
+fn printed(script: &str) -> Vec<String> {
+    let display = Display::start();
+    ends_well(display.run(with_pages(script).main()))
+}
+
+#[test]
+fn urls_are_relative_to_the_app() {
+    let printed = printed(
+        r#"
+        const urls = [
+            "index.html", "second.html", "./second.html", "/second.html", "sub/third.html",
+            "sub/", "second.html?query=1#place", "sub/../second.html",
+        ];
+        const windows = await Promise.all(urls.map((url) => createWindow({ url })));
+        for (const win of windows) console.log((await look(win.id)).path);
+        for (const win of windows) await win.close();
+        "#,
+    );
+    assert_eq!(
+        printed,
+        [
+            "/index.html",
+            "/second.html",
+            "/second.html",
+            "/second.html",
+            "/sub/third.html",
+            "/sub/",
+            "/second.html",
+            "/second.html"
+        ]
+    );
+}
+
+#[test]
+fn a_page_that_is_not_there_opens_no_window() {
+    let printed = printed(
+        r#"
+        for (const url of ["nothing.html", "sub", "../nothing.html", "sub/nothing.html", "http://"]) {
+            try {
+                await createWindow({ id: "main", url });
+            } catch (error) {
+                console.log(error.code, "|", error.message);
+            }
+        }
+        // The id is free, and nothing is on the screen.
+        const win = await createWindow({ id: "main", url: "second.html" });
+        console.log((await look(win.id)).path);
+        await win.close();
+        "#,
+    );
+    let codes: Vec<_> = printed
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "page-not-found",
+            "page-not-found",
+            "page-not-found",
+            "page-not-found",
+            "bad-options",
+            "/second.html"
+        ]
+    );
+    assert!(printed[0].contains("nothing.html"), "{printed:?}");
+}
+
+#[test]
+fn a_source_is_a_page_as_good_as_any() {
+    let printed = printed(
+        r#"
+        const html = `<h1>Größe</h1><script>
+            let loads = Number(sessionStorage.getItem("loads")) + 1;
+            sessionStorage.setItem("loads", loads);
+            host.on("look", () => host.send("looked", {
+                path: location.pathname, loads, text: document.body.innerText,
+            }));
+        </scr` + "ipt>";
+        const win = await createWindow({ html });
+        console.log(JSON.stringify(await look(win.id)));
+        await win.reload();
+        await until("reloaded", async () => (await look(win.id)).loads === 2);
+        await win.navigate("second.html");
+        await until("elsewhere", async () => (await look(win.id)).second);
+        await win.close();
+
+        // The source went with its window.
+        const other = await createWindow({ id: "win-1" });
+        console.log((await look(other.id)).element);
+        await other.close();
+        "#,
+    );
+    assert_eq!(
+        printed,
+        [
+            r#"{"path":"/","loads":1,"text":"Größe"}"#,
+            "reloaded",
+            "elsewhere",
+            "text"
+        ]
+    );
+}
+
+#[test]
+fn navigation_replaces_the_page_or_leaves_it() {
+    let printed = printed(
+        r#"
+        const win = await createWindow({ url: "sub/third.html" });
+        console.log((await look(win.id)).path);
+        await win.navigate("second.html");
+        await until("second", async () => (await look(win.id)).path === "/second.html");
+        console.log(await outcome(win.navigate("nothing.html")));
+        console.log((await look(win.id)).path);
+        await win.navigate("");
+        await until("index", async () => (await look(win.id)).path === "/");
+        await win.close();
+        "#,
+    );
+    assert_eq!(
+        printed,
+        [
+            "/sub/third.html",
+            "second",
+            "page-not-found",
+            "/second.html",
+            "index"
+        ]
+    );
+}
+
+#[test]
+fn reload_starts_the_page_anew() {
+    let printed = printed(
+        r#"
+        const win = await createWindow();
+        let pages = 0;
+        onChannel("element", () => pages += 1);
+        await until("loaded", async () => pages === 1);
+        await win.reload();
+        await until("reloaded", async () => pages === 2);
+        console.log((await look(win.id)).path);
+        await win.close();
+        "#,
+    );
+    assert_eq!(printed, ["loaded", "reloaded", "/"]);
+}
