@@ -19,7 +19,7 @@ pub(crate) fn app(script: &str) -> AppDir {
     let imports = r#"
         import { closeWindow, createWindow, windowEvents } from "host:window";
         import { onChannel, onEvent, sendToWindow } from "host:ipc";
-        import { look, outcome, pause, told, until } from "./util.ts";
+        import { loaded, look, outcome, pause, told, until } from "./util.ts";
     "#;
     AppDir::of(
         &[imports, script].concat(),

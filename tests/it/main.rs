@@ -8,6 +8,8 @@ mod gui_examples;
 mod gui_ipc;
 // `host:window`: every option and every method.
 mod gui_window;
+// What window manager, mouse and keyboard do.
+mod gui_events;
 // Bad input, of every kind there is.
 mod gui_bad_input;
 // When an app ends, and with which code.

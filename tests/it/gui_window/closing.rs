@@ -183,3 +183,27 @@ fn a_page_closes_its_own_window() {
     assert!(!window.exists());
     assert_eq!(printed, ["close win-1"]);
 }
+
+#[test]
+fn a_page_that_closes_itself_is_gone_even_if_its_window_stays() {
+    let display = Display::start();
+    let dir = app(r#"
+        const win = await createWindow({ title: "Empty", preventClose: true });
+        onChannel("close", async () => {
+            console.log("close");
+            // Whatever can be done with a window without a page, nothing breaks.
+            for (const call of [
+                sendToWindow(win.id, "leave"), win.reload(), win.navigate("index.html"),
+                win.setSize(300, 200), win.focus(), win.getSize(),
+            ]) await outcome(call);
+            console.log("closed", await win.close());
+        });
+        await sendToWindow(win.id, "leave", {});
+        "#)
+    .file(
+        "index.html",
+        "<script>host.on('leave', () => window.close());</script>",
+    );
+    let app = display.run(dir.main());
+    assert_eq!(ends_well(app), ["close", "closed true"]);
+}

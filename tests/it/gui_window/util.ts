@@ -27,6 +27,17 @@ export function look(windowId: string): Promise<Page> {
   });
 }
 
+/** Waits until a window says that its next page has loaded. */
+export function loaded(windowId: string): Promise<string> {
+  return new Promise((resolve) => {
+    const unsubscribe = onChannel("loaded", (path, from) => {
+      if (from !== windowId) return;
+      unsubscribe();
+      resolve(path as string);
+    });
+  });
+}
+
 /** Prints what has come true, as soon as it has. The test knows how long to wait for the line. */
 export async function until(what: string, holds: () => Promise<boolean>) {
   while (!await holds()) await pause(20);

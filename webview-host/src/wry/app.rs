@@ -24,6 +24,11 @@ pub(super) struct Events {
 impl Events {
     pub(super) fn report(&self, event: BackendEvent) {
         self.queue.borrow_mut().push_back(event);
+        self.request_turn();
+    }
+
+    /// Has winit's loop come around once more after this turn.
+    pub(super) fn request_turn(&self) {
         (self.request_turn)();
     }
 

@@ -92,6 +92,12 @@ impl Windows {
         }
     }
 
+    /// To be called before winit is asked something. On X11 it may read events along with the
+    /// answer, and then nothing tells that they are there.
+    fn expect_events(&self) {
+        self.events.request_turn();
+    }
+
     fn remove(&mut self, id: &WindowId) -> Option<NativeWindow> {
         let window = self.open.remove(id)?;
         self.ids.remove(&window.native_id());
@@ -120,6 +126,7 @@ impl Backend for WryBackend<'_> {
         spec: &WindowSpec,
         preload: &str,
     ) -> Result<(), BackendError> {
+        self.windows.expect_events();
         let Windows {
             open,
             ids,
@@ -167,6 +174,7 @@ impl Backend for WryBackend<'_> {
     }
 
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {
+        self.windows.expect_events();
         match command {
             WindowCommand::Close => self
                 .windows

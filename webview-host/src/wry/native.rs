@@ -38,8 +38,8 @@ impl WindowSystem {
         }
     }
 
-    /// These webviews close no window.
-    pub(super) fn on_page_close(&self, _page: &WebView, _call: impl Fn() + 'static) {}
+    /// Scripts do not close these webviews.
+    pub(super) fn on_page_gone(&self, _page: &WebView, _call: impl Fn() + 'static) {}
 
     pub(super) fn is_fullscreen(&self, window: &Window) -> bool {
         window.fullscreen().is_some()

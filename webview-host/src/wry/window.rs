@@ -13,7 +13,8 @@ use super::system::{self, WindowSystem};
 use crate::BackendError;
 
 pub(super) struct NativeWindow {
-    // Before the window, so that it is dropped first.
+    // In this order they are dropped: when the page goes, all know whether the window does.
+    is_open: Rc<()>,
     webview: WebView,
     window: Window,
     system: Rc<WindowSystem>,
@@ -81,6 +82,7 @@ impl NativeWindow {
             ..Hidden::default()
         };
         let window = NativeWindow {
+            is_open: Rc::new(()),
             webview,
             window,
             system,
@@ -201,9 +203,14 @@ impl NativeWindow {
         self.webview.evaluate_script(script).map_err(failed)
     }
 
-    /// Calls back when the page's script asks to close the window.
+    /// Calls back when the page's script closes the page.
     pub(super) fn on_page_close(&self, call: impl Fn() + 'static) {
-        self.system.on_page_close(&self.webview, call);
+        let is_open = Rc::downgrade(&self.is_open);
+        self.system.on_page_gone(&self.webview, move || {
+            if is_open.strong_count() > 0 {
+                call();
+            }
+        });
     }
 
     /// Returns the new size, if it is one.

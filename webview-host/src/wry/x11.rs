@@ -134,12 +134,10 @@ impl WindowSystem {
         Ok(connection.flush()?)
     }
 
-    /// Calls back when the page's script asks to close the window.
-    pub(super) fn on_page_close(&self, page: &WebView, call: impl Fn() + 'static) {
-        page.webview().connect_local("close", false, move |_| {
-            call();
-            None
-        });
+    /// Calls back when the webview goes: when the page's script closes it, and also with the
+    /// window.
+    pub(super) fn on_page_gone(&self, page: &WebView, call: impl Fn() + 'static) {
+        page.webview().connect_destroy(move |_| call());
     }
 
     pub(super) fn is_fullscreen(&self, window: &Window) -> bool {
