@@ -172,7 +172,7 @@ impl Host {
             WindowCommand::ReportState => window.state_replies.push_back(Reply::new(|_| {})),
             // What is sent from now on is for the page to come. A `Navigate` may stay within the
             // page that is there, so it says nothing of it.
-            WindowCommand::Reload => window.page_gone(),
+            WindowCommand::Reload => window.page_leaves(),
             _ => {}
         }
         Ok(())

@@ -132,14 +132,15 @@ fn a_source_is_a_page_as_good_as_any() {
 fn navigation_replaces_the_page_or_leaves_it() {
     let printed = printed(
         r#"
-        const win = await createWindow({ url: "sub/third.html" });
-        console.log((await look(win.id)).path);
-        let page = loaded(win.id);
+        let page = loaded("main");
+        const win = await createWindow({ id: "main", url: "sub/third.html" });
+        console.log(await page);
+        page = loaded("main");
         await win.navigate("second.html");
         console.log(await page);
         console.log(await outcome(win.navigate("nothing.html")));
         console.log((await look(win.id)).path);
-        page = loaded(win.id);
+        page = loaded("main");
         await win.navigate("");
         console.log(await page);
         await win.close();
@@ -161,11 +162,11 @@ fn navigation_replaces_the_page_or_leaves_it() {
 fn reload_starts_the_page_anew() {
     let printed = printed(
         r#"
-        const win = await createWindow();
-        onChannel("typed", (text) => console.log("typed", text));
-        await look(win.id);
+        let page = loaded("main");
+        const win = await createWindow({ id: "main" });
+        console.log(await page);
         for (let i = 0; i < 3; i++) {
-            const page = loaded(win.id);
+            page = loaded("main");
             await win.reload();
             console.log("reloaded", await page);
             console.log((await look(win.id)).path);
@@ -175,6 +176,6 @@ fn reload_starts_the_page_anew() {
     );
     assert_eq!(
         printed,
-        ["reloaded /", "/", "reloaded /", "/", "reloaded /", "/"]
+        ["/", "reloaded /", "/", "reloaded /", "/", "reloaded /", "/"]
     );
 }

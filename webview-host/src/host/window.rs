@@ -27,6 +27,8 @@ pub(super) struct Window {
 /// The page that the window shows, once it has said hello.
 struct Page {
     id: String,
+    /// Whether it is not to be handed any more messages.
+    leaves: bool,
     /// The number of the next frame from the page.
     next_in: u64,
     /// The number of the next frame to the page.
@@ -90,9 +92,10 @@ impl Window {
         }
         let is_new = self.page.as_ref().is_none_or(|page| page.id != batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
-            self.page_gone();
+            self.outbox.hold_all();
             self.page = Some(Page {
                 id: batch.page.clone(),
+                leaves: false,
                 next_in: 1,
                 next_out: 1,
                 heard: HashSet::new(),
@@ -105,15 +108,20 @@ impl Window {
         }
     }
 
-    /// No page is there until one says hello: everything waits for it.
-    pub(super) fn page_gone(&mut self) {
-        self.page = None;
+    /// The page is about to be replaced, or takes nothing: what it still says counts, but
+    /// everything for it waits for the page that says hello next.
+    pub(super) fn page_leaves(&mut self) {
+        if let Some(page) = &mut self.page {
+            page.leaves = true;
+        }
         self.outbox.hold_all();
     }
 
     pub(super) fn listen(&mut self, channel: Channel) {
         if let Some(page) = &mut self.page {
-            self.outbox.release(&channel);
+            if !page.leaves {
+                self.outbox.release(&channel);
+            }
             page.heard.insert(channel);
         }
     }
@@ -140,7 +148,7 @@ impl Window {
         let heard = self
             .page
             .as_ref()
-            .is_some_and(|page| page.heard.contains(&delivery.channel));
+            .is_some_and(|page| !page.leaves && page.heard.contains(&delivery.channel));
         self.outbox.push(delivery, heard);
     }
 
@@ -150,7 +158,9 @@ impl Window {
 
     /// Hands the page what is ready for it.
     pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
-        let Some(page) = &mut self.page else { return };
+        let Some(page) = self.page.as_mut().filter(|page| !page.leaves) else {
+            return;
+        };
         loop {
             let refusals = std::mem::take(&mut page.refusals);
             let batch = self.outbox.take(batch_bytes);
@@ -165,7 +175,7 @@ impl Window {
                 Err(error) => {
                     tracing::warn!(target: "ipc", window = %id, %error, "the page takes no messages");
                     self.outbox.put_back(batch);
-                    return self.page_gone();
+                    return self.page_leaves();
                 }
             }
         }
