@@ -70,7 +70,21 @@ impl Display {
                 .contains("window id")
                 .then_some(())
         });
+        display.introduce_keyboard();
         display
+    }
+
+    /// The first key that xdotool presses brings its keyboard to the window manager's notice, which
+    /// then grabs its keys anew; one that is pressed meanwhile would miss it. So here is a first
+    /// key, and then a request, repeated since the manager may not take any yet.
+    fn introduce_keyboard(&self) {
+        self.xdotool(&["key", "Shift_L"]);
+        wait_for("the window manager to take requests", || {
+            // Both fail for as long as there is no manager to answer.
+            self.output("xdotool", &["set_num_desktops", "1"]);
+            let desktops = self.output("xdotool", &["get_num_desktops"]).stdout;
+            (desktops.trim_ascii() == b"1").then_some(())
+        });
     }
 
     /// The value for `DISPLAY`.

@@ -92,14 +92,17 @@ fn resize_and_move_tell_what_the_window_manager_did() {
     app.expect_line(r#"right move {"x":500,"y":333}"#);
     // With the mouse, by the title bar.
     let (x, y) = right.position();
-    display.xdotool(&["mousemove", &(x + 100).to_string(), &(y + 8).to_string()]);
+    let point_at = |x: i32, y: i32| display.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+    point_at(x + 100, y + 8);
     display.xdotool(&["mousedown", "1"]);
-    display.xdotool(&["mousemove_relative", "--", "-120", "-90"]);
-    display.xdotool(&["mouseup", "1"]);
     wait_for("the place", || {
-        (right.position() == (380, 243)).then_some(())
+        // The window manager takes it for dragging after some moves.
+        point_at(x + 180, y + 50);
+        point_at(x + 190, y + 68);
+        (right.position() == (590, 393)).then_some(())
     });
-    app.expect_line(r#"right move {"x":380,"y":243}"#);
+    display.xdotool(&["mouseup", "1"]);
+    app.expect_line(r#"right move {"x":590,"y":393}"#);
 
     assert_eq!(events_of(&app, "left", &["resize", "move"]).len(), 1);
     assert_eq!(events_of(&app, "right", &["resize"]), [""; 0]);

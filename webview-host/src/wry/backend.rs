@@ -65,7 +65,7 @@ impl Windows {
                 Some(size) => BackendEvent::Resized(id, size),
                 None => return,
             },
-            WindowEvent::Moved(position) => match window.on_move(position) {
+            WindowEvent::Moved(_) => match window.on_move() {
                 Some(position) => BackendEvent::Moved(id, position),
                 None => return,
             },

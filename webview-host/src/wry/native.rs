@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use ipc_protocol::{Position, Size};
-use winit::dpi::{LogicalPosition, LogicalSize};
+use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition};
+use winit::error::NotSupportedError;
 use winit::window::{Fullscreen, Window, WindowId};
 use wry::WebView;
 
@@ -36,6 +37,14 @@ impl WindowSystem {
         if focused && let Err(error) = page.focus() {
             tracing::warn!(%error, "the page did not get the keyboard");
         }
+    }
+
+    /// The top left corner of the window's frame.
+    pub(super) fn position(
+        &self,
+        window: &Window,
+    ) -> Result<PhysicalPosition<i32>, NotSupportedError> {
+        window.outer_position()
     }
 
     /// Scripts do not close these webviews.

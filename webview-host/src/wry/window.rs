@@ -112,7 +112,7 @@ impl NativeWindow {
             size: self.to_size(window.inner_size()),
             position: hidden
                 .and_then(|hidden| hidden.position)
-                .unwrap_or_else(|| self.to_position(window.outer_position().unwrap_or_default())),
+                .unwrap_or_else(|| self.position_on_screen()),
             focused: self.focused.get(),
             visible: hidden.is_none(),
             maximized: hidden.map_or_else(|| window.is_maximized(), |hidden| hidden.maximized),
@@ -223,8 +223,8 @@ impl NativeWindow {
     }
 
     /// Returns the new position, if it is one.
-    pub(super) fn on_move(&self, position: PhysicalPosition<i32>) -> Option<Position> {
-        let position = self.to_position(position);
+    pub(super) fn on_move(&self) -> Option<Position> {
+        let position = self.position_on_screen();
         (self.position.replace(Some(position)) != Some(position)).then_some(position)
     }
 
@@ -240,7 +240,8 @@ impl NativeWindow {
         Size { width, height }
     }
 
-    fn to_position(&self, position: PhysicalPosition<i32>) -> Position {
+    fn position_on_screen(&self) -> Position {
+        let position = self.system.position(&self.window).unwrap_or_default();
         let LogicalPosition { x, y } = position.to_logical(system::scale(&self.window));
         Position { x, y }
     }

@@ -13,7 +13,7 @@ use gdkx11::X11Window;
 use gtk::prelude::*;
 use gtk::{Widget, gdk};
 use ipc_protocol::{Position, Size};
-use winit::dpi::{LogicalPosition, LogicalSize};
+use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition};
 use winit::window::{Window, WindowId};
 use wry::{WebView, WebViewExtUnix};
 use x11rb::connection::Connection;
@@ -31,6 +31,7 @@ use x11rb::rust_connection::RustConnection;
 x11rb::atom_manager! {
     /// The names of a window's states, by the conventions of window managers.
     Atoms: AtomsCookie {
+        _NET_FRAME_EXTENTS,
         _NET_WM_STATE,
         _NET_WM_STATE_ABOVE,
         _NET_WM_STATE_FULLSCREEN,
@@ -132,6 +133,25 @@ impl WindowSystem {
         }
         connection.ungrab_server()?;
         Ok(connection.flush()?)
+    }
+
+    /// The top left corner of the window's frame. Winit may remember a frame that has changed
+    /// since, as it does when a window is maximized.
+    pub(super) fn position(&self, window: &Window) -> Result<PhysicalPosition<i32>, ReplyError> {
+        let (connection, window) = (&self.connection, xid(window));
+        let frame = self.atoms._NET_FRAME_EXTENTS;
+        let corner = connection.translate_coordinates(window, self.root, 0, 0)?;
+        let frame = connection.get_property(false, window, frame, AtomEnum::CARDINAL, 0, 4)?;
+        let (corner, frame) = (corner.reply()?, frame.reply()?);
+        let frame: Vec<u32> = frame.value32().into_iter().flatten().collect();
+        let (left, top) = match frame[..] {
+            [left, _right, top, _bottom] => (left, top),
+            _ => (0, 0),
+        };
+        Ok(PhysicalPosition {
+            x: i32::from(corner.dst_x).saturating_sub_unsigned(left),
+            y: i32::from(corner.dst_y).saturating_sub_unsigned(top),
+        })
     }
 
     /// Calls back when the webview goes: when the page's script closes it, and also with the
