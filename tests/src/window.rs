@@ -49,6 +49,11 @@ impl<'a> ScreenWindow<'a> {
 
     /// Gives the window the keyboard, and waits until it has it.
     pub fn activate(&self) {
+        // Activated once more, a window lets its keyboard go for a moment, which no user does.
+        let active = self.display.output("xdotool", &["getactivewindow"]);
+        if String::from_utf8_lossy(&active.stdout).trim() == self.id {
+            return;
+        }
         self.display
             .xdotool(&["windowactivate", "--sync", &self.id]);
     }

@@ -67,6 +67,11 @@ fn mouse_and_keyboard_work_a_form() {
     app.expect_line("left pressed null");
     app.expect_line(r#"left element "button""#);
     left.click(120, 35);
+    // Keys are faster than the mouse on their way to a page.
+    wait_for("the focus of the text field", || {
+        let elements = events_of(&app, "left", &["element"]);
+        (elements.last()? == r#"element "text""#).then_some(())
+    });
     display.xdotool(&["type", "Hello, World 1+1=2"]);
     app.expect_line(r#"left typed "Hello, World 1+1=2""#);
     left.keys(&["BackSpace", "Home", "Delete"]);

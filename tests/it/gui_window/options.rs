@@ -93,9 +93,12 @@ fn limits_hold_for_script_and_user() {
     window.resize(1000, 100);
     app.expect_line("resized to 600x200");
     assert_eq!(window.size(), (600, 200));
-    window.resize(20, 700);
-    app.expect_line("resized to 300x500");
-    assert_eq!(window.size(), (300, 500));
+    window.resize(20, 450);
+    app.expect_line("resized to 300x450");
+    assert_eq!(window.size(), (300, 450));
+    window.resize(400, 700);
+    app.expect_line("resized to 400x500");
+    assert_eq!(window.size(), (400, 500));
     window.close();
     ends_well(app);
 }
