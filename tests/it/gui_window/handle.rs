@@ -144,6 +144,8 @@ fn focus_goes_where_script_or_user_want_it() {
         const is = (one: boolean, other: boolean) => async () =>
             await left.isFocused() === one && await right.isFocused() === other &&
             (await look(left.id)).focused === one && (await look(right.id)).focused === other;
+        // A new window gets the keyboard when it comes to the screen, whoever had it before.
+        await until("both there", is(false, true));
         for (let round = 0; round < 3; round++) {
             await left.focus();
             await until(`left ${round}`, is(true, false));
