@@ -34,6 +34,9 @@ impl Display {
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
                 .args(["-nolisten", "tcp"])
+                // When its last client leaves, a server resets and drops a client that is just
+                // coming, such as the window manager.
+                .arg("-noreset")
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
@@ -54,6 +57,7 @@ impl Display {
             name,
         };
         display.wait_until_managed()?;
+        display.introduce_keyboard()?;
         Ok(display)
     }
 
@@ -80,6 +84,26 @@ impl Display {
             let managed = String::from_utf8_lossy(&output).contains("window id");
             Ok(managed.then_some(()))
         })
+    }
+
+    /// Presses a first key, and waits until the window manager has taken note of it.
+    ///
+    /// At the first key of xdotool's keyboard the manager grabs its own keys anew, and would miss
+    /// one that is pressed meanwhile. A request that is answered shows that it is done.
+    fn introduce_keyboard(&mut self) -> Result<()> {
+        self.xdotool(&["key", "Shift_L"])?;
+        poll(START, "the window manager to take requests", || {
+            self.window_manager.check()?;
+            self.xdotool(&["set_num_desktops", "1"])?;
+            let desktops = self.xdotool(&["get_num_desktops"])?;
+            Ok((desktops.trim_ascii() == b"1").then_some(()))
+        })
+    }
+
+    fn xdotool(&self, args: &[&str]) -> Result<Vec<u8>> {
+        let mut command = Command::new("xdotool");
+        let (_, output) = capture(self.client(command.args(args)), START)?;
+        Ok(output)
     }
 }
 

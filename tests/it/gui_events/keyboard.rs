@@ -142,3 +142,39 @@ fn alt_f4_is_for_the_active_window() {
     left.close();
     ends_well(app);
 }
+
+#[test]
+fn a_menu_of_the_page_takes_keys_and_its_window_stays_the_active_one() {
+    let display = Display::start();
+    let dir = two_windows(
+        r#"
+        await told("chosen");
+        await left.close();
+        await right.close();
+        "#,
+    )
+    .file(
+        "index.html",
+        r#"<body style="margin: 0">
+        <select id="menu" style="position: absolute; left: 20px; top: 20px; width: 120px">
+            <option>one<option>two<option>three
+        </select>
+        <script>
+            host.send("element", "text");
+            menu.addEventListener("change", () => host.send("chosen", menu.value));
+        </script>"#,
+    );
+    let (app, [left, _]) = start(&display, &dir);
+    activate(&app, &left, "left");
+    let before = events_of(&app, "left", &["focus", "blur"]);
+    left.click(60, 30);
+    wait_for("the choice", || {
+        display.xdotool(&["key", "Down"]);
+        display.xdotool(&["key", "Return"]);
+        events_of(&app, "left", &["chosen"]).pop()
+    });
+    assert_eq!(events_of(&app, "left", &["focus", "blur"]), before);
+    // Not by keys: the menu may be open again.
+    tell(&dir, "chosen");
+    ends_well(app);
+}
