@@ -41,6 +41,24 @@ pub enum Code {
     QueueFull,
     /// The user-interface side has ended.
     HostGone,
+    /// The page was replaced before it answered.
+    PageGone,
+    /// Nobody handles calls on this channel.
+    NoHandler,
+    /// The channel has a handler already.
+    HandlerExists,
+    /// A handler threw an error without a code.
+    HandlerFailed,
+    /// No answer came in the time that was given.
+    Timeout,
+    /// The other window does not accept messages of this one.
+    WindowNotAllowed,
+    /// The channel's policy gave the message up for a newer one.
+    Dropped,
+    /// The message waited for longer than the channel's policy allows.
+    Expired,
+    /// The policy of a channel is wrong.
+    BadPolicy,
 }
 
 impl Code {
@@ -64,6 +82,15 @@ impl Code {
             Code::Unsupported => "unsupported",
             Code::QueueFull => "queue-full",
             Code::HostGone => "host-gone",
+            Code::PageGone => "page-gone",
+            Code::NoHandler => "no-handler",
+            Code::HandlerExists => "handler-exists",
+            Code::HandlerFailed => "handler-failed",
+            Code::Timeout => "timeout",
+            Code::WindowNotAllowed => "window-not-allowed",
+            Code::Dropped => "dropped",
+            Code::Expired => "expired",
+            Code::BadPolicy => "bad-policy",
         }
     }
 }
@@ -98,6 +125,15 @@ mod tests {
             (Code::Unsupported, "unsupported"),
             (Code::QueueFull, "queue-full"),
             (Code::HostGone, "host-gone"),
+            (Code::PageGone, "page-gone"),
+            (Code::NoHandler, "no-handler"),
+            (Code::HandlerExists, "handler-exists"),
+            (Code::HandlerFailed, "handler-failed"),
+            (Code::Timeout, "timeout"),
+            (Code::WindowNotAllowed, "window-not-allowed"),
+            (Code::Dropped, "dropped"),
+            (Code::Expired, "expired"),
+            (Code::BadPolicy, "bad-policy"),
         ];
         for (code, text) in table {
             assert_eq!(code.as_str(), text);

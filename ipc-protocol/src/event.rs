@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Channel, Payload, Position, Size, WindowId};
+use crate::{CallId, Channel, Payload, Position, Size, Step, WindowId};
 
 /// One event from a window, as `host:ipc` hands it to the app.
 ///
-/// Its JSON is `{"windowId":…,"channel":…,"payload":…}`, with `"type"` for system events.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// Its JSON is `{"windowId":…,"channel":…,"payload":…}`, with `"type"` for system events, and
+/// `"call"`, `"step"` and what else the step has for those of calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
     /// The window it came from.
@@ -20,8 +21,9 @@ pub struct Event {
     /// What was sent; `null` when nothing was.
     pub payload: Payload,
     /// Set when the window system, not the page, is the source.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemEvent>,
+    /// Set when it is a step of a call. The number is unique among all calls of the app's windows.
+    pub call: Option<(CallId, Step)>,
 }
 
 impl Event {
@@ -32,6 +34,18 @@ impl Event {
             channel,
             payload,
             system: None,
+            call: None,
+        }
+    }
+
+    /// A step of a call on this channel.
+    pub fn call(window_id: WindowId, channel: Channel, call: CallId, step: Step) -> Event {
+        Event {
+            window_id,
+            channel,
+            payload: step.payload().cloned().unwrap_or_else(Payload::null),
+            system: None,
+            call: Some((call, step)),
         }
     }
 
@@ -56,7 +70,31 @@ impl Event {
             channel: event.into(),
             payload,
             system: Some(event),
+            call: None,
         }
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // More fields than there may be: this format does not care for their number.
+        let mut fields = serializer.serialize_struct("Event", 7)?;
+        fields.serialize_field("windowId", &self.window_id)?;
+        fields.serialize_field("channel", &self.channel)?;
+        fields.serialize_field("payload", &self.payload)?;
+        if let Some(system) = &self.system {
+            fields.serialize_field("type", system)?;
+        }
+        if let Some((call, step)) = &self.call {
+            fields.serialize_field("call", call)?;
+            fields.serialize_field("step", step.name())?;
+            match step {
+                Step::Pull { count } => fields.serialize_field("count", count)?,
+                Step::Error { error } => fields.serialize_field("error", error)?,
+                _ => {}
+            }
+        }
+        fields.end()
     }
 }
 
@@ -121,6 +159,52 @@ mod tests {
         let event = Event::message(main(), Channel::new("saved").unwrap(), payload);
         let expected = r#"{"windowId":"main","channel":"saved","payload":[1, 2.50]}"#;
         assert_eq!(wire(&event), expected);
+    }
+
+    #[test]
+    fn wire_of_every_step_of_a_call() {
+        let add = Channel::new("add").unwrap();
+        let payload = Payload::from_json("[1, 2]".to_owned(), &Limits::default()).unwrap();
+        let null = Payload::null;
+        let error = crate::CallError::new(crate::Code::PageGone, "gone");
+        let table = [
+            (
+                Step::Request {
+                    channel: add.clone(),
+                    payload: payload.clone(),
+                },
+                r#""payload":[1, 2],"call":7,"step":"request""#,
+            ),
+            (
+                Step::Stream {
+                    channel: add.clone(),
+                    payload: null(),
+                },
+                r#""payload":null,"call":7,"step":"stream""#,
+            ),
+            (
+                Step::Pull { count: 8 },
+                r#""payload":null,"call":7,"step":"pull","count":8"#,
+            ),
+            (Step::Cancel, r#""payload":null,"call":7,"step":"cancel""#),
+            (
+                Step::Chunk { payload },
+                r#""payload":[1, 2],"call":7,"step":"chunk""#,
+            ),
+            (
+                Step::Result { payload: null() },
+                r#""payload":null,"call":7,"step":"result""#,
+            ),
+            (
+                Step::Error { error },
+                r#""payload":null,"call":7,"step":"error","error":{"name":"Error","message":"gone","code":"page-gone"}"#,
+            ),
+        ];
+        for (step, rest) in table {
+            let event = Event::call(main(), add.clone(), CallId::new(7).unwrap(), step);
+            let expected = format!(r#"{{"windowId":"main","channel":"add",{rest}}}"#);
+            assert_eq!(wire(&event), expected);
+        }
     }
 
     #[test]

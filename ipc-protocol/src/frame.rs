@@ -2,7 +2,9 @@
 //!
 //! A page names itself with a random id when it loads; every batch carries that id and the
 //! sequence number of its first frame, counted from 1 for each page and direction. A batch with
-//! the id of an earlier page is stale; a batch that starts later than expected shows a gap.
+//! the id of an earlier page is stale; a batch that starts later than expected shows a gap. A
+//! page acknowledges what it has handled; a host takes frames that were not acknowledged to the
+//! page that comes next.
 
 use std::borrow::Cow;
 
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::object::Object;
-use crate::{Channel, Code, Limits, Payload};
+use crate::{CallError, CallId, Channel, Code, Limits, Payload, Step, WindowId};
 
 /// Frames from a page.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +23,9 @@ pub struct PageBatch {
     pub page: String,
     /// The number of the first frame: 1 to [`PageBatch::MAX_SEQ`].
     pub seq: u64,
-    /// The frames, numbered on from `seq`.
+    /// The number of the last frame from the host that the page has handled; 0 for none.
+    pub ack: u64,
+    /// The frames, numbered on from `seq`. Without any the batch only acknowledges.
     pub frames: Vec<PageFrame>,
 }
 
@@ -43,11 +47,30 @@ pub enum PageFrame {
         /// What was sent.
         payload: Payload,
     },
-    /// A message to the app whose payload is beyond the limits and was not kept. It takes no
-    /// other message of its batch with it.
+    /// A step of a call.
+    Call {
+        /// The call, as its opener numbered it.
+        call: CallId,
+        /// What is done.
+        step: Step,
+    },
+    /// A message to another window's page.
+    SendTo {
+        /// The call with which it is answered.
+        call: CallId,
+        /// The other window.
+        window: WindowId,
+        /// The channel it was sent on.
+        channel: Channel,
+        /// What was sent.
+        payload: Payload,
+    },
+    /// A message, or a call's opening, whose payload is beyond the limits and was not kept.
     Refused {
         /// The channel it was sent on.
         channel: Channel,
+        /// The call that it would have opened.
+        call: Option<CallId>,
         /// Which limit it is beyond.
         code: Code,
         /// The same in words.
@@ -81,6 +104,9 @@ impl PageBatch {
         if !(1..=Self::MAX_SEQ).contains(&raw.seq) {
             return Err(DecodeError::Range("seq"));
         }
+        if raw.ack > Self::MAX_SEQ {
+            return Err(DecodeError::Range("ack"));
+        }
         let frames = raw.frames.into_iter();
         let frames = frames.map(|Object(frame)| frame.check(limits));
         Ok(PageBatch {
@@ -88,22 +114,8 @@ impl PageBatch {
             key: raw.key,
             page: raw.page,
             seq: raw.seq,
+            ack: raw.ack,
         })
-    }
-}
-
-impl PageFrame {
-    fn message(channel: Channel, payload: Option<&RawValue>, limits: &Limits) -> PageFrame {
-        let payload =
-            payload.map_or_else(|| Ok(Payload::null()), |raw| Payload::from_raw(raw, limits));
-        match payload {
-            Ok(payload) => PageFrame::Message { channel, payload },
-            Err(error) => PageFrame::Refused {
-                channel,
-                code: error.code(),
-                message: error.to_string(),
-            },
-        }
     }
 }
 
@@ -113,6 +125,7 @@ struct RawBatch<'a> {
     key: String,
     page: String,
     seq: u64,
+    ack: u64,
     #[serde(borrow)]
     frames: Vec<Object<RawFrame<'a>>>,
 }
@@ -124,17 +137,71 @@ struct RawFrame<'a> {
     channel: Option<Channel>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
+    call: Option<CallId>,
+    count: Option<u32>,
+    window: Option<WindowId>,
+    error: Option<Object<CallError>>,
 }
 
 impl RawFrame<'_> {
+    /// Checks the limits. What is beyond them is not kept, and takes no other frame with it: a
+    /// message becomes a refusal, an answer an error, and a call is not opened.
     fn check(self, limits: &Limits) -> Result<PageFrame, DecodeError> {
+        let payload = self
+            .payload
+            .map_or_else(|| Ok(Payload::null()), |raw| Payload::from_raw(raw, limits));
         let channel = self.channel.ok_or(DecodeError::Missing("channel"));
-        Ok(match &*self.kind {
-            "hello" => PageFrame::Hello,
-            "listen" => PageFrame::Listen { channel: channel? },
-            "message" => PageFrame::message(channel?, self.payload, limits),
+        let call = self.call.ok_or(DecodeError::Missing("call"));
+        let step = match (&*self.kind, payload) {
+            ("hello", _) => return Ok(PageFrame::Hello),
+            ("listen", _) => return Ok(PageFrame::Listen { channel: channel? }),
+            ("message", Ok(payload)) => {
+                let channel = channel?;
+                return Ok(PageFrame::Message { channel, payload });
+            }
+            ("sendTo", Ok(payload)) => {
+                return Ok(PageFrame::SendTo {
+                    call: call?,
+                    window: self.window.ok_or(DecodeError::Missing("window"))?,
+                    channel: channel?,
+                    payload,
+                });
+            }
+            ("message" | "request" | "stream" | "sendTo", Err(error)) => {
+                return Ok(PageFrame::Refused {
+                    channel: channel?,
+                    call: self.call,
+                    code: error.code(),
+                    message: error.to_string(),
+                });
+            }
+            ("request", Ok(payload)) => Step::Request {
+                channel: channel?,
+                payload,
+            },
+            ("stream", Ok(payload)) => Step::Stream {
+                channel: channel?,
+                payload,
+            },
+            ("pull", _) => Step::Pull {
+                count: self.count.ok_or(DecodeError::Missing("count"))?,
+            },
+            ("cancel", _) => Step::Cancel,
+            ("chunk", Ok(payload)) => Step::Chunk { payload },
+            ("result", Ok(payload)) => Step::Result { payload },
+            ("chunk" | "result", Err(error)) => Step::Error {
+                error: CallError::new(error.code(), error.to_string()),
+            },
+            ("error", _) => {
+                let Object(error) = self.error.ok_or(DecodeError::Missing("error"))?;
+                if error.name.len().max(error.code.len()) > CallError::MAX_NAME_BYTES {
+                    return Err(DecodeError::Range("error"));
+                }
+                Step::Error { error }
+            }
             _ => return Err(DecodeError::UnknownType),
-        })
+        };
+        Ok(PageFrame::Call { call: call?, step })
     }
 }
 
@@ -190,12 +257,21 @@ pub struct HostBatch<'a> {
 }
 
 /// One frame to a page.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum HostFrame<'a> {
     /// A message from the app.
     Message {
+        /// The channel it was sent on.
+        channel: &'a Channel,
+        /// What was sent.
+        payload: &'a Payload,
+    },
+    /// A message from another window's page.
+    Relay {
+        /// That window.
+        from: &'a WindowId,
         /// The channel it was sent on.
         channel: &'a Channel,
         /// What was sent.
@@ -210,6 +286,83 @@ pub enum HostFrame<'a> {
         /// The same in words.
         message: &'a str,
     },
+    /// [`Step::Request`]
+    Request {
+        /// The app's call.
+        call: CallId,
+        /// The channel.
+        channel: &'a Channel,
+        /// What is asked.
+        payload: &'a Payload,
+    },
+    /// [`Step::Stream`]
+    Stream {
+        /// The app's call.
+        call: CallId,
+        /// The channel.
+        channel: &'a Channel,
+        /// What is asked.
+        payload: &'a Payload,
+    },
+    /// [`Step::Pull`]
+    Pull {
+        /// The app's call.
+        call: CallId,
+        /// How many more chunks.
+        count: u32,
+    },
+    /// [`Step::Cancel`]
+    Cancel {
+        /// The app's call.
+        call: CallId,
+    },
+    /// [`Step::Chunk`]
+    Chunk {
+        /// The page's call.
+        call: CallId,
+        /// The value.
+        payload: &'a Payload,
+    },
+    /// [`Step::Result`]
+    Result {
+        /// The page's call.
+        call: CallId,
+        /// The answer.
+        payload: &'a Payload,
+    },
+    /// [`Step::Error`]
+    Error {
+        /// The page's call.
+        call: CallId,
+        /// Why it failed.
+        error: &'a CallError,
+    },
+}
+
+impl<'a> HostFrame<'a> {
+    /// The frame of a call's step.
+    pub fn of_call(call: CallId, step: &'a Step) -> HostFrame<'a> {
+        match step {
+            Step::Request { channel, payload } => HostFrame::Request {
+                call,
+                channel,
+                payload,
+            },
+            Step::Stream { channel, payload } => HostFrame::Stream {
+                call,
+                channel,
+                payload,
+            },
+            Step::Pull { count } => HostFrame::Pull {
+                call,
+                count: *count,
+            },
+            Step::Cancel => HostFrame::Cancel { call },
+            Step::Chunk { payload } => HostFrame::Chunk { call, payload },
+            Step::Result { payload } => HostFrame::Result { call, payload },
+            Step::Error { error } => HostFrame::Error { call, error },
+        }
+    }
 }
 
 impl HostBatch<'_> {
@@ -236,16 +389,37 @@ mod tests {
         Payload::from_json(json.to_owned(), &Limits::default()).unwrap()
     }
 
+    fn bad_row() -> CallError {
+        CallError {
+            name: "RangeError".to_owned(),
+            message: "no".to_owned(),
+            code: "bad-row".to_owned(),
+            stack: Some("at f".to_owned()),
+        }
+    }
+
     #[test]
     fn wire_of_every_page_frame() {
         let text = concat!(
-            r#"{"key":"secret","page":"0123abcd","seq":1,"frames":["#,
+            r#"{"key":"secret","page":"0123abcd","seq":1,"ack":7,"frames":["#,
             r#"{"type":"hello"},"#,
             r#"{"type":"listen","channel":"update"},"#,
             r#"{"type":"message","channel":"saved","payload":{"id":7}},"#,
             r#"{"type":"message","channel":"refresh","payload":null},"#,
-            r#"{"type":"message","channel":"refresh"}]}"#,
+            r#"{"type":"message","channel":"refresh"},"#,
+            r#"{"type":"request","call":1,"channel":"add","payload":[1,2]},"#,
+            r#"{"type":"stream","call":2,"channel":"rows"},"#,
+            r#"{"type":"pull","call":2,"count":16},"#,
+            r#"{"type":"cancel","call":2},"#,
+            r#"{"type":"chunk","call":9,"payload":"one"},"#,
+            r#"{"type":"result","call":9,"payload":null},"#,
+            r#"{"type":"error","call":8,"error":{"name":"RangeError","message":"no","code":"bad-row","stack":"at f"}},"#,
+            r#"{"type":"sendTo","call":3,"window":"other","channel":"add","payload":3}]}"#,
         );
+        let call = |number, step| PageFrame::Call {
+            call: CallId::new(number).unwrap(),
+            step,
+        };
         let refresh = || PageFrame::Message {
             channel: channel("refresh"),
             payload: Payload::null(),
@@ -254,6 +428,7 @@ mod tests {
             key: "secret".to_owned(),
             page: "0123abcd".to_owned(),
             seq: 1,
+            ack: 7,
             frames: vec![
                 PageFrame::Hello,
                 PageFrame::Listen {
@@ -265,6 +440,41 @@ mod tests {
                 },
                 refresh(),
                 refresh(),
+                call(
+                    1,
+                    Step::Request {
+                        channel: channel("add"),
+                        payload: payload("[1,2]"),
+                    },
+                ),
+                call(
+                    2,
+                    Step::Stream {
+                        channel: channel("rows"),
+                        payload: Payload::null(),
+                    },
+                ),
+                call(2, Step::Pull { count: 16 }),
+                call(2, Step::Cancel),
+                call(
+                    9,
+                    Step::Chunk {
+                        payload: payload("\"one\""),
+                    },
+                ),
+                call(
+                    9,
+                    Step::Result {
+                        payload: Payload::null(),
+                    },
+                ),
+                call(8, Step::Error { error: bad_row() }),
+                PageFrame::SendTo {
+                    call: CallId::new(3).unwrap(),
+                    window: WindowId::new("other").unwrap(),
+                    channel: channel("add"),
+                    payload: payload("3"),
+                },
             ],
         };
         assert_eq!(
@@ -277,6 +487,34 @@ mod tests {
     fn wire_of_every_host_frame() {
         let update = channel("up\"date");
         let (count, null) = (payload(r#"{"count": 42}"#), Payload::null());
+        let other = WindowId::new("other").unwrap();
+        let (one, two) = (CallId::new(1).unwrap(), CallId::new(2).unwrap());
+        let steps = [
+            Step::Request {
+                channel: update.clone(),
+                payload: count.clone(),
+            },
+            Step::Stream {
+                channel: update.clone(),
+                payload: count.clone(),
+            },
+            Step::Pull { count: 8 },
+            Step::Cancel,
+            Step::Chunk {
+                payload: count.clone(),
+            },
+            Step::Result {
+                payload: Payload::null(),
+            },
+            Step::Error { error: bad_row() },
+            Step::Error {
+                error: CallError::new(Code::NoHandler, "none"),
+            },
+        ];
+        let calls = steps
+            .iter()
+            .enumerate()
+            .map(|(n, step)| HostFrame::of_call(if n % 2 == 0 { one } else { two }, step));
         let batch = HostBatch {
             page: "0123abcd",
             seq: 9,
@@ -294,13 +532,30 @@ mod tests {
                     code: Code::PayloadTooDeep.as_str(),
                     message: "too deep",
                 },
-            ],
+                HostFrame::Relay {
+                    from: &other,
+                    channel: &update,
+                    payload: &null,
+                },
+            ]
+            .into_iter()
+            .chain(calls)
+            .collect(),
         };
         let expected = concat!(
             r#"{"page":"0123abcd","seq":9,"frames":["#,
             r#"{"type":"message","channel":"up\"date","payload":{"count": 42}},"#,
             r#"{"type":"message","channel":"up\"date","payload":null},"#,
-            r#"{"type":"refused","channel":"up\"date","code":"payload-too-deep","message":"too deep"}]}"#,
+            r#"{"type":"refused","channel":"up\"date","code":"payload-too-deep","message":"too deep"},"#,
+            r#"{"type":"relay","from":"other","channel":"up\"date","payload":null},"#,
+            r#"{"type":"request","call":1,"channel":"up\"date","payload":{"count": 42}},"#,
+            r#"{"type":"stream","call":2,"channel":"up\"date","payload":{"count": 42}},"#,
+            r#"{"type":"pull","call":1,"count":8},"#,
+            r#"{"type":"cancel","call":2},"#,
+            r#"{"type":"chunk","call":1,"payload":{"count": 42}},"#,
+            r#"{"type":"result","call":2,"payload":null},"#,
+            r#"{"type":"error","call":1,"error":{"name":"RangeError","message":"no","code":"bad-row","stack":"at f"}},"#,
+            r#"{"type":"error","call":2,"error":{"name":"Error","message":"none","code":"no-handler"}}]}"#,
         );
         assert_eq!(batch.encode().unwrap(), expected);
     }

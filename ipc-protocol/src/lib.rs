@@ -7,7 +7,7 @@
 //! ```
 //! use ipc_protocol::{Channel, Limits, PageBatch, PageFrame};
 //!
-//! let text = r#"{"key":"k","page":"p1","seq":1,"frames":[
+//! let text = r#"{"key":"k","page":"p1","seq":1,"ack":0,"frames":[
 //!     {"type":"hello"},
 //!     {"type":"message","channel":"saved","payload":{"id":7}}]}"#;
 //! let batch = PageBatch::decode(text, &Limits::default()).unwrap();
@@ -17,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod call;
 mod channel;
 mod code;
 mod event;
@@ -25,8 +26,10 @@ mod id;
 mod limits;
 mod object;
 mod payload;
+mod policy;
 mod window;
 
+pub use call::{CallError, CallId, Step};
 pub use channel::{Channel, ChannelError, ChannelList};
 pub use code::Code;
 pub use event::{Event, SystemEvent};
@@ -34,4 +37,5 @@ pub use frame::{DecodeError, HostBatch, HostFrame, PageBatch, PageFrame};
 pub use id::{WindowId, WindowIdError};
 pub use limits::Limits;
 pub use payload::{Payload, PayloadError};
+pub use policy::{Overflow, Policy, PolicyError};
 pub use window::{Position, Size, SpecError, WindowCommand, WindowSpec, WindowState};

@@ -350,7 +350,7 @@ fn check_text(option: &'static str, text: &str) -> Result<(), SpecError> {
 }
 
 /// Reads one JSON object, and tells which part of it is wrong.
-fn read<T: DeserializeOwned>(json: &str) -> Result<T, SpecError> {
+pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, SpecError> {
     let mut json = serde_json::Deserializer::from_str(json);
     let read = serde_path_to_error::deserialize(&mut json);
     let Object(value) = read.map_err(|error| SpecError::Shape {

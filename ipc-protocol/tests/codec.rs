@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ipc_protocol::{
-    Channel, Code, DecodeError, HostBatch, HostFrame, Limits, PageBatch, PageFrame, Payload,
+    CallError, CallId, Channel, Code, DecodeError, HostBatch, HostFrame, Limits, PageBatch,
+    PageFrame, Payload, Step,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -21,7 +22,7 @@ fn decode(text: &str) -> Result<PageBatch, DecodeError> {
 }
 
 fn batch(frames: &str) -> String {
-    format!(r#"{{"key":"k","page":"p","seq":1,"frames":[{frames}]}}"#)
+    format!(r#"{{"key":"k","page":"p","seq":1,"ack":0,"frames":[{frames}]}}"#)
 }
 
 fn message(payload: &str) -> String {
@@ -151,18 +152,37 @@ fn sizes_at_the_limit_and_one_over() {
 #[test]
 fn a_refused_payload_takes_no_other_frame_with_it() {
     let deep = nested(Limits::default().payload_depth + 1);
-    let message =
-        |payload: &str| format!(r#"{{"type":"message","channel":"c","payload":{payload}}}"#);
-    let text = batch(&[message("1"), message(&deep), message("3")].join(","));
-    let frames = decode(&text).unwrap().frames;
-    let refused = PageFrame::Refused {
-        channel: Channel::new("c").unwrap(),
-        code: Code::PayloadTooDeep,
-        message: "the payload is nested more than 256 levels deep".to_owned(),
+    let frame = |kind: &str, payload: &str| {
+        format!(r#"{{"type":"{kind}","call":5,"window":"w","channel":"c","payload":{payload}}}"#)
     };
-    assert_eq!(frames.len(), 3);
-    assert_eq!(frames[1], refused);
-    assert!(matches!(&frames[2], PageFrame::Message { payload, .. } if payload.as_str() == "3"));
+    let kinds = ["message", "request", "stream", "sendTo", "chunk", "result"];
+    let frames = kinds.map(|kind| frame(kind, &deep)).join(",");
+    let text = batch(&[frame("message", "1"), frames, frame("message", "3")].join(","));
+    let mut frames = decode(&text).unwrap().frames;
+    let message = "the payload is nested more than 256 levels deep";
+    let (first, last) = (frames.remove(0), frames.pop().unwrap());
+    for (frame, text) in [(first, "1"), (last, "3")] {
+        assert!(matches!(frame, PageFrame::Message { payload, .. } if payload.as_str() == text));
+    }
+    // What would have been sent or opened is refused; an answer is an error instead.
+    for frame in frames.drain(..4) {
+        let refused = PageFrame::Refused {
+            channel: Channel::new("c").unwrap(),
+            call: CallId::new(5),
+            code: Code::PayloadTooDeep,
+            message: message.to_owned(),
+        };
+        assert_eq!(frame, refused);
+    }
+    for frame in frames {
+        let failed = PageFrame::Call {
+            call: CallId::new(5).unwrap(),
+            step: Step::Error {
+                error: CallError::new(Code::PayloadTooDeep, message),
+            },
+        };
+        assert_eq!(frame, failed);
+    }
 }
 
 #[test]
@@ -226,7 +246,7 @@ fn a_million_levels_anywhere_do_not_exhaust_the_stack() {
 
 #[test]
 fn fields_of_a_later_protocol_are_ignored() {
-    let text = r#"{"version":9,"__proto__":[],"key":"k","page":"p","seq":1,"frames":[
+    let text = r#"{"version":9,"__proto__":[],"key":"k","page":"p","seq":1,"ack":0,"frames":[
         {"type":"hello","extra":1},
         {"type":"hello","channel":null,"payload":7}]}"#;
     assert_eq!(
@@ -254,27 +274,31 @@ fn malformed_batches_are_bad_frames() {
         format!("{good} {good}"),
         format!("{good}\0"),
         // The envelope.
-        r#"{"page":"p","seq":1,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","seq":1,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":1}"#.to_owned(),
-        r#"{"key":7,"page":"p","seq":1,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":null,"seq":1,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"page":"p","seq":1,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","seq":1,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"ack":null,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"ack":-1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"ack":9007199254740992,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"ack":0}"#.to_owned(),
+        r#"{"key":7,"page":"p","seq":1,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":null,"seq":1,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"","seq":1,"ack":0,"frames":[]}"#.to_owned(),
         format!(
-            r#"{{"key":"k","page":"{}","seq":1,"frames":[]}}"#,
+            r#"{{"key":"k","page":"{}","seq":1,"ack":0,"frames":[]}}"#,
             "x".repeat(65)
         ),
-        r#"{"key":"k","page":"p","seq":"1","frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":1.0,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":-1,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":0,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":9007199254740992,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":18446744073709551616,"frames":[]}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":1,"frames":{}}"#.to_owned(),
-        r#"{"key":"k","page":"p","seq":1,"frames":null}"#.to_owned(),
-        r#"{"key":"k","key":"k","page":"p","seq":1,"frames":[]}"#.to_owned(),
-        r#"{"key":"\ud800","page":"p","seq":1,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":"1","ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1.0,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":-1,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":0,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":9007199254740992,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":18446744073709551616,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"ack":0,"frames":{}}"#.to_owned(),
+        r#"{"key":"k","page":"p","seq":1,"ack":0,"frames":null}"#.to_owned(),
+        r#"{"key":"k","key":"k","page":"p","seq":1,"ack":0,"frames":[]}"#.to_owned(),
+        r#"{"key":"\ud800","page":"p","seq":1,"ack":0,"frames":[]}"#.to_owned(),
         // The frames.
         batch("1"),
         batch("null"),
@@ -295,6 +319,30 @@ fn malformed_batches_are_bad_frames() {
         batch(&format!(r#"{{"type":"listen","channel":"{long}"}}"#)),
         batch(r#"{"type":"message","payload":1}"#),
         batch(r#"{"type":"message","channel":"c","payload":1,"payload":2}"#),
+        batch(r#"{"type":"request","channel":"c"}"#),
+        batch(r#"{"type":"request","call":1}"#),
+        batch(r#"{"type":"request","call":0,"channel":"c"}"#),
+        batch(r#"{"type":"request","call":1.5,"channel":"c"}"#),
+        batch(r#"{"type":"request","call":"1","channel":"c"}"#),
+        batch(r#"{"type":"request","call":9007199254740992,"channel":"c"}"#),
+        batch(r#"{"type":"stream","call":1}"#),
+        batch(r#"{"type":"pull","call":1}"#),
+        batch(r#"{"type":"pull","call":1,"count":-1}"#),
+        batch(r#"{"type":"pull","call":1,"count":4294967296}"#),
+        batch(r#"{"type":"pull","count":1}"#),
+        batch(r#"{"type":"cancel"}"#),
+        batch(r#"{"type":"chunk","payload":1}"#),
+        batch(r#"{"type":"result"}"#),
+        batch(r#"{"type":"error","call":1}"#),
+        batch(r#"{"type":"error","call":1,"error":"no"}"#),
+        batch(r#"{"type":"error","call":1,"error":["E","no","c"]}"#),
+        batch(r#"{"type":"error","call":1,"error":{"name":"E","message":"no"}}"#),
+        batch(&format!(
+            r#"{{"type":"error","call":1,"error":{{"name":"E","message":"no","code":"{long}"}}}}"#
+        )),
+        batch(r#"{"type":"sendTo","call":1,"channel":"c"}"#),
+        batch(r#"{"type":"sendTo","call":1,"window":"","channel":"c"}"#),
+        batch(r#"{"type":"sendTo","window":"w","channel":"c"}"#),
         // One bad frame refuses the good one before it.
         batch(r#"{"type":"hello"},{"type":"message","channel":""}"#),
     ];
@@ -308,7 +356,7 @@ fn malformed_batches_are_bad_frames() {
 fn messages_about_bad_batches_stay_short() {
     let long = "x".repeat(100_000);
     for text in [
-        format!(r#"{{"key":"k","page":"p","seq":"{long}","frames":[]}}"#),
+        format!(r#"{{"key":"k","page":"p","seq":"{long}","ack":0,"frames":[]}}"#),
         batch(&format!(r#"{{"type":"{long}"}}"#)),
         batch(&format!(r#"{{"type":"hello","channel":"{long}"}}"#)),
     ] {
@@ -319,7 +367,7 @@ fn messages_about_bad_batches_stay_short() {
 #[test]
 fn the_greatest_sequence_number_passes() {
     let text = format!(
-        r#"{{"key":"k","page":"p","seq":{},"frames":[]}}"#,
+        r#"{{"key":"k","page":"p","seq":{0},"ack":{0},"frames":[]}}"#,
         PageBatch::MAX_SEQ
     );
     assert_eq!(decode(&text).unwrap().seq, 9_007_199_254_740_991);
@@ -397,6 +445,7 @@ proptest! {
         key: String,
         page in "[0-9a-f]{1,64}",
         seq in 1..=PageBatch::MAX_SEQ,
+        ack in 0..=PageBatch::MAX_SEQ,
         messages in prop::collection::vec((channel(), json()), 0..5),
     ) {
         let frames: Vec<_> = messages
@@ -405,9 +454,12 @@ proptest! {
                 serde_json::json!({ "type": "message", "channel": channel, "payload": payload })
             })
             .collect();
-        let text = serde_json::json!({ "key": key, "page": page, "seq": seq, "frames": frames });
+        let text = serde_json::json!({
+            "key": key, "page": page, "seq": seq, "ack": ack, "frames": frames
+        });
         let batch = decode(&text.to_string()).unwrap();
-        prop_assert_eq!((batch.key, batch.page, batch.seq), (key, page, seq));
+        prop_assert_eq!((batch.key, batch.page), (key, page));
+        prop_assert_eq!((batch.seq, batch.ack), (seq, ack));
         let expected: Vec<_> = messages
             .into_iter()
             .map(|(channel, payload)| PageFrame::Message {
