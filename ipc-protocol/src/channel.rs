@@ -103,15 +103,19 @@ impl ChannelList {
 
     /// Whether an entry names or covers the channel.
     pub fn allows(&self, channel: &Channel) -> bool {
-        let name = channel.as_str();
-        self.0.iter().any(|entry| match entry.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => entry == name,
-        })
+        is_covered(&self.0, channel.as_str())
     }
 
     /// The entries as they were written.
     pub fn entries(&self) -> &[String] {
         &self.0
     }
+}
+
+/// Whether an exact name or a `prefix*` among the entries covers the name.
+pub(crate) fn is_covered(entries: &[String], name: &str) -> bool {
+    entries.iter().any(|entry| match entry.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => entry == name,
+    })
 }

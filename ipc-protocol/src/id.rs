@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::Code;
+use crate::channel::is_covered;
 
 /// The name of a window: 1 to 256 bytes of UTF-8. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +52,23 @@ impl TryFrom<String> for WindowId {
 impl From<WindowId> for String {
     fn from(id: WindowId) -> String {
         id.0.as_ref().to_owned()
+    }
+}
+
+/// The windows that something is allowed: exact ids, and prefixes written as `prefix*`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WindowList(Vec<String>);
+
+impl WindowList {
+    /// A list of exact ids and `prefix*` patterns.
+    pub fn new(entries: impl IntoIterator<Item = String>) -> Self {
+        WindowList(entries.into_iter().collect())
+    }
+
+    /// Whether an entry names or covers the window.
+    pub fn allows(&self, window: &WindowId) -> bool {
+        is_covered(&self.0, window.as_str())
     }
 }
 

@@ -34,7 +34,7 @@ pub use channel::{Channel, ChannelError, ChannelList};
 pub use code::Code;
 pub use event::{Event, SystemEvent};
 pub use frame::{DecodeError, HostBatch, HostFrame, PageBatch, PageFrame};
-pub use id::{WindowId, WindowIdError};
+pub use id::{WindowId, WindowIdError, WindowList};
 pub use limits::Limits;
 pub use payload::{Payload, PayloadError};
 pub use policy::{Overflow, Policy, PolicyError};

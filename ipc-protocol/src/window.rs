@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{Object, object};
-use crate::{ChannelList, Code, Payload, WindowId};
+use crate::{ChannelList, Code, Payload, WindowId, WindowList};
 
 /// A size in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,6 +91,8 @@ pub struct WindowSpec {
     pub prevent_close: bool,
     /// The channels the window may send and receive on; any when not given.
     pub channels: Option<ChannelList>,
+    /// The windows whose pages may send messages to this one's; none when not given.
+    pub accept_from: Option<WindowList>,
     /// The page, relative to the app's directory or absolute; `index.html` when neither this
     /// nor `html` is given.
     pub url: Option<String>,
@@ -119,6 +121,7 @@ impl Default for WindowSpec {
             devtools: false,
             prevent_close: false,
             channels: None,
+            accept_from: None,
             url: None,
             html: None,
         }

@@ -43,6 +43,27 @@ pub enum RouteError {
         /// The payload bytes that wait for it.
         bytes: usize,
     },
+    /// The window does not accept messages of that other window.
+    #[error("window \"{window}\" does not accept messages of window \"{from}\"")]
+    WindowNotAllowed {
+        /// The window it was meant for.
+        window: WindowId,
+        /// The window it came from.
+        from: WindowId,
+    },
+    /// The message was accepted, but the channel's policy gave it up before the page had it.
+    #[error("{}", match .code {
+        Code::Expired => format!("the message to window \"{window}\" on \"{channel}\" waited too long"),
+        _ => format!("the message to window \"{window}\" on \"{channel}\" gave way to a newer one"),
+    })]
+    GivenUp {
+        /// The window it was meant for.
+        window: WindowId,
+        /// The channel it was sent on.
+        channel: Channel,
+        /// [`Code::Dropped`] or [`Code::Expired`].
+        code: Code,
+    },
     /// The window system did not do what was asked.
     #[error("window \"{window}\": {reason}")]
     Window {
@@ -68,7 +89,8 @@ impl RouteError {
             RouteError::ReservedChannel { .. } => Code::ReservedChannel,
             RouteError::ChannelNotAllowed { .. } => Code::ChannelNotAllowed,
             RouteError::QueueFull { .. } => Code::QueueFull,
-            RouteError::Window { code, .. } => *code,
+            RouteError::WindowNotAllowed { .. } => Code::WindowNotAllowed,
+            RouteError::Window { code, .. } | RouteError::GivenUp { code, .. } => *code,
             RouteError::HostGone => Code::HostGone,
         }
     }
@@ -82,6 +104,8 @@ impl RouteError {
             | RouteError::ReservedChannel { window, .. }
             | RouteError::ChannelNotAllowed { window, .. }
             | RouteError::QueueFull { window, .. }
+            | RouteError::WindowNotAllowed { window, .. }
+            | RouteError::GivenUp { window, .. }
             | RouteError::Window { window, .. } => Some(window),
             RouteError::HostGone => None,
         }
@@ -91,7 +115,8 @@ impl RouteError {
     pub fn channel(&self) -> Option<&Channel> {
         match self {
             RouteError::ReservedChannel { channel, .. }
-            | RouteError::ChannelNotAllowed { channel, .. } => Some(channel),
+            | RouteError::ChannelNotAllowed { channel, .. }
+            | RouteError::GivenUp { channel, .. } => Some(channel),
             _ => None,
         }
     }

@@ -8,8 +8,10 @@ use ipc_protocol::{Channel, Event, WindowId};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Filter {
-    /// Every event.
+    /// Every event that is not a step of a call.
     All,
+    /// Every step of a call. No other filter wants those.
+    Calls,
     /// Every system event: close, focus, blur, resize, move.
     System,
     /// Every event of one window.
@@ -20,8 +22,12 @@ pub enum Filter {
 
 impl Filter {
     pub(crate) fn wants(&self, event: &Event) -> bool {
+        if event.call.is_some() {
+            return *self == Filter::Calls;
+        }
         match self {
             Filter::All => true,
+            Filter::Calls => false,
             Filter::System => event.system.is_some(),
             Filter::Window(id) => event.window_id == *id,
             Filter::Channel(channel) => event.channel == *channel,
@@ -30,10 +36,13 @@ impl Filter {
 
     /// All filters there can be that want the event.
     fn wanting(event: &Event) -> impl Iterator<Item = Filter> {
+        let is_call = event.call.is_some();
         let window = Filter::Window(event.window_id.clone());
         let channel = Filter::Channel(event.channel.clone());
         let system = event.system.map(|_| Filter::System);
-        [Filter::All, channel, window].into_iter().chain(system)
+        let others = [Filter::All, channel, window].into_iter().chain(system);
+        let others = others.filter(move |_| !is_call);
+        others.chain(is_call.then_some(Filter::Calls))
     }
 }
 

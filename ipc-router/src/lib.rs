@@ -27,16 +27,21 @@
 
 mod error;
 mod filter;
+mod lane;
+mod policies;
 mod port;
 mod queue;
 mod registry;
 mod router;
+mod stats;
 mod subscription;
 mod wake;
 
 pub use error::{RouteError, TryRecvError};
 pub use filter::Filter;
-pub use port::{Delivery, Port, Reply, Request};
+pub use lane::{Batch, Lane, Outgoing, Until};
+pub use port::{Port, Reply, Request};
 pub use router::Router;
+pub use stats::{ChannelStats, Stats, WindowStats};
 pub use subscription::Subscription;
 pub use wake::Wake;

@@ -4,12 +4,12 @@ use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::Receiver;
 use ipc_protocol::{
-    Channel, Event, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallId, Channel, Code, Event, Limits, Payload, Step, WindowCommand, WindowId, WindowSpec,
+    WindowState,
 };
 
-use crate::registry::Share;
 use crate::router::Shared;
-use crate::{RouteError, Wake};
+use crate::{Lane, RouteError, Router, Wake};
 
 /// What the app asks of the user interface, in the order it asked.
 #[derive(Debug)]
@@ -40,22 +40,8 @@ pub enum Request {
         /// Answer with its state.
         reply: Reply<WindowState>,
     },
-    /// Hand a message to a window's page.
-    Deliver(Delivery),
     /// End the user interface.
     ShutDown,
-}
-
-/// A message on its way to a window's page. It counts as waiting until it is dropped.
-#[derive(Debug)]
-pub struct Delivery {
-    /// The window.
-    pub window: WindowId,
-    /// The channel.
-    pub channel: Channel,
-    /// What is sent.
-    pub payload: Payload,
-    pub(crate) _share: Share,
 }
 
 /// Where one answer goes, once. Dropping it unanswered answers [`RouteError::HostGone`].
@@ -133,7 +119,47 @@ impl Port {
     /// Hands an event to every subscriber. After [`Router::close`](crate::Router::close) it goes
     /// nowhere.
     pub fn publish(&self, event: Event) {
-        self.shared.publish(event);
+        // Those who have no room count what they lose.
+        let _ = self.offer(event);
+    }
+
+    /// As [`Port::publish`], for an event whose loss must be answered, such as a request.
+    ///
+    /// # Errors
+    /// Nobody wants it, now or later ([`Code::NoHandler`]), or those who do have no room
+    /// ([`Code::QueueFull`]).
+    pub fn offer(&self, event: Event) -> Result<(), Code> {
+        self.shared.offer(event)
+    }
+
+    /// The app's end of the connection.
+    pub fn router(&self) -> Router {
+        Router::of(self.shared.clone())
+    }
+
+    /// What goes to a window that is open or being opened.
+    pub fn lane(&self, id: &WindowId) -> Option<Lane> {
+        let core = self.shared.registry().lane(id)?;
+        Some(Lane::new(self.shared.clone(), core))
+    }
+
+    /// Sends a message of one window's page to another window's, if that accepts it. `reply` is
+    /// called when it is accepted, or will not be.
+    pub fn relay(
+        &self,
+        from: &WindowId,
+        window: &WindowId,
+        channel: &Channel,
+        payload: Payload,
+        reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
+    ) {
+        self.shared
+            .relay(from, window, channel, payload, Reply::new(reply));
+    }
+
+    /// Answers a call of a page, as [`Router::step`](crate::Router::step).
+    pub fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
+        self.shared.step(window, call, step)
     }
 
     /// The window exists: messages may be sent to it from now on.
@@ -150,14 +176,17 @@ impl Port {
 
 impl Drop for Port {
     fn drop(&mut self) {
-        // First, so that nothing is asked any more by the time the windows are forgotten.
+        // First, so that nothing is asked or sent any more by the time the windows are forgotten.
+        self.shared.set_gone();
         drop(std::mem::replace(
             &mut self.requests,
             crossbeam_channel::never(),
         ));
         self.replace_wake(None);
-        let calls = self.shared.registry().remove_all();
-        calls.into_iter().for_each(|call| call());
+        let windows = self.shared.registry().remove_all();
+        windows
+            .into_iter()
+            .for_each(|window| self.shared.end(window));
         self.shared.close();
     }
 }

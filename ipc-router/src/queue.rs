@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ipc_protocol::{Event, Limits, SystemEvent, WindowId};
 
-/// Events in the order of their numbers. Only messages count as load: system events are few, and
-/// never refused.
+/// Events in the order of their numbers. Only what pages start counts as load, messages and calls:
+/// system events and the further steps of calls are few, and never refused.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     places: VecDeque<Place>,
@@ -28,7 +28,7 @@ impl Queue {
     }
 
     pub(crate) fn has_room_for(&self, event: &Event, limits: &Limits) -> bool {
-        event.system.is_some()
+        !is_load(event)
             || self.messages < limits.subscription_events
                 && self.bytes + size(event) <= limits.subscription_bytes
     }
@@ -36,14 +36,12 @@ impl Queue {
     /// Adds an event at the end. Unless the places are sorted afterwards, its number is greater
     /// than all in the queue; in any case it is newer than those of its kind and window.
     pub(crate) fn push(&mut self, number: u64, event: Arc<Event>) {
-        match event.system {
-            Some(kind) => {
-                self.newest.insert((event.window_id.clone(), kind), number);
-            }
-            None => {
-                self.messages += 1;
-                self.bytes += size(&event);
-            }
+        if let Some(kind) = event.system {
+            self.newest.insert((event.window_id.clone(), kind), number);
+        }
+        if is_load(&event) {
+            self.messages += 1;
+            self.bytes += size(&event);
         }
         self.places.push_back(Place { number, event });
     }
@@ -102,19 +100,21 @@ impl Queue {
     }
 
     fn let_go(&mut self, place: &Place) {
-        match place.event.system {
-            Some(kind) => {
-                let key = (place.event.window_id.clone(), kind);
-                if self.newest.get(&key) == Some(&place.number) {
-                    self.newest.remove(&key);
-                }
-            }
-            None => {
-                self.messages -= 1;
-                self.bytes -= size(&place.event);
+        if let Some(kind) = place.event.system {
+            let key = (place.event.window_id.clone(), kind);
+            if self.newest.get(&key) == Some(&place.number) {
+                self.newest.remove(&key);
             }
         }
+        if is_load(&place.event) {
+            self.messages -= 1;
+            self.bytes -= size(&place.event);
+        }
     }
+}
+
+fn is_load(event: &Event) -> bool {
+    event.system.is_none() && event.call.as_ref().is_none_or(|(_, step)| step.opens())
 }
 
 fn size(event: &Event) -> usize {

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ipc_protocol::{Channel, ChannelList, Limits, Payload, WindowId, WindowSpec};
+use ipc_protocol::{Channel, ChannelList, Limits, WindowId, WindowList, WindowSpec};
 
-use crate::{Delivery, RouteError};
+use crate::RouteError;
+use crate::lane::LaneCore;
 
 /// How many closed windows are remembered, to tell "closed" from "never there".
 const REMEMBERED: usize = 1_024;
@@ -21,29 +21,27 @@ pub(crate) struct Registry {
 struct Entry {
     open: bool,
     channels: Option<ChannelList>,
-    waiting: Arc<Waiting>,
+    accept_from: Option<WindowList>,
+    lane: Arc<LaneCore>,
     on_closed: Vec<OnClosed>,
 }
 
 pub(crate) type OnClosed = Box<dyn FnOnce() + Send>;
 
-/// What waits for one window.
-#[derive(Debug, Default)]
-struct Waiting {
-    messages: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
-/// A message's share of its window's queue, given back when the message is let go.
-#[derive(Debug)]
-pub(crate) struct Share {
-    waiting: Arc<Waiting>,
-    bytes: usize,
+/// A window that is no more.
+pub(crate) struct Removed {
+    pub(crate) lane: Arc<LaneCore>,
+    /// Who wanted to know.
+    pub(crate) on_closed: Vec<OnClosed>,
 }
 
 impl Registry {
     /// Takes the id the spec asks for, or the next free `win-N`.
-    pub(crate) fn reserve(&mut self, spec: &WindowSpec) -> Result<WindowId, RouteError> {
+    pub(crate) fn reserve(
+        &mut self,
+        spec: &WindowSpec,
+        limits: &Limits,
+    ) -> Result<WindowId, RouteError> {
         let id = match &spec.id {
             Some(id) if self.windows.contains_key(id) => {
                 return Err(RouteError::WindowExists(id.clone()));
@@ -54,7 +52,8 @@ impl Registry {
         let entry = Entry {
             open: false,
             channels: spec.channels.clone(),
-            waiting: Arc::default(),
+            accept_from: spec.accept_from.clone(),
+            lane: Arc::new(LaneCore::new(id.clone(), limits)),
             on_closed: Vec::new(),
         };
         self.windows.insert(id.clone(), entry);
@@ -79,23 +78,32 @@ impl Registry {
         }
     }
 
-    /// Forgets a window, and returns who wanted to know.
-    pub(crate) fn remove(&mut self, id: &WindowId) -> Vec<OnClosed> {
-        let Some(entry) = self.windows.remove(id) else {
-            return Vec::new();
-        };
+    /// Forgets a window.
+    pub(crate) fn remove(&mut self, id: &WindowId) -> Option<Removed> {
+        let entry = self.windows.remove(id)?;
         if entry.open {
             if self.closed.len() == REMEMBERED {
                 self.closed.pop_front();
             }
             self.closed.push_back(id.clone());
         }
-        entry.on_closed
+        Some(Removed {
+            lane: entry.lane,
+            on_closed: entry.on_closed,
+        })
     }
 
-    pub(crate) fn remove_all(&mut self) -> Vec<OnClosed> {
+    pub(crate) fn remove_all(&mut self) -> Vec<Removed> {
         let ids: Vec<_> = self.windows.keys().cloned().collect();
-        ids.iter().flat_map(|id| self.remove(id)).collect()
+        ids.iter().filter_map(|id| self.remove(id)).collect()
+    }
+
+    /// The lanes of the open windows, sorted by id.
+    pub(crate) fn lanes(&self) -> Vec<Arc<LaneCore>> {
+        let open = self.windows.values().filter(|entry| entry.open);
+        let mut lanes: Vec<_> = open.map(|entry| entry.lane.clone()).collect();
+        lanes.sort_by(|a, b| a.window.cmp(&b.window));
+        lanes
     }
 
     pub(crate) fn open_windows(&self) -> Vec<WindowId> {
@@ -124,41 +132,49 @@ impl Registry {
         }
     }
 
-    /// Admits a message to its window's queue.
-    pub(crate) fn admit(
+    /// The lane of an open window, or of one that is being opened.
+    pub(crate) fn lane(&self, id: &WindowId) -> Option<Arc<LaneCore>> {
+        self.windows.get(id).map(|entry| entry.lane.clone())
+    }
+
+    /// The lane of an open window that may be sent to on the channel.
+    pub(crate) fn lane_for(
         &self,
         window: &WindowId,
         channel: &Channel,
-        payload: &Payload,
-        limits: &Limits,
-    ) -> Result<Delivery, RouteError> {
+    ) -> Result<&Arc<LaneCore>, RouteError> {
+        if channel.is_reserved() {
+            return Err(RouteError::ReservedChannel {
+                window: window.clone(),
+                channel: channel.clone(),
+            });
+        }
         let entry = self.entry(window)?;
-        if entry
-            .channels
-            .as_ref()
-            .is_some_and(|list| !list.allows(channel))
-        {
+        let list = entry.channels.as_ref();
+        if list.is_some_and(|list| !list.allows(channel)) {
             return Err(RouteError::ChannelNotAllowed {
                 window: window.clone(),
                 channel: channel.clone(),
             });
         }
-        let messages = entry.waiting.messages.load(Ordering::Relaxed);
-        let bytes = entry.waiting.bytes.load(Ordering::Relaxed);
-        let size = payload.as_str().len();
-        if messages >= limits.window_messages || bytes + size > limits.window_bytes {
-            return Err(RouteError::QueueFull {
+        Ok(&entry.lane)
+    }
+
+    /// The same for a message of another window.
+    pub(crate) fn lane_from(
+        &self,
+        from: &WindowId,
+        window: &WindowId,
+        channel: &Channel,
+    ) -> Result<&Arc<LaneCore>, RouteError> {
+        let accepted = self.entry(window)?.accept_from.as_ref();
+        if !accepted.is_some_and(|list| list.allows(from)) {
+            return Err(RouteError::WindowNotAllowed {
                 window: window.clone(),
-                messages,
-                bytes,
+                from: from.clone(),
             });
         }
-        Ok(Delivery {
-            window: window.clone(),
-            channel: channel.clone(),
-            payload: payload.clone(),
-            _share: Share::new(&entry.waiting, size),
-        })
+        self.lane_for(window, channel)
     }
 
     fn entry(&self, id: &WindowId) -> Result<&Entry, RouteError> {
@@ -167,23 +183,5 @@ impl Registry {
             _ if self.closed.contains(id) => Err(RouteError::WindowClosed(id.clone())),
             _ => Err(RouteError::UnknownWindow(id.clone())),
         }
-    }
-}
-
-impl Share {
-    fn new(waiting: &Arc<Waiting>, bytes: usize) -> Share {
-        waiting.messages.fetch_add(1, Ordering::Relaxed);
-        waiting.bytes.fetch_add(bytes, Ordering::Relaxed);
-        Share {
-            waiting: waiting.clone(),
-            bytes,
-        }
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.waiting.messages.fetch_sub(1, Ordering::Relaxed);
-        self.waiting.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

@@ -1,15 +1,20 @@
 //! The app's end of the connection.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
 
 use crossbeam_channel::{SendError, Sender};
 use ipc_protocol::{
-    Channel, Event, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallId, Channel, Code, Event, Limits, Payload, Policy, Step, WindowCommand, WindowId,
+    WindowSpec, WindowState,
 };
 
-use crate::registry::Registry;
-use crate::subscription::Inbox;
-use crate::{Filter, Port, Reply, Request, RouteError, Subscription, Wake};
+use crate::lane::{Effects, Item, LaneCore, State};
+use crate::policies::Policies;
+use crate::registry::{Registry, Removed};
+use crate::subscription::{Inbox, Offered};
+use crate::{Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake};
 
 /// The end that the app holds. Cheap to clone, usable from any thread; no call blocks.
 #[derive(Clone)]
@@ -18,6 +23,11 @@ pub struct Router(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     registry: Mutex<Registry>,
+    policies: RwLock<Policies>,
+    /// The number of the last call.
+    calls: AtomicU64,
+    /// Whether the user interface has ended.
+    gone: AtomicBool,
     requests: Sender<Request>,
     pub(crate) port_wake: RwLock<Option<Arc<dyn Wake>>>,
     /// Copied on change, so that publishing needs the lock only to read the pointer. `None`
@@ -32,6 +42,9 @@ impl Router {
         let shared = Arc::new(Shared {
             limits,
             registry: Mutex::default(),
+            policies: RwLock::default(),
+            calls: AtomicU64::new(0),
+            gone: AtomicBool::new(false),
             requests: sender,
             port_wake: RwLock::new(None),
             inboxes: RwLock::new(Some([].into())),
@@ -43,6 +56,10 @@ impl Router {
         (Router(shared), port)
     }
 
+    pub(crate) fn of(shared: Arc<Shared>) -> Router {
+        Router(shared)
+    }
+
     /// The limits both ends keep to.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
@@ -51,21 +68,46 @@ impl Router {
     /// Makes a consumer of events; it listens to nothing yet. `wake` is told when there is
     /// something to take or the router has closed.
     pub fn subscribe(&self, wake: impl Wake) -> Subscription {
-        self.subscribe_within(Filter::All, wake)
+        self.admit(None, wake)
     }
 
     /// As [`Router::subscribe`], for a consumer that will never listen to anything but what
     /// `scope` wants: it hears of nothing else, and holds nothing else.
     pub fn subscribe_within(&self, scope: Filter, wake: impl Wake) -> Subscription {
+        self.admit(Some(scope), wake)
+    }
+
+    fn admit(&self, scope: Option<Filter>, wake: impl Wake) -> Subscription {
         let subscription = Subscription::new(&self.0, self.0.limits.clone(), scope, wake);
         self.0.admit(subscription.inbox());
         subscription
     }
 
+    /// Sets how messages on a channel wait for a page, for all windows: `pattern` is a channel's
+    /// name, or `prefix*`. The most particular pattern counts, and the last policy of each. What
+    /// waits already stays.
+    ///
+    /// # Errors
+    /// A pattern that could name no channel: [`Code::BadChannel`].
+    pub fn configure(
+        &self,
+        pattern: &str,
+        policy: Policy,
+    ) -> Result<(), ipc_protocol::ChannelError> {
+        Channel::new(pattern)?;
+        let mut policies = self
+            .0
+            .policies
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        policies.set(pattern, policy);
+        Ok(())
+    }
+
     /// Sends a message to a window's page. Messages to one window arrive in the order sent.
     ///
     /// `Ok` means accepted: the message waits for the page, and for the page's first listener on
-    /// the channel.
+    /// the channel, and its channel's [`Policy`] decides how.
     ///
     /// # Errors
     /// Unknown or closed window, reserved or disallowed channel, full queue, or no user
@@ -76,9 +118,32 @@ impl Router {
         channel: &Channel,
         payload: &Payload,
     ) -> Result<(), RouteError> {
-        self.0.queue_delivery(window, channel, payload)?;
+        self.0.send(window, channel, payload, None)?;
         self.0.wake_port();
         Ok(())
+    }
+
+    /// As [`Router::send`], for a sender that wants to know more or to wait: `reply` is called,
+    /// once, when the message has come so far or will not. Where the queue is full under
+    /// [`Overflow::Wait`](ipc_protocol::Overflow), the message waits for room, and others to the
+    /// window queue behind it.
+    pub fn send_until(
+        &self,
+        until: Until,
+        window: &WindowId,
+        channel: &Channel,
+        payload: &Payload,
+        reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
+    ) {
+        let reply = Reply::new(reply);
+        // With a reply there is no other error.
+        if self
+            .0
+            .send(window, channel, payload, Some((until, reply)))
+            .is_ok()
+        {
+            self.0.wake_port();
+        }
     }
 
     /// Sends one message to several windows, which share its text; the results are in the order
@@ -91,12 +156,49 @@ impl Router {
     ) -> Vec<Result<(), RouteError>> {
         let results: Vec<_> = windows
             .iter()
-            .map(|window| self.0.queue_delivery(window, channel, payload))
+            .map(|window| self.0.send(window, channel, payload, None))
             .collect();
         if results.iter().any(Result::is_ok) {
             self.0.wake_port();
         }
         results
+    }
+
+    /// Opens a call: `step` is a [`Step::Request`] or a [`Step::Stream`]. It keeps its place
+    /// among the messages. What the page answers are events that [`Filter::Calls`] wants; the
+    /// last of them [ends](Step::ends) the call. There always is a last one, unless the app
+    /// cancels the call: a page that goes, a window that closes, end it with an error.
+    ///
+    /// # Errors
+    /// As [`Router::send`]; also when `step` opens no call ([`Code::BadFrame`]).
+    pub fn open_call(&self, window: &WindowId, step: Step) -> Result<CallId, RouteError> {
+        let (Step::Request { channel, .. } | Step::Stream { channel, .. }) = &step else {
+            return Err(RouteError::Window {
+                window: window.clone(),
+                code: Code::BadFrame,
+                reason: "this step opens no call".to_owned(),
+            });
+        };
+        let lane = self.0.lane_for(window, channel)?;
+        let call = self.0.next_call();
+        lane.lock().open(call, step, Instant::now())?;
+        self.0.wake_port();
+        Ok(call)
+    }
+
+    /// Takes a further step of a call: of one that the app opened ([`Step::Pull`],
+    /// [`Step::Cancel`]), or of one that the page opened (the others). Returns whether the call
+    /// is open; if it is not, nothing happens.
+    pub fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
+        self.0.step(window, call, step)
+    }
+
+    /// How much waits for each window and what became of the rest.
+    pub fn stats(&self) -> Stats {
+        let lanes = self.0.registry().lanes();
+        Stats {
+            windows: lanes.iter().map(|lane| lane.lock().stats()).collect(),
+        }
     }
 
     /// Asks for a window and returns its id, which is taken from now on. `reply` is called when
@@ -110,7 +212,7 @@ impl Router {
         spec: WindowSpec,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<WindowId, RouteError> {
-        let id = self.0.registry().reserve(&spec)?;
+        let id = self.0.registry().reserve(&spec, &self.0.limits)?;
         let request = Request::Open {
             id: id.clone(),
             spec: Box::new(spec),
@@ -135,6 +237,10 @@ impl Router {
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
         self.0.registry().check_open(window)?;
+        if command == WindowCommand::Reload {
+            // What is sent from now on is for the page to come.
+            self.0.with_window(window, |state, _| state.set_boundary());
+        }
         self.0.ask(Request::Command {
             window: window.clone(),
             command,
@@ -205,16 +311,26 @@ impl Shared {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn publish(&self, event: Event) {
+    /// Hands an event to everyone who wants it.
+    ///
+    /// # Errors
+    /// [`Code::NoHandler`] when nobody does, [`Code::QueueFull`] when those who do have no room.
+    pub(crate) fn offer(&self, event: Event) -> Result<(), Code> {
         let inboxes = self
             .inboxes
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let event = Arc::new(event);
+        let mut outcome = Err(Code::NoHandler);
         for inbox in inboxes.iter().flat_map(|inboxes| inboxes.iter()) {
-            inbox.offer(&event);
+            match inbox.offer(&event) {
+                Offered::Queued | Offered::Quietly => outcome = Ok(()),
+                Offered::Dropped(_) if outcome.is_err() => outcome = Err(Code::QueueFull),
+                Offered::Dropped(_) | Offered::Unwanted => {}
+            }
         }
+        outcome
     }
 
     pub(crate) fn close(&self) -> bool {
@@ -248,31 +364,130 @@ impl Shared {
         }
     }
 
-    /// Admits and queues under one lock, so that the window's queue holds no more than it may and
-    /// a message that is accepted is asked before whatever follows the window's end.
-    fn queue_delivery(
+    /// The number of a new call.
+    pub(crate) fn next_call(&self) -> CallId {
+        loop {
+            // Nobody opens so many that it starts over.
+            if let Some(call) = CallId::new(self.calls.fetch_add(1, Ordering::Relaxed) + 1) {
+                return call;
+            }
+            self.calls.store(0, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn set_gone(&self) {
+        self.gone.store(true, Ordering::Release);
+    }
+
+    fn lane_for(&self, window: &WindowId, channel: &Channel) -> Result<Arc<LaneCore>, RouteError> {
+        let lane = self.registry().lane_for(window, channel).cloned()?;
+        match self.gone.load(Ordering::Acquire) {
+            true => Err(RouteError::HostGone),
+            false => Ok(lane),
+        }
+    }
+
+    fn send(
         &self,
         window: &WindowId,
         channel: &Channel,
         payload: &Payload,
+        tell: Option<(Until, Reply<()>)>,
     ) -> Result<(), RouteError> {
-        if channel.is_reserved() {
-            return Err(RouteError::ReservedChannel {
-                window: window.clone(),
-                channel: channel.clone(),
-            });
+        let lane = self.lane_for(window, channel);
+        let item = Item::Message {
+            channel: channel.clone(),
+            payload: payload.clone(),
+        };
+        self.send_on(lane, channel, item, tell)
+    }
+
+    pub(crate) fn relay(
+        &self,
+        from: &WindowId,
+        window: &WindowId,
+        channel: &Channel,
+        payload: Payload,
+        reply: Reply<()>,
+    ) {
+        let lane = self.registry().lane_from(from, window, channel).cloned();
+        let item = Item::Relay {
+            from: from.clone(),
+            channel: channel.clone(),
+            payload,
+        };
+        // With a reply there is no other error.
+        let _ = self.send_on(lane, channel, item, Some((Until::Accepted, reply)));
+    }
+
+    fn send_on(
+        &self,
+        lane: Result<Arc<LaneCore>, RouteError>,
+        channel: &Channel,
+        item: Item,
+        tell: Option<(Until, Reply<()>)>,
+    ) -> Result<(), RouteError> {
+        match (lane, tell) {
+            (Ok(lane), tell) => {
+                let policies = self.policies.read().unwrap_or_else(PoisonError::into_inner);
+                let policy = policies.of(channel);
+                drop(policies);
+                self.with_lane(&lane, |state, fx| {
+                    state.send(item, &policy, tell, Instant::now(), fx)
+                })
+            }
+            (Err(error), Some((_, reply))) => {
+                reply.send(Err(error));
+                Ok(())
+            }
+            (Err(error), None) => Err(error),
         }
-        let registry = self.registry();
-        let delivery = registry.admit(window, channel, payload, &self.limits)?;
-        self.requests
-            .send(Request::Deliver(delivery))
-            .map_err(|_| RouteError::HostGone)
+    }
+
+    pub(crate) fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
+        let taken = self.with_window(window, |state, _| state.step(call, step, Instant::now()));
+        if taken == Some(true) {
+            self.wake_port();
+        }
+        taken.unwrap_or(false)
+    }
+
+    fn with_window<T>(
+        &self,
+        window: &WindowId,
+        change: impl FnOnce(&mut State, &mut Effects) -> T,
+    ) -> Option<T> {
+        let lane = self.registry().lane(window)?;
+        Some(self.with_lane(&lane, change))
+    }
+
+    /// Changes a lane's state, and then, without the lock, tells who is concerned.
+    pub(crate) fn with_lane<T>(
+        &self,
+        lane: &LaneCore,
+        change: impl FnOnce(&mut State, &mut Effects) -> T,
+    ) -> T {
+        let mut fx = Effects::default();
+        let result = change(&mut lane.lock(), &mut fx);
+        for event in fx.events {
+            // Who does not listen to calls has opened none.
+            let _ = self.offer(event);
+        }
+        for (reply, result) in fx.replies {
+            reply.send(result);
+        }
+        result
     }
 
     /// Forgets a window, and tells who wanted to know.
     pub(crate) fn window_closed(&self, id: &WindowId) {
-        let calls = self.registry().remove(id);
-        calls.into_iter().for_each(|call| call());
+        let removed = self.registry().remove(id);
+        removed.into_iter().for_each(|window| self.end(window));
+    }
+
+    pub(crate) fn end(&self, window: Removed) {
+        self.with_lane(&window.lane, State::close);
+        window.on_closed.into_iter().for_each(|call| call());
     }
 
     /// Hands a request to the user interface; without one, dropping the request answers it.

@@ -31,7 +31,8 @@ pub struct Subscription {
 
 /// The sending end, shared with the router.
 pub(crate) struct Inbox {
-    scope: Filter,
+    /// All that it will ever listen to; anything when there is none.
+    scope: Option<Filter>,
     limits: Limits,
     wake: Box<dyn Wake>,
     state: Mutex<State>,
@@ -55,11 +56,14 @@ struct State {
 }
 
 /// What became of an event.
-enum Offered {
+#[derive(Clone, Copy)]
+pub(crate) enum Offered {
     /// There is more to take.
     Queued,
-    /// It is held, has replaced one that waits, or is nobody's.
+    /// It is held, or has replaced one that waits.
     Quietly,
+    /// It is nobody's.
+    Unwanted,
     /// There was no room; so many were dropped.
     Dropped(u64),
 }
@@ -68,7 +72,7 @@ impl Subscription {
     pub(crate) fn new(
         shared: &Arc<Shared>,
         limits: Limits,
-        scope: Filter,
+        scope: Option<Filter>,
         wake: impl Wake,
     ) -> Subscription {
         let inbox = Arc::new(Inbox {
@@ -176,9 +180,9 @@ impl std::fmt::Debug for Subscription {
 
 impl Inbox {
     /// Queues, holds or drops an event, and wakes the consumer if there is more to take.
-    pub(crate) fn offer(&self, event: &Arc<Event>) {
-        if !self.scope.wants(event) {
-            return;
+    pub(crate) fn offer(&self, event: &Arc<Event>) -> Offered {
+        if !self.scope.as_ref().is_none_or(|scope| scope.wants(event)) {
+            return Offered::Unwanted;
         }
         let offered = {
             let mut state = self.lock();
@@ -188,9 +192,10 @@ impl Inbox {
         };
         match offered {
             Offered::Queued => self.wake.wake(),
-            Offered::Quietly => {}
+            Offered::Quietly | Offered::Unwanted => {}
             Offered::Dropped(dropped) => log_drop(event, dropped),
         }
+        offered
     }
 
     /// Ends the queue: what waits may still be taken, nothing more comes.
@@ -232,11 +237,11 @@ impl Inbox {
 impl State {
     fn offer(&mut self, event: &Arc<Event>, limits: &Limits) -> Offered {
         if self.closed {
-            return Offered::Quietly;
+            return Offered::Unwanted;
         }
         let wanted = self.interest.wants(event);
         if !wanted && !self.interest.awaits_first(event) {
-            return Offered::Quietly;
+            return Offered::Unwanted;
         }
         if wanted && event.system.is_some_and(SystemEvent::coalesces) && self.waiting.replace(event)
         {

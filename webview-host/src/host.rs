@@ -5,12 +5,12 @@ mod window;
 use std::collections::HashMap;
 
 use ipc_protocol::{
-    Channel, Code, DecodeError, Event, Limits, PageBatch, PageFrame, SystemEvent, WindowCommand,
-    WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, DecodeError, Event, Limits, PageBatch, PageFrame, Payload,
+    Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
 };
-use ipc_router::{Delivery, Port, Reply, Request, RouteError};
+use ipc_router::{Port, Reply, Request, RouteError, Router};
 
-use self::window::{Admission, Refusal, Window};
+use self::window::{Admission, Window};
 use crate::{Backend, BackendError, BackendEvent};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
@@ -47,8 +47,12 @@ pub struct HostStats {
     pub repeated: u64,
     /// Frames that never came: gaps in a page's numbering.
     pub missing: u64,
-    /// Messages on a reserved channel or one the window does not allow, or beyond the limits.
+    /// Messages and calls on a reserved channel or one the window does not allow, or beyond the
+    /// limits.
     pub refused: u64,
+    /// Steps of calls that are not open, chunks that were not asked for, and acknowledgements of
+    /// frames that were never handed out.
+    pub unknown: u64,
 }
 
 /// The bytes one script may carry, give or take a message, so that no single one keeps the page
@@ -110,7 +114,6 @@ impl Host {
                     reply.send(self.command(&window, &command, backend));
                 }
                 Request::State { window, reply } => self.state(&window, reply, backend),
-                Request::Deliver(delivery) => self.queue(delivery),
                 Request::ShutDown => return Pumped::ShutDown,
                 _ => tracing::warn!("a request this host does not know"),
             }
@@ -131,7 +134,8 @@ impl Host {
         reply: Reply<()>,
         backend: &mut dyn Backend,
     ) {
-        let opened = Window::new(spec).and_then(|window| {
+        let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
+        let opened = lane.and_then(|lane| Window::new(spec, lane)).and_then(|window| {
             let preload = window.preload(&self.limits);
             backend.open(&id, spec, &preload).map(|()| window)
         });
@@ -164,6 +168,9 @@ impl Host {
         }
         // What was sent before is for the page that was there then: the command may replace it.
         window.flush(id, BATCH_BYTES, backend);
+        if *command == WindowCommand::Reload {
+            window.lane.pass_boundary();
+        }
         backend
             .apply(id, command)
             .map_err(|error| window_error(id, &error))?;
@@ -172,7 +179,7 @@ impl Host {
             WindowCommand::ReportState => window.state_replies.push_back(Reply::new(|_| {})),
             // What is sent from now on is for the page to come. A `Navigate` may stay within the
             // page that is there, so it says nothing of it.
-            WindowCommand::Reload => window.page_leaves(),
+            WindowCommand::Reload => window.lane.leave(),
             _ => {}
         }
         Ok(())
@@ -195,13 +202,6 @@ impl Host {
             .and_then(|window| window.state_replies.pop_front());
         if let Some(reply) = reply {
             reply.send(Ok(state));
-        }
-    }
-
-    /// Queues a message; one for a window that has closed since it was sent goes with the window.
-    fn queue(&mut self, delivery: Delivery) {
-        if let Some(window) = self.windows.get_mut(&delivery.window) {
-            window.queue(delivery);
         }
     }
 
@@ -239,7 +239,7 @@ impl Host {
         if !window.close_reported {
             self.publish(Event::system(id.clone(), SystemEvent::Close));
         }
-        tracing::debug!(target: "ipc", window = %id, undelivered = window.waiting(), "window closed");
+        tracing::debug!(target: "ipc", window = %id, undelivered = window.lane.undelivered(), "window closed");
         for reply in window.state_replies {
             reply.send(Err(RouteError::WindowClosed(id.clone())));
         }
@@ -273,6 +273,10 @@ impl Host {
                 repeated
             }
         };
+        if !window.lane.ack(batch.ack) {
+            self.stats.unknown += 1;
+            tracing::warn!(target: "ipc", window = %id, ack = batch.ack, "no such frame to acknowledge");
+        }
         for frame in batch.frames.into_iter().skip(skip) {
             self.on_frame(id, frame);
         }
@@ -283,34 +287,114 @@ impl Host {
             return;
         };
         match frame {
-            PageFrame::Listen { channel } => window.listen(channel),
-            PageFrame::Message { channel, payload } if window.allows(&channel) => {
-                self.publish(Event::message(id.clone(), channel, payload));
-            }
-            PageFrame::Message { channel, .. } => {
+            PageFrame::Listen { channel } => window.lane.listen(&channel),
+            PageFrame::Message { channel, payload } => match window.check(&channel) {
+                Ok(()) => {
+                    window.lane.count_received(payload.as_str().len());
+                    self.publish(Event::message(id.clone(), channel, payload));
+                }
                 // Only a page that goes around its preload script gets here.
-                let code = match channel.is_reserved() {
-                    true => Code::ReservedChannel,
-                    false => Code::ChannelNotAllowed,
-                };
-                self.refused(id, &channel, code);
-            }
+                Err(code) => self.refused(id, &channel, code),
+            },
+            PageFrame::Call { call, step } => self.on_step(id, call, step),
+            PageFrame::SendTo {
+                call,
+                window,
+                channel,
+                payload,
+            } => self.on_send_to(id, call, window, &channel, payload),
             PageFrame::Refused {
                 channel,
+                call,
                 code,
                 message,
             } => {
-                let refusal = Refusal {
-                    channel: channel.clone(),
-                    code,
-                    message,
-                };
-                window.refuse(refusal);
+                match call {
+                    Some(call) => window.lane.fail(call, code, message),
+                    None => window.lane.refuse(&channel, code, message),
+                }
                 self.refused(id, &channel, code);
             }
             // The page's greeting has done its work when its batch was admitted.
             _ => {}
         }
+    }
+
+    fn on_step(&mut self, id: &WindowId, call: CallId, step: Step) {
+        let Some(window) = self.windows.get(id) else {
+            return;
+        };
+        let lane = &window.lane;
+        let opened = match &step {
+            Step::Request { channel, .. } | Step::Stream { channel, .. } => {
+                if let Err(code) = window.check(channel) {
+                    lane.fail(call, code, "this window may not call on the channel".to_owned());
+                    let channel = channel.clone();
+                    return self.refused(id, &channel, code);
+                }
+                true
+            }
+            _ => false,
+        };
+        match lane.step(call, step) {
+            Ok(Some(event)) if opened => self.offer_call(id, event),
+            Ok(Some(event)) => self.publish(event),
+            Ok(None) => {
+                self.stats.unknown += 1;
+                tracing::debug!(target: "ipc", window = %id, %call, "a step of a call that is not open");
+            }
+            Err(code) => lane.fail(call, code, "too many calls are open".to_owned()),
+        }
+    }
+
+    /// Publishes a call of a page, which must get an answer even if nobody takes it.
+    fn offer_call(&self, id: &WindowId, event: Event) {
+        let Some((call, _)) = &event.call else {
+            return;
+        };
+        let call = *call;
+        log_event(&event);
+        if let Err(code) = self.port.offer(event) {
+            let message = match code {
+                Code::QueueFull => "too much waits for the app",
+                _ => "the app takes no calls",
+            };
+            let error = CallError::new(code, message);
+            self.port.step(id, call, Step::Error { error });
+        }
+    }
+
+    fn on_send_to(
+        &mut self,
+        id: &WindowId,
+        call: CallId,
+        to: WindowId,
+        channel: &Channel,
+        payload: Payload,
+    ) {
+        let Some(window) = self.windows.get(id) else {
+            return;
+        };
+        if let Err(code) = window.check(channel) {
+            let message = "this window may not send on the channel".to_owned();
+            window.lane.fail(call, code, message);
+            return self.refused(id, channel, code);
+        }
+        let call = match window.lane.ask(call, channel) {
+            Ok(Some(call)) => call,
+            Ok(None) => {
+                self.stats.unknown += 1;
+                return;
+            }
+            Err(code) => {
+                let message = "too many calls are open".to_owned();
+                return window.lane.fail(call, code, message);
+            }
+        };
+        let (router, from) = (self.port.router(), id.clone());
+        self.port.relay(id, &to, channel, payload, move |result| {
+            answer(&router, &from, call, result);
+        });
     }
 
     fn malformed(&mut self, id: &WindowId, error: &DecodeError) {
@@ -331,13 +415,31 @@ impl Host {
     }
 
     fn publish(&self, event: Event) {
-        tracing::debug!(
-            target: "ipc",
-            window = %event.window_id, channel = %event.channel, payload = %Excerpt(event.payload.as_str()),
-            "from window"
-        );
+        log_event(&event);
         self.port.publish(event);
     }
+}
+
+/// Tells a page what became of its message to another window.
+fn answer(router: &Router, window: &WindowId, call: CallId, result: Result<(), RouteError>) {
+    let step = match result {
+        Ok(()) => Step::Result {
+            payload: Payload::null(),
+        },
+        Err(error) => Step::Error {
+            error: CallError::new(error.code(), error.to_string()),
+        },
+    };
+    router.step(window, call, step);
+}
+
+fn log_event(event: &Event) {
+    tracing::debug!(
+        target: "ipc",
+        window = %event.window_id, channel = %event.channel, payload = %Excerpt(event.payload.as_str()),
+        step = event.call.as_ref().map(|(_, step)| step.name()),
+        "from window"
+    );
 }
 
 /// Without the windows themselves, which hold their pages' keys.

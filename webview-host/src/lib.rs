@@ -14,7 +14,6 @@ mod backend;
 pub mod conformance;
 mod host;
 pub mod memory;
-mod outbox;
 pub mod pages;
 #[cfg(feature = "wry")]
 pub mod wry;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ipc_protocol::{
     Channel, Event, Limits, Payload, Position, Size, SystemEvent, WindowId, WindowSpec,
 };
-use ipc_router::{Delivery, Port, Request, RouteError, Router, Subscription, TryRecvError, Wake};
+use ipc_router::{Lane, Port, Request, RouteError, Router, Subscription, TryRecvError, Wake};
 
 pub(crate) fn id(name: &str) -> WindowId {
     WindowId::new(name).unwrap()
@@ -83,13 +83,56 @@ pub(crate) fn open(router: &Router, port: &Port, spec: WindowSpec) -> WindowId {
     window
 }
 
-/// The messages that wait at the port.
-pub(crate) fn deliveries(port: &Port) -> Vec<Delivery> {
-    let deliveries = port.requests().map(|request| match request {
-        Request::Deliver(delivery) => delivery,
-        other => panic!("not a message: {other:?}"),
-    });
-    deliveries.collect()
+/// A page that listens on these channels in an open window.
+pub(crate) struct Page {
+    lane: Lane,
+    handed: u64,
+}
+
+impl Page {
+    pub(crate) fn new(port: &Port, window: &WindowId, channels: &[&str]) -> Page {
+        let page = Page {
+            lane: port.lane(window).unwrap(),
+            handed: 0,
+        };
+        page.lane.arrive();
+        channels
+            .iter()
+            .for_each(|name| page.lane.listen(&channel(name)));
+        page
+    }
+
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
+    /// What the page is handed now, as the frames' JSON.
+    pub(crate) fn take(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        while let Some(batch) = self.lane.take(1 << 20) {
+            assert_eq!(batch.seq, self.handed + 1);
+            self.handed += batch.frames.len() as u64;
+            let json = batch.frames.iter().map(|it| it.frame());
+            frames.extend(json.map(|frame| serde_json::to_string(&frame).unwrap()));
+        }
+        frames
+    }
+
+    /// The same, acknowledged at once.
+    pub(crate) fn handle(&mut self) -> Vec<String> {
+        let frames = self.take();
+        assert!(self.lane.ack(self.handed));
+        frames
+    }
+
+    /// The payloads of the messages it is handed now, acknowledged at once.
+    pub(crate) fn payloads(&mut self) -> Vec<String> {
+        let payload = |frame: String| {
+            let frame: serde_json::Value = serde_json::from_str(&frame).unwrap();
+            frame["payload"].to_string()
+        };
+        self.handle().into_iter().map(payload).collect()
+    }
 }
 
 /// Counts how often it is told.

@@ -1,15 +1,14 @@
 //! One window, as the host knows it.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use ipc_protocol::{
-    Channel, ChannelList, Code, HostBatch, HostFrame, Limits, PageBatch, PageFrame, WindowId,
-    WindowSpec, WindowState,
+    Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame, WindowId, WindowSpec,
+    WindowState,
 };
-use ipc_router::{Delivery, Reply};
+use ipc_router::{Batch, Lane, Reply};
 
 use super::Excerpt;
-use crate::outbox::{Message, Outbox};
 use crate::{Backend, BackendError};
 
 pub(super) struct Window {
@@ -20,33 +19,18 @@ pub(super) struct Window {
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
+    /// What goes to the page.
+    pub(super) lane: Lane,
+    /// Whether handlers' errors cross to the page with their stack.
+    stacks: bool,
     page: Option<Page>,
-    outbox: Outbox,
 }
 
 /// The page that the window shows, once it has said hello.
 struct Page {
     id: String,
-    /// Whether it is not to be handed any more messages.
-    leaves: bool,
     /// The number of the next frame from the page.
     next_in: u64,
-    /// The number of the next frame to the page.
-    next_out: u64,
-    /// The channels it has ever listened on.
-    heard: HashSet<Channel>,
-    /// What it is to be told at the next flush.
-    refusals: Vec<Refusal>,
-}
-
-/// How many refusals a page is told of at once; a page that needs more does not listen anyway.
-const MAX_REFUSALS: usize = 64;
-
-/// A message of the page that was beyond the limits.
-pub(super) struct Refusal {
-    pub(super) channel: Channel,
-    pub(super) code: Code,
-    pub(super) message: String,
 }
 
 /// What becomes of a batch.
@@ -61,7 +45,7 @@ pub(super) enum Admission {
 }
 
 impl Window {
-    pub(super) fn new(spec: &WindowSpec) -> Result<Window, BackendError> {
+    pub(super) fn new(spec: &WindowSpec, lane: Lane) -> Result<Window, BackendError> {
         let mut secret = [0; 16];
         getrandom::fill(&mut secret).map_err(|error| BackendError::Failed(error.to_string()))?;
         Ok(Window {
@@ -70,8 +54,9 @@ impl Window {
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
+            lane,
+            stacks: spec.devtools,
             page: None,
-            outbox: Outbox::default(),
         })
     }
 
@@ -82,6 +67,7 @@ impl Window {
             channels: self.channels.as_ref().map(ChannelList::entries),
             max_channel_bytes: Channel::MAX_BYTES,
             max_payload_bytes: limits.payload_bytes,
+            stacks: self.stacks,
         })
     }
 
@@ -92,14 +78,10 @@ impl Window {
         }
         let is_new = self.page.as_ref().is_none_or(|page| page.id != batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
-            self.outbox.hold_all();
+            self.lane.arrive();
             self.page = Some(Page {
                 id: batch.page.clone(),
-                leaves: false,
                 next_in: 1,
-                next_out: 1,
-                heard: HashSet::new(),
-                refusals: Vec::new(),
             });
         }
         match &mut self.page {
@@ -108,74 +90,28 @@ impl Window {
         }
     }
 
-    /// The page is about to be replaced, or takes nothing: what it still says counts, but
-    /// everything for it waits for the page that says hello next.
-    pub(super) fn page_leaves(&mut self) {
-        if let Some(page) = &mut self.page {
-            page.leaves = true;
+    /// Whether the page may send on the channel; if not, why.
+    pub(super) fn check(&self, channel: &Channel) -> Result<(), Code> {
+        if channel.is_reserved() {
+            return Err(Code::ReservedChannel);
         }
-        self.outbox.hold_all();
-    }
-
-    pub(super) fn listen(&mut self, channel: Channel) {
-        if let Some(page) = &mut self.page {
-            if !page.leaves {
-                self.outbox.release(&channel);
-            }
-            page.heard.insert(channel);
+        match &self.channels {
+            Some(list) if !list.allows(channel) => Err(Code::ChannelNotAllowed),
+            _ => Ok(()),
         }
-    }
-
-    /// The page is to be told that a message of it was beyond the limits.
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
-        if let Some(page) = &mut self.page
-            && page.refusals.len() < MAX_REFUSALS
-        {
-            page.refusals.push(refusal);
-        }
-    }
-
-    /// Whether the page may send on the channel.
-    pub(super) fn allows(&self, channel: &Channel) -> bool {
-        !channel.is_reserved()
-            && self
-                .channels
-                .as_ref()
-                .is_none_or(|list| list.allows(channel))
-    }
-
-    pub(super) fn queue(&mut self, delivery: Delivery) {
-        let heard = self
-            .page
-            .as_ref()
-            .is_some_and(|page| !page.leaves && page.heard.contains(&delivery.channel));
-        self.outbox.push(delivery, heard);
-    }
-
-    pub(super) fn waiting(&self) -> usize {
-        self.outbox.len()
     }
 
     /// Hands the page what is ready for it.
     pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
-        let Some(page) = self.page.as_mut().filter(|page| !page.leaves) else {
+        let Some(page) = &self.page else {
             return;
         };
-        loop {
-            let refusals = std::mem::take(&mut page.refusals);
-            let batch = self.outbox.take(batch_bytes);
-            if refusals.is_empty() && batch.is_empty() {
-                return;
-            }
-            match page
-                .script(&self.key, &refusals, &batch)
-                .and_then(|script| backend.eval(id, &script))
-            {
-                Ok(()) => log_delivered(id, &batch),
+        while let Some(batch) = self.lane.take(batch_bytes) {
+            match script(&self.key, &page.id, &batch).and_then(|script| backend.eval(id, &script)) {
+                Ok(()) => log_handed(id, &batch),
                 Err(error) => {
                     tracing::warn!(target: "ipc", window = %id, %error, "the page takes no messages");
-                    self.outbox.put_back(batch);
-                    return self.page_leaves();
+                    return self.lane.leave();
                 }
             }
         }
@@ -192,40 +128,27 @@ impl Page {
         self.next_in = self.next_in.max(batch.seq.saturating_add(count as u64));
         Admission::Current { repeated, missing }
     }
-
-    fn script(
-        &mut self,
-        key: &str,
-        refusals: &[Refusal],
-        messages: &[Message],
-    ) -> Result<String, BackendError> {
-        let refusals = refusals.iter().map(|refusal| HostFrame::Refused {
-            channel: &refusal.channel,
-            code: refusal.code.as_str(),
-            message: &refusal.message,
-        });
-        let messages = messages.iter().map(|message| HostFrame::Message {
-            channel: &message.delivery.channel,
-            payload: &message.delivery.payload,
-        });
-        let batch = HostBatch {
-            page: &self.id,
-            seq: self.next_out,
-            frames: refusals.chain(messages).collect(),
-        };
-        self.next_out += batch.frames.len() as u64;
-        let json = batch
-            .encode()
-            .map_err(|error| BackendError::Failed(error.to_string()))?;
-        Ok(preload_js::deliver(key, &json))
-    }
 }
 
-fn log_delivered(id: &WindowId, batch: &[Message]) {
-    for Message { delivery, .. } in batch {
+fn script(key: &str, page: &str, batch: &Batch) -> Result<String, BackendError> {
+    let batch = HostBatch {
+        page,
+        seq: batch.seq,
+        frames: batch.frames.iter().map(|it| it.frame()).collect(),
+    };
+    let json = batch
+        .encode()
+        .map_err(|error| BackendError::Failed(error.to_string()))?;
+    Ok(preload_js::deliver(key, &json))
+}
+
+fn log_handed(id: &WindowId, batch: &Batch) {
+    for frame in &batch.frames {
         tracing::debug!(
             target: "ipc",
-            window = %id, channel = %delivery.channel, payload = %Excerpt(delivery.payload.as_str()),
+            window = %id,
+            channel = frame.channel().map(Channel::as_str),
+            payload = frame.payload().map(|it| tracing::field::display(Excerpt(it.as_str()))),
             "to window"
         );
     }

@@ -1,0 +1,174 @@
+//! What is on its way to one window's page, and the calls that are open with it.
+
+mod calls;
+mod item;
+mod room;
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use ipc_protocol::{CallId, Channel, Code, Event, HostFrame, Limits, Payload, Step, WindowId};
+
+pub(crate) use self::item::Item;
+pub use self::state::Until;
+pub(crate) use self::state::{Effects, State};
+use crate::router::Shared;
+
+/// The user interface's hold on what goes to one window.
+///
+/// The host tells it what becomes of the page: a new one is there ([`Lane::arrive`]), it listens
+/// ([`Lane::listen`]), it acknowledges ([`Lane::ack`]), it is about to be replaced
+/// ([`Lane::leave`]). It takes what is ready ([`Lane::take`]) and hands it to the page. What the
+/// page has not acknowledged is given to the page that comes next, in the old order.
+#[derive(Clone)]
+pub struct Lane {
+    shared: Arc<Shared>,
+    core: Arc<LaneCore>,
+}
+
+/// One window's lane, shared by both sides.
+#[derive(Debug)]
+pub(crate) struct LaneCore {
+    pub(crate) window: WindowId,
+    state: Mutex<State>,
+}
+
+impl LaneCore {
+    pub(crate) fn new(window: WindowId, limits: &Limits) -> LaneCore {
+        LaneCore {
+            state: Mutex::new(State::new(window.clone(), limits.clone())),
+            window,
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A frame that is to be handed to the page.
+#[derive(Clone, Debug)]
+pub struct Outgoing(pub(crate) Item);
+
+impl Outgoing {
+    /// The frame as it is written.
+    pub fn frame(&self) -> HostFrame<'_> {
+        self.0.frame()
+    }
+
+    /// The channel it is on; none for the steps of a call that are not its first.
+    pub fn channel(&self) -> Option<&Channel> {
+        self.0.channel()
+    }
+
+    /// What it carries, if it carries any.
+    pub fn payload(&self) -> Option<&Payload> {
+        self.0.payload()
+    }
+}
+
+/// Frames for one batch.
+#[derive(Debug)]
+pub struct Batch {
+    /// The number of the first.
+    pub seq: u64,
+    /// The frames, numbered on from `seq`; at least one.
+    pub frames: Vec<Outgoing>,
+}
+
+impl Lane {
+    pub(crate) fn new(shared: Arc<Shared>, core: Arc<LaneCore>) -> Lane {
+        Lane { shared, core }
+    }
+
+    /// Changes the state, and then, without the lock, tells who is concerned.
+    fn with<T>(&self, change: impl FnOnce(&mut State, &mut Effects) -> T) -> T {
+        self.shared.with_lane(&self.core, change)
+    }
+
+    /// A page has said hello. It is handed everything that waits, what an earlier page did not
+    /// acknowledge among it; its frames are numbered from 1. Calls that the earlier page had
+    /// taken or opened end with [`Code::PageGone`].
+    pub fn arrive(&self) {
+        self.with(State::arrive);
+    }
+
+    /// The page is about to be replaced, or takes nothing: it may still acknowledge and answer,
+    /// but is handed nothing more.
+    pub fn leave(&self) {
+        self.with(|state, _| state.leave());
+    }
+
+    /// The page has its first handler on a channel: what waits for that may be taken.
+    pub fn listen(&self, channel: &Channel) {
+        self.with(|state, fx| state.listen(channel, fx));
+    }
+
+    /// The page has handled every frame up to this one. Returns whether there has been such a
+    /// frame; if not, nothing changes.
+    pub fn ack(&self, frame: u64) -> bool {
+        self.with(|state, fx| state.ack(frame, Instant::now(), fx))
+    }
+
+    /// Takes the next frames for the page: no more than come to about `max_bytes`, give or take
+    /// one, and no more than may be unacknowledged. They count as handed over.
+    pub fn take(&self, max_bytes: usize) -> Option<Batch> {
+        self.with(|state, fx| state.take(max_bytes, Instant::now(), fx))
+    }
+
+    /// What waits up to here was asked to be handed over before a command that may replace the
+    /// page, which is done now. See [`Router::command`](crate::Router::command).
+    pub fn pass_boundary(&self) {
+        self.with(|state, _| state.pass_boundary());
+    }
+
+    /// The page takes a step of a call. Returns the event to publish; `None` for a step that makes
+    /// no sense, such as an answer to a call that is not open, which changes nothing.
+    ///
+    /// # Errors
+    /// When the page may not open the call: too many are open.
+    pub fn step(&self, call: CallId, step: Step) -> Result<Option<Event>, Code> {
+        let next = || self.shared.next_call();
+        self.with(|state, _| state.step_of_page(call, step, next))
+    }
+
+    /// The page asks something that the host itself answers, under this number of the page's.
+    /// Returns the number under which to answer it, with
+    /// [`Router::step`](crate::Router::step) or [`Port::step`](crate::Port::step).
+    ///
+    /// # Errors
+    /// As [`Lane::step`].
+    pub fn ask(&self, call: CallId, channel: &Channel) -> Result<Option<CallId>, Code> {
+        let next = || self.shared.next_call();
+        self.with(|state, _| state.open_of_page(call, channel, next))
+    }
+
+    /// Tells the page that a message of it was refused; at most 64 such notes wait.
+    pub fn refuse(&self, channel: &Channel, code: Code, message: String) {
+        self.with(|state, _| state.refuse(channel, code, message));
+    }
+
+    /// Answers a call that the page could not open.
+    pub fn fail(&self, call: CallId, code: Code, message: String) {
+        self.with(|state, _| state.fail(call, code, message));
+    }
+
+    /// The app was given a message of the page, of so many bytes.
+    pub fn count_received(&self, bytes: usize) {
+        self.with(|state, _| state.count_received(bytes));
+    }
+
+    /// How many messages wait, or are with the page and not acknowledged.
+    pub fn undelivered(&self) -> usize {
+        self.core.lock().undelivered()
+    }
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lane")
+            .field("window", &self.core.window)
+            .finish_non_exhaustive()
+    }
+}
