@@ -38,6 +38,9 @@ x11rb::atom_manager! {
     }
 }
 
+/// How long before the focus change the window manager may have asked for it, in milliseconds.
+const AGES: [Timestamp; 12] = [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1, 0];
+
 /// The window system.
 pub(super) struct WindowSystem {
     connection: RustConnection,
@@ -122,14 +125,20 @@ impl WindowSystem {
     }
 
     /// Hands the input focus on from one window to another, if it still has it.
+    ///
+    /// Nothing tells at which time the window manager asked for the focus that was granted, only
+    /// when that was done; the manager may have asked for its next one in between, and would be
+    /// refused after a request with a later time. So ours has the earliest that is not refused.
     fn hand_on(&self, from: u32, to: u32) -> Result<(), ReplyError> {
         let connection = &self.connection;
         // Between the look and the change no other client gets a word in.
         connection.grab_server()?;
-        if connection.get_input_focus()?.reply()?.focus == from {
-            // Not the time of day: the window manager may be about to focus another window, for
-            // an event that happened before now, and would be refused.
-            connection.set_input_focus(InputFocus::PARENT, to, self.focus_time.get())?;
+        for age in AGES {
+            if connection.get_input_focus()?.reply()?.focus != from {
+                break;
+            }
+            let time = self.focus_time.get().wrapping_sub(age);
+            connection.set_input_focus(InputFocus::PARENT, to, time)?;
         }
         connection.ungrab_server()?;
         Ok(connection.flush()?)
