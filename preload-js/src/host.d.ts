@@ -8,7 +8,7 @@ interface Host {
    * Sends a message to the app.
    *
    * Messages arrive in the order sent. They leave together at the end of the current microtask
-   * turn, or earlier when many have gathered. A message that is refused has no effect on others.
+   * turn, or earlier when many have gathered or the page is being left. A message that is refused has no effect on others.
    *
    * @param channel 1 to 256 bytes of UTF-8.
    * @param payload What `JSON.stringify` can write, up to 64 MiB of JSON; `null` when left out.
@@ -36,14 +36,25 @@ interface Host {
   on(channel: string, handler: HostHandler): void;
 
   /**
-   * Removes a handler; it is not called again, not even for the message being handled. Does
+   * As `on`, but for one message: the handler is removed before it is called. Of a handler that is
+   * added to a channel by both, the first call counts while it lasts.
+   *
+   * @throws {HostError} `bad-channel`, `channel-not-allowed` or `bad-handler`.
+   *
+   * @example
+   * window.host.once("ready", () => document.body.classList.add("ready"));
+   */
+  once(channel: string, handler: HostHandler): void;
+
+  /**
+   * Removes a handler, of `on` or `once`; it is not called again, not even for the message being handled. Does
    * nothing when there is no such handler. Messages on a channel left without handlers are
    * not kept.
    */
   off(channel: string, handler: HostHandler): void;
 }
 
-/** What `host.on` calls; `payload` is `null` when the app sent none. */
+/** What `host.on` and `host.once` call; `payload` is `null` when the app sent none. */
 type HostHandler = (payload: unknown) => void;
 
 /** What the functions of `window.host` throw. */
@@ -72,7 +83,7 @@ type HostErrorCode =
    * the host finds out later.
    */
   | "payload-too-deep"
-  /** `on` without a function. A `TypeError`. */
+  /** `on` or `once` without a function. A `TypeError`. */
   | "bad-handler"
   /**
    * Not thrown but reported, as an `error` event of the window: messages from the app are

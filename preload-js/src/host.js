@@ -138,7 +138,7 @@
 
   // ---- This page, and the frames it sends
 
-  const handlers = new Map(); // channel → Map of handler → the number of its registration
+  const handlers = new Map(); // channel → Map of handler → { number, once } of its registration
   let registrations = 0;
 
   let page; // this page's id: 32 hex digits
@@ -147,7 +147,10 @@
   let queued; // JSON texts of the frames to send, joined by commas
   let count; // how many they are
   let seq; // the number of the first of them
-  let turnEnds = false; // whether `endTurn` is about to run
+  let handled; // the number of the last frame from the host whose handlers have all been called
+  let owesAck; // whether the host has to be told of it, even without a frame
+  let leaves; // whether the page is being left, when there may be no end of the turn
+  let turns = 0; // how many calls of `endTurn` are to come: the last of them posts
 
   const newPageId = () => {
     const digits = "0123456789abcdef";
@@ -159,10 +162,11 @@
 
   // The envelope is put together as text, where no `toJSON` of the page can change it.
   const flush = () => {
-    if (count === 0) return;
+    if (count === 0 && !owesAck) return;
     try {
       post(
-        '{"key":' + keyJson + ',"page":"' + page + '","seq":' + seq + ',"frames":[' + queued + "]}",
+        '{"key":' + keyJson + ',"page":"' + page + '","seq":' + seq + ',"ack":' + handled +
+          ',"frames":[' + queued + "]}",
       );
     } catch (error) {
       report(error); // The frames stay and leave with the next ones.
@@ -171,20 +175,21 @@
     seq += count;
     count = 0;
     queued = "";
+    owesAck = false;
   };
 
   const endTurn = () => {
-    turnEnds = false;
-    flush();
+    turns -= 1;
+    if (turns === 0) flush();
   };
 
   const enqueue = (frame) => {
     queued = count === 0 ? frame : queued + "," + frame;
     count += 1;
-    if (queued.length > MAX_BATCH_LENGTH) {
+    if (leaves || queued.length > MAX_BATCH_LENGTH) {
       flush();
-    } else if (!turnEnds) {
-      turnEnds = true;
+    } else if (turns === 0) {
+      turns = 1;
       queueMicrotask(endTurn);
     }
   };
@@ -202,6 +207,9 @@
     queued = "";
     count = 0;
     seq = 1;
+    handled = 0;
+    owesAck = false;
+    leaves = false;
     enqueue('{"type":"hello"}');
     mapForEach(handlers, (_, channel) => announce(channel));
     flush();
@@ -214,8 +222,9 @@
     if (registered === undefined) return;
     // Later registrations, made by these handlers, have higher numbers: not for this message.
     const last = registrations;
-    mapForEach(registered, (number, handler) => {
+    mapForEach(registered, ({ number, once }, handler) => {
       if (number > last) return;
+      if (once) off(channel, handler);
       try {
         handler(payload);
       } catch (error) {
@@ -224,25 +233,34 @@
     });
   };
 
+  const take = (number, frame) => {
+    if (number < expected) return; // seen already
+    if (number > expected) {
+      const message = "host frames " + expected + " to " + (number - 1) + " are missing";
+      report(coded(Error, "gap", message));
+    }
+    expected = number + 1;
+    // Only what this type of frame has: the rest would be looked up on the prototype.
+    if (frame.type === "message") {
+      dispatch(frame.channel, frame.payload);
+    } else if (frame.type === "refused") {
+      report(coded(Error, frame.code, frame.message, frame.channel));
+    }
+    handled = number;
+  };
+
   const deliver = (givenKey, json) => {
     if (givenKey !== key) return;
     const batch = parse(json);
     if (batch.page !== page) return; // for a page that this window showed earlier
-    for (let i = 0; i < batch.frames.length; i++) {
-      const number = batch.seq + i;
-      if (number < expected) continue; // seen already
-      if (number > expected) {
-        const message = "host frames " + expected + " to " + (number - 1) + " are missing";
-        report(coded(Error, "gap", message));
-      }
-      expected = number + 1;
-      // Only what this type of frame has: the rest would be looked up on the prototype.
-      const frame = batch.frames[i];
-      if (frame.type === "message") {
-        dispatch(frame.channel, frame.payload);
-      } else if (frame.type === "refused") {
-        report(coded(Error, frame.code, frame.message, frame.channel));
-      }
+    // The turn ends after the microtasks that handlers queue, so that what they send leaves in one
+    // batch with the acknowledgement.
+    turns += 1;
+    try {
+      for (let i = 0; i < batch.frames.length; i++) take(batch.seq + i, batch.frames[i]);
+    } finally {
+      owesAck = true;
+      queueMicrotask(endTurn);
     }
   };
 
@@ -259,7 +277,7 @@
     enqueue('{"type":"message","channel":' + stringify(channel) + ',"payload":' + text + "}");
   };
 
-  const on = (channel, handler) => {
+  const register = (channel, handler, once) => {
     checkName(channel);
     checkAllowed(channel);
     if (typeof handler !== "function") {
@@ -272,9 +290,13 @@
     }
     if (mapHas(registered, handler)) return;
     registrations += 1;
-    mapSet(registered, handler, registrations);
+    mapSet(registered, handler, { __proto__: null, number: registrations, once });
     announce(channel);
   };
+
+  const on = (channel, handler) => register(channel, handler, false);
+
+  const once = (channel, handler) => register(channel, handler, true);
 
   const off = (channel, handler) => {
     const registered = mapGet(handlers, channel);
@@ -283,16 +305,28 @@
     if (mapSize(registered) === 0) mapDelete(handlers, channel);
   };
 
+  const whenWindow = (type, act) => {
+    const listener = (event) => {
+      if (event.isTrusted) act(event);
+    };
+    window.addEventListener(type, listener, true);
+  };
+
+  whenWindow("pagehide", () => {
+    leaves = true;
+    flush();
+  });
+
   // A page that comes back from the back/forward cache keeps its state, while the host has moved
   // on: to the host it is a new page.
-  window.addEventListener("pageshow", (event) => {
-    if (event.isTrusted && isPersisted(event)) startPage();
-  }, true);
+  whenWindow("pageshow", (event) => {
+    if (isPersisted(event)) startPage();
+  });
 
   defineProperty(window, "__hostDeliver", { __proto__: null, value: freeze(deliver) });
   defineProperty(window, "host", {
     __proto__: null,
-    value: freeze({ send: freeze(send), on: freeze(on), off: freeze(off) }),
+    value: freeze({ send: freeze(send), on: freeze(on), once: freeze(once), off: freeze(off) }),
     enumerable: true,
   });
   startPage();

@@ -38,18 +38,23 @@
 //! One string for each batch, given to the webview's native message function:
 //!
 //! ```json
-//! {"key":"…","page":"…","seq":1,"frames":[{"type":"hello"}]}
+//! {"key":"…","page":"…","seq":1,"ack":0,"frames":[{"type":"hello"}]}
 //! ```
+//!
+//! `ack` is the number of the last frame from the host whose handlers have all been called, and 0
+//! before the first. A batch may have no frames and only acknowledge; `seq` is then the number of
+//! the next frame.
 //!
 //! | frame | when |
 //! | --- | --- |
 //! | `{"type":"hello"}` | The first frame of every page, posted at once. |
 //! | `{"type":"message","channel":"c","payload":…}` | `host.send`; the payload is `null` when there was none. |
-//! | `{"type":"listen","channel":"c"}` | The page's first handler ever on the channel. Not again when handlers come and go; after a return from the cache, once more for every channel that has handlers. |
+//! | `{"type":"listen","channel":"c"}` | The page's first handler ever on the channel (`host.on` or `host.once`). Not again when handlers come and go; after a return from the cache, once more for every channel that has handlers. |
 //!
 //! The frames of one microtask turn leave in one batch, in the order of the calls; a batch that
-//! grows past 1 MiB of text (UTF-16 units) leaves at once. Should the native function throw, the
-//! error is reported in the page and the frames leave with the next batch.
+//! grows past 1 MiB of text (UTF-16 units) leaves at once, and so does everything on `pagehide` and
+//! after it. Should the native function throw, the error is reported in the page and the frames
+//! leave with the next batch.
 //!
 //! ## To the page
 //!
@@ -64,8 +69,11 @@
 //! | `{"type":"message","channel":"c","payload":…}` | A message from the app, for the channel's handlers. |
 //! | `{"type":"refused","channel":"c","code":"…","message":"…"}` | A message of the page was beyond a limit that only the host checks. The page reports an error with that code. |
 //!
-//! A batch with another key or for another page is ignored. Frames with numbers that were seen
-//! are skipped, so delivering again is safe. If numbers are missing, the page reports an error
+//! A batch with another key or for another page is ignored, and every other one is acknowledged:
+//! together with what its handlers send, synchronously or in the microtasks that they queue. A
+//! batch that leaves earlier, for its length, acknowledges only frames whose handlers are done.
+//! Frames with numbers that were seen are skipped and acknowledged again, so delivering again is
+//! safe. If numbers are missing, the page reports an error
 //! with the code `gap` and goes on from the frame at hand. Frames of a type that the page does not
 //! know count, and do nothing.
 //!

@@ -3,6 +3,7 @@
 
 mod realm;
 
+mod acks; // host to page: acknowledgements, and the batches they leave in
 mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate
 mod hostile; // pages that change what scripts rely on, or look for secrets
 mod lifecycle; // loading, loading twice, native functions, the back/forward cache

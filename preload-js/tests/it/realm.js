@@ -35,9 +35,9 @@
     }
   }
 
-  const listeners = [];
+  const listeners = { pageshow: [], pagehide: [] };
   const addEventListener = (type, listener, capture) => {
-    if (type === "pageshow" && capture === true) listeners[listeners.length] = listener;
+    if (capture === true) listeners[type][listeners[type].length] = listener;
   };
 
   Object.assign(globalThis, {
@@ -51,9 +51,9 @@
   });
 
   return {
-    pageShow(isTrusted, persisted) {
+    pageTransition(type, isTrusted, persisted) {
       const event = new PageTransitionEvent(isTrusted, persisted);
-      for (let i = 0; i < listeners.length; i++) listeners[i](event);
+      for (let i = 0; i < listeners[type].length; i++) listeners[type][i](event);
     },
     failPosts(fails) {
       postFails = fails;

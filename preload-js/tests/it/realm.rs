@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use preload_js::{Config, deliver, preload};
 use rquickjs::context::EvalOptions;
-use rquickjs::function::Args;
+use rquickjs::function::IntoArgs;
 use rquickjs::{Context, Ctx, FromJs, Function, IntoJs, Object, Persistent, Runtime, Value};
 use serde_json::{Value as Json, json};
 
@@ -47,12 +47,15 @@ pub(crate) struct Realm {
     context: Context,
     runtime: Runtime,
     log: Rc<Log>,
-    /// What the page posted, already checked.
+    /// What the page posted, already checked: frames, and the acknowledgement of each batch.
     frames: RefCell<Vec<Json>>,
-    /// The page's id and the number of the next frame each way, as the host knows them.
+    acks: RefCell<Vec<u64>>,
+    /// The page's id, the numbers of the next frame each way and of the last one that the page
+    /// acknowledged, as the host knows them.
     page: RefCell<String>,
     from_page: Cell<u64>,
     to_page: Cell<u64>,
+    acked: Cell<u64>,
 }
 
 impl Realm {
@@ -97,9 +100,11 @@ impl Realm {
             runtime,
             log,
             frames: RefCell::default(),
+            acks: RefCell::default(),
             page: RefCell::default(),
             from_page: Cell::new(1),
             to_page: Cell::new(1),
+            acked: Cell::new(0),
         }
     }
 
@@ -164,6 +169,13 @@ impl Realm {
         self.frames.take()
     }
 
+    /// The acknowledgements in the batches posted since the last call, empty batches included.
+    #[track_caller]
+    pub(crate) fn acks(&self) -> Vec<u64> {
+        self.receive();
+        self.acks.take()
+    }
+
     /// Reads what was posted, and checks the envelopes as a host does.
     #[track_caller]
     fn receive(&self) {
@@ -180,17 +192,28 @@ impl Realm {
                 *self.page.borrow_mut() = page.to_owned();
                 self.from_page.set(1);
                 self.to_page.set(1);
+                self.acked.set(0);
             }
             assert_eq!(batch["seq"], self.from_page.get());
             assert_eq!(
                 batch.as_object().unwrap().len(),
-                4,
+                5,
                 "only the fields of the protocol"
             );
+            let ack = batch["ack"].as_u64().expect("a number");
+            assert!(
+                (self.acked.get()..self.to_page.get()).contains(&ack),
+                "acknowledged {ack}"
+            );
+            self.acked.set(ack);
+            self.acks.borrow_mut().push(ack);
             let Json::Array(mut batch) = batch["frames"].take() else {
                 panic!("frames are not an array: {text}");
             };
-            assert!(!batch.is_empty(), "an empty batch was posted");
+            assert!(
+                !batch.is_empty() || self.to_page.get() > 1,
+                "a batch with nothing to say was posted"
+            );
             self.from_page
                 .set(self.from_page.get() + batch.len() as u64);
             self.frames.borrow_mut().append(&mut batch);
@@ -201,16 +224,22 @@ impl Realm {
     #[track_caller]
     pub(crate) fn deliver<const N: usize>(&self, messages: [(&str, Json); N]) {
         let messages = messages.map(|(channel, payload)| message(channel, payload));
+        self.deliver_frames(&messages);
+    }
+
+    /// Delivers frames in one batch, as a host does.
+    #[track_caller]
+    pub(crate) fn deliver_frames(&self, frames: &[Json]) {
         self.receive();
-        let seq = self.to_page.get();
-        self.to_page.set(seq + N as u64);
-        self.deliver_from(seq, &messages);
+        self.deliver_from(self.to_page.get(), frames);
     }
 
     /// Delivers a batch that starts with the number `seq`.
     #[track_caller]
     pub(crate) fn deliver_from(&self, seq: u64, frames: &[Json]) {
         let batch = json!({"page": self.page(), "seq": seq, "frames": frames});
+        let next = seq + frames.len() as u64;
+        self.to_page.set(self.to_page.get().max(next));
         self.run(&deliver(KEY, &batch.to_string()));
     }
 
@@ -237,23 +266,30 @@ impl Realm {
 
     /// Fires `pageshow`, and runs the microtasks.
     pub(crate) fn page_show(&self, is_trusted: bool, persisted: bool) {
-        self.control("pageShow", &[is_trusted, persisted]);
+        self.page_transition("pageshow", is_trusted, persisted);
+        self.run_microtasks();
+    }
+
+    /// Fires `pagehide`, without running microtasks.
+    pub(crate) fn page_hide(&self, is_trusted: bool) {
+        self.page_transition("pagehide", is_trusted, true);
     }
 
     /// Makes the native message function throw, or work again.
     pub(crate) fn fail_posts(&self, fails: bool) {
-        self.control("failPosts", &[fails]);
+        self.control("failPosts", (fails,));
     }
 
-    fn control(&self, name: &str, flags: &[bool]) {
+    fn page_transition(&self, event: &str, is_trusted: bool, persisted: bool) {
+        self.control("pageTransition", (event, is_trusted, persisted));
+    }
+
+    fn control(&self, name: &str, args: impl for<'js> IntoArgs<'js>) {
         self.context.with(|ctx| {
             let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
             let function: Function<'_> = controls.get(name).unwrap();
-            let mut args = Args::new(ctx.clone(), flags.len());
-            args.push_args(flags.iter().copied()).unwrap();
-            args.apply::<()>(&function).unwrap();
+            function.call::<_, ()>(args).unwrap();
         });
-        self.run_microtasks();
     }
 
     /// Defines a global of the page.
