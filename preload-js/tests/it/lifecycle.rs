@@ -50,7 +50,7 @@ fn the_api_is_frozen_and_cannot_be_replaced() {
                    Object.keys(window).includes('__hostDeliver')])";
     assert_eq!(
         realm.eval::<String>(visible),
-        r#"[["send","on","once","off"],true,false]"#
+        r#"[["send","on","once","off","request","handle","stream","handleStream","sendTo"],true,false]"#
     );
 }
 

@@ -4,6 +4,8 @@
 mod realm;
 
 mod acks; // host to page: acknowledgements, and the batches they leave in
+mod answers; // the app asks the page: `handle`
+mod calls; // the page asks: `request`, `sendTo`, and what other windows send
 mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate
 mod hostile; // pages that change what scripts rely on, or look for secrets
 mod lifecycle; // loading, loading twice, native functions, the back/forward cache

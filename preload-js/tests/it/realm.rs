@@ -18,6 +18,7 @@ pub(crate) const CONFIG: Config<'static> = Config {
     channels: None,
     max_channel_bytes: 256,
     max_payload_bytes: 64 << 20,
+    stacks: false,
 };
 
 /// What a script of the page threw or reported.
@@ -59,7 +60,7 @@ pub(crate) struct Realm {
 }
 
 impl Realm {
-    /// A page in which the preload script has run.
+    /// A page in which the preload script has run, and which has loaded.
     pub(crate) fn new() -> Self {
         Self::with(&CONFIG)
     }
@@ -68,6 +69,7 @@ impl Realm {
     pub(crate) fn with(config: &Config<'_>) -> Self {
         let realm = Self::bare();
         realm.run(&preload(config));
+        realm.load(true);
         realm
     }
 
@@ -277,19 +279,48 @@ impl Realm {
 
     /// Makes the native message function throw, or work again.
     pub(crate) fn fail_posts(&self, fails: bool) {
-        self.control("failPosts", (fails,));
+        self.control::<()>("failPosts", (fails,));
+    }
+
+    /// Fires `load`, and runs the microtasks.
+    pub(crate) fn load(&self, is_trusted: bool) {
+        self.control::<()>("load", (is_trusted,));
+        self.run_microtasks();
+    }
+
+    /// Lets so many milliseconds pass: calls what is due, each with its microtasks.
+    pub(crate) fn pass(&self, ms: u32) {
+        let end = self.control::<u32>("now", ()) + ms;
+        while self.control::<bool>("tick", (end,)) {
+            self.run_microtasks();
+        }
+    }
+
+    /// How many timers are set.
+    pub(crate) fn timers(&self) -> u32 {
+        self.control("timers", ())
+    }
+
+    /// How many listeners an expression's event target has.
+    pub(crate) fn listeners(&self, expression: &str) -> u32 {
+        self.context.with(|ctx| {
+            let target = eval::<Value<'_>>(&ctx, expression).unwrap();
+            let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
+            let function: Function<'_> = controls.get("listeners").unwrap();
+            function.call((target,)).unwrap()
+        })
     }
 
     fn page_transition(&self, event: &str, is_trusted: bool, persisted: bool) {
-        self.control("pageTransition", (event, is_trusted, persisted));
+        self.control::<()>("pageTransition", (event, is_trusted, persisted));
     }
 
-    fn control(&self, name: &str, args: impl for<'js> IntoArgs<'js>) {
+    fn control<T: for<'js> FromJs<'js>>(&self, name: &str, args: impl for<'js> IntoArgs<'js>) -> T {
         self.context.with(|ctx| {
             let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
             let function: Function<'_> = controls.get(name).unwrap();
-            function.call::<_, ()>(args).unwrap();
-        });
+            function.call(args).unwrap()
+        })
     }
 
     /// Defines a global of the page.
