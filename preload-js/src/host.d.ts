@@ -8,7 +8,8 @@ interface Host {
    * Sends a message to the app.
    *
    * Messages arrive in the order sent. They leave together at the end of the current microtask
-   * turn, or earlier when many have gathered. A message that is refused has no effect on others.
+   * turn, or earlier when many have gathered or the page is being left. A message that is refused
+   * has no effect on others.
    *
    * @param channel 1 to 256 bytes of UTF-8.
    * @param payload What `JSON.stringify` can write, up to 64 MiB of JSON; `null` when left out.
@@ -36,15 +37,154 @@ interface Host {
   on(channel: string, handler: HostHandler): void;
 
   /**
-   * Removes a handler; it is not called again, not even for the message being handled. Does
-   * nothing when there is no such handler. Messages on a channel left without handlers are
-   * not kept.
+   * As `on`, but for one message: the handler is removed before it is called. Of a handler that is
+   * added to a channel by both, the first call counts while it lasts.
+   *
+   * @throws {HostError} `bad-channel`, `channel-not-allowed` or `bad-handler`.
+   *
+   * @example
+   * window.host.once("ready", () => document.body.classList.add("ready"));
+   */
+  once(channel: string, handler: HostHandler): void;
+
+  /**
+   * Removes a handler, of `on` or `once`; it is not called again, not even for the message being
+   * handled. Does nothing when there is no such handler. Messages on a channel left without
+   * handlers are not kept.
    */
   off(channel: string, handler: HostHandler): void;
+
+  /**
+   * Asks the app and resolves to its handler's answer.
+   *
+   * Requests, streams and messages reach the app in the order of the calls; answers come when
+   * they are ready. A request whose channel has no handler waits up to 5 s for one.
+   *
+   * @param payload As for `send`; so is the answer.
+   * @returns Rejects with a {@link HostCallError}: what `send` throws, `bad-options`, `timeout`,
+   * `no-handler`, `queue-full`, `page-gone`, `host-gone`, or what the handler threw. Once
+   * `options.signal` aborts it rejects with the signal's reason instead; nothing is sent if it had
+   * aborted before.
+   *
+   * @example
+   * const user = await window.host.request("load-user", { id: 7 }, { timeoutMs: 2000 });
+   */
+  request(channel: string, payload?: unknown, options?: HostRequestOptions): Promise<unknown>;
+
+  /**
+   * Answers the app's requests on `channel` with what `handler` returns, or the promise of it.
+   *
+   * Requests start in the order in which they came; one that is answered late holds up no other.
+   * What came before the handler has been waiting for it: up to 5 s, not counting the time that
+   * the page took to load, and at most 1,024 at a time. When the handler has been removed,
+   * requests fail at once. What it throws fails the request with its name, message and code.
+   *
+   * @returns Removes the handler; what it has begun is still answered.
+   * @throws {HostError} `bad-channel`, `reserved-channel`, `channel-not-allowed`, `bad-handler` or
+   * `handler-exists`.
+   *
+   * @example
+   * window.host.handle("selection", () => String(document.getSelection()));
+   */
+  handle(channel: string, handler: HostRequestHandler): () => void;
+
+  /**
+   * Asks the app for many values, its handler's chunks, in order.
+   *
+   * The app is asked at once, but produces nothing before the first `next()`. That asks for 16
+   * chunks, and every eighth that is consumed for 8 more, so no more than 16 ever wait here. An
+   * error, with the codes of `request` but `timeout`, is thrown by `next()` after the chunks that
+   * came before it. Leaving the loop, or `return()`, tells the app to stop; once `options.signal`
+   * aborts, `next()` throws its reason, and chunks that wait are given up.
+   *
+   * @throws {HostError} What `send` throws, and `bad-options`.
+   *
+   * @example
+   * for await (const line of window.host.stream("read-lines", { file: "a.txt" })) {
+   *   console.log(line);
+   * }
+   */
+  stream(channel: string, payload?: unknown, options?: HostStreamOptions): HostStream;
+
+  /**
+   * Answers the app's streams on `channel` with the values of what `handler` returns.
+   *
+   * The handler is called, and its iterable asked for each value, only when the app wants a
+   * value. When the app stops, the signal aborts and the iterator's `return()` is called. Apart
+   * from that it is like `handle`: a channel has one handler, of one of the two kinds.
+   *
+   * @throws {HostError} As `handle`.
+   *
+   * @example
+   * window.host.handleStream("rows", async function* (payload, { signal }) {
+   *   for (const row of document.querySelectorAll("tr")) yield row.textContent;
+   * });
+   */
+  handleStream(channel: string, handler: HostStreamHandler): () => void;
+
+  /**
+   * Sends a message to the page of another window, whose handlers get this window's id with it.
+   *
+   * The other window must have been opened such that it accepts this one's messages.
+   *
+   * @param windowId 1 to 256 bytes of UTF-8.
+   * @returns Resolves when the message is accepted: it then waits for that page. Rejects with a
+   * {@link HostCallError}: what `send` throws, `bad-window-id`, `unknown-window`,
+   * `window-not-allowed`, `window-closed`, `queue-full`, `page-gone` or `host-gone`.
+   *
+   * @example
+   * await window.host.sendTo("preview", "show", { page: 3 });
+   */
+  sendTo(windowId: string, channel: string, payload?: unknown): Promise<void>;
 }
 
-/** What `host.on` calls; `payload` is `null` when the app sent none. */
-type HostHandler = (payload: unknown) => void;
+/**
+ * What `host.on` and `host.once` call; `payload` is `null` when none was sent. `source` is there
+ * for messages from another window's page, and not for those from the app.
+ */
+type HostHandler = (payload: unknown, source?: HostSource) => void;
+
+/** Where a message comes from. */
+interface HostSource {
+  /** The id of the window whose page sent it with `host.sendTo`. */
+  readonly from: string;
+}
+
+interface HostRequestOptions {
+  /** After how many milliseconds to give up, 0 to 2^31 - 1. Without it: never. */
+  timeoutMs?: number;
+  /** Gives up when it aborts. */
+  signal?: AbortSignal;
+}
+
+interface HostStreamOptions {
+  /** Ends the stream when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** What handlers are given besides the payload. */
+interface HostCallContext {
+  /** Aborts when the app needs no answer any more; none is sent then. */
+  readonly signal: AbortSignal;
+}
+
+/** What `host.handle` calls. The answer is as what `host.send` sends. */
+type HostRequestHandler = (payload: unknown, context: HostCallContext) => unknown;
+
+/** What `host.handleStream` calls: usually an async generator function. */
+type HostStreamHandler = (
+  payload: unknown,
+  context: HostCallContext,
+) => HostChunks | Promise<HostChunks>;
+
+/** Values of a stream; each is as what `host.send` sends. */
+type HostChunks = AsyncIterable<unknown> | Iterable<unknown>;
+
+/** What `host.stream` returns. `next()` may be called before an earlier one has settled. */
+interface HostStream extends AsyncIterableIterator<unknown> {
+  next(): Promise<IteratorResult<unknown>>;
+  return(value?: unknown): Promise<IteratorResult<unknown>>;
+}
 
 /** What the functions of `window.host` throw. */
 interface HostError extends Error {
@@ -53,10 +193,20 @@ interface HostError extends Error {
   readonly channel: unknown;
 }
 
+/** What a call fails with. */
+interface HostCallError extends Error {
+  /** A {@link HostErrorCode}, or the code of the error that the app's handler threw. */
+  readonly code: string;
+  readonly channel: unknown;
+}
+
 type HostErrorCode =
   /** Not a string, empty, too long, or with a lone surrogate. A `TypeError`. */
   | "bad-channel"
-  /** `send` on `close`, `focus`, `blur`, `resize` or `move`: only the system sends on those. */
+  /**
+   * Anything but `on`, `once` and `off` on `close`, `focus`, `blur`, `resize` or `move`: only the
+   * system sends on those.
+   */
   | "reserved-channel"
   /** The window was opened with a list of channels, and this one is not in it. */
   | "channel-not-allowed"
@@ -68,12 +218,42 @@ type HostErrorCode =
   /** The payload's JSON text is over the limit. */
   | "payload-too-large"
   /**
-   * The payload is nested too deep. Not thrown but reported, as an `error` event of the window:
-   * the host finds out later.
+   * The payload is nested too deep. The host finds out later: a call fails with it, and for a
+   * message it is not thrown but reported, as an `error` event of the window.
    */
   | "payload-too-deep"
-  /** `on` without a function. A `TypeError`. */
+  /** A handler that is not a function. A `TypeError`. */
   | "bad-handler"
+  /**
+   * Options that are not an object, a `timeoutMs` out of range, a `signal` that is none, or a
+   * getter that threw: `cause` is what was thrown. A `TypeError`.
+   */
+  | "bad-options"
+  /**
+   * `sendTo` with an id that is not a string, empty, too long, or with a lone surrogate. A
+   * `TypeError`.
+   */
+  | "bad-window-id"
+  /** `handle` or `handleStream` on a channel that has a handler of either kind. */
+  | "handler-exists"
+  /** Nobody handles the channel on the other side, or not calls of this kind. */
+  | "no-handler"
+  /** The handler threw what has no code of its own, or returned no iterable for a stream. */
+  | "handler-failed"
+  /** No answer came within `timeoutMs`. */
+  | "timeout"
+  /** As much waits on the other side as may: the call was not taken. */
+  | "queue-full"
+  /** The page was left before the call had ended, and has come back since. */
+  | "page-gone"
+  /** `sendTo` to a window that has been closed. */
+  | "window-closed"
+  /** `sendTo` to a window that does not accept messages of this one. */
+  | "window-not-allowed"
+  /** `sendTo` to a window that there has never been. */
+  | "unknown-window"
+  /** The app is ending. */
+  | "host-gone"
   /**
    * Not thrown but reported, as an `error` event of the window: messages from the app are
    * missing before the next one. `channel` is undefined.

@@ -1,6 +1,6 @@
 //! `window.host`: the script injected in every page, and how the host calls it.
 //!
-//! The page's half is `src/host.js`, with its public types in `src/host.d.ts`; the host's half is
+//! The page's half is in `src/js`, with its public types in `src/host.d.ts`; the host's half is
 //! the two functions here. [`preload`] renders the script that a webview runs at document start,
 //! before any script of the page, in the main world of the top frame. [`deliver`] renders the
 //! script that hands a page a batch of frames. This crate knows nothing of webviews or of what
@@ -16,8 +16,9 @@
 //!     channels: None,
 //!     max_channel_bytes: 256,
 //!     max_payload_bytes: 64 << 20,
+//!     stacks: false,
 //! });
-//! assert!(script.ends_with(r#""maxChannelBytes":256,"maxPayloadBytes":67108864});"#));
+//! assert!(script.ends_with(r#""maxPayloadBytes":67108864,"stacks":false});"#));
 //!
 //! let batch = r#"{"page":"…","seq":1,"frames":[{"type":"message","channel":"c","payload":"it's"}]}"#;
 //! let script = deliver(key, batch);
@@ -38,18 +39,34 @@
 //! One string for each batch, given to the webview's native message function:
 //!
 //! ```json
-//! {"key":"…","page":"…","seq":1,"frames":[{"type":"hello"}]}
+//! {"key":"…","page":"…","seq":1,"ack":0,"frames":[{"type":"hello"}]}
 //! ```
+//!
+//! `ack` is the number of the last frame from the host whose handlers have all been called, and 0
+//! before the first. A batch may have no frames and only acknowledge; `seq` is then the number of
+//! the next frame.
 //!
 //! | frame | when |
 //! | --- | --- |
 //! | `{"type":"hello"}` | The first frame of every page, posted at once. |
 //! | `{"type":"message","channel":"c","payload":…}` | `host.send`; the payload is `null` when there was none. |
-//! | `{"type":"listen","channel":"c"}` | The page's first handler ever on the channel. Not again when handlers come and go; after a return from the cache, once more for every channel that has handlers. |
+//! | `{"type":"listen","channel":"c"}` | The page's first handler ever on the channel (`host.on` or `host.once`). Not again when handlers come and go; after a return from the cache, once more for every channel that has handlers. |
+//! | `{"type":"request","call":1,"channel":"c","payload":…}` | `host.request`: the page asks, and one answer comes. |
+//! | `{"type":"stream","call":1,"channel":"c","payload":…}` | `host.stream`: many may come. |
+//! | `{"type":"sendTo","call":1,"window":"w","channel":"c","payload":…}` | `host.sendTo`: answered with `result` or `error`. |
+//! | `{"type":"pull","call":1,"count":16}` | So many more chunks may come: 16 with a stream's first `next()`, 8 whenever 8 were consumed. |
+//! | `{"type":"cancel","call":1}` | The page gives one of these calls up, and ignores what still comes of it. |
+//! | `{"type":"chunk","call":1,"payload":…}` | A value for a stream of the app, which had pulled it. |
+//! | `{"type":"result","call":1,"payload":…}` | The answer to a request of the app, or with `null` the end of its stream. |
+//! | `{"type":"error","call":1,"error":{"name":"Error","message":"…","code":"…"}}` | The app's call failed; with [`Config::stacks`] the error has its `stack`. |
+//!
+//! The page numbers its own calls from 1; in the last three the number is the app's. Name and code
+//! of an error have at most 256 bytes of UTF-8, message and stack 65,536 UTF-16 units.
 //!
 //! The frames of one microtask turn leave in one batch, in the order of the calls; a batch that
-//! grows past 1 MiB of text (UTF-16 units) leaves at once. Should the native function throw, the
-//! error is reported in the page and the frames leave with the next batch.
+//! grows past 1 MiB of text (UTF-16 units) leaves at once, and so does everything on `pagehide` and
+//! after it. Should the native function throw, the error is reported in the page and the frames
+//! leave with the next batch.
 //!
 //! ## To the page
 //!
@@ -63,11 +80,20 @@
 //! | --- | --- |
 //! | `{"type":"message","channel":"c","payload":…}` | A message from the app, for the channel's handlers. |
 //! | `{"type":"refused","channel":"c","code":"…","message":"…"}` | A message of the page was beyond a limit that only the host checks. The page reports an error with that code. |
+//! | `{"type":"relay","from":"w","channel":"c","payload":…}` | A message that the page of window `w` sent with `host.sendTo`. |
+//! | `request`, `stream`, `pull`, `cancel` | As above, of a call of the app. |
+//! | `chunk`, `result`, `error` | As above, of a call of the page. |
 //!
-//! A batch with another key or for another page is ignored. Frames with numbers that were seen
-//! are skipped, so delivering again is safe. If numbers are missing, the page reports an error
-//! with the code `gap` and goes on from the frame at hand. Frames of a type that the page does not
-//! know count, and do nothing.
+//! A call of the app whose channel has no handler waits for one: 5 s, which start when the page has
+//! loaded, and at most 1,024 such calls at a time. Calls that have ended, or that never were, are
+//! ignored.
+//!
+//! A batch with another key or for another page is ignored, and every other one is acknowledged:
+//! together with what its handlers send, synchronously or in the microtasks that they queue. A
+//! batch that leaves earlier, for its length, acknowledges only frames whose handlers are done.
+//! Frames with numbers that were seen are skipped and acknowledged again, so delivering again is
+//! safe. If numbers are missing, the page reports an error with the code `gap` and goes on from the
+//! frame at hand. Frames of a type that the page does not know count, and do nothing.
 //!
 //! # What a page cannot do
 //!
@@ -76,7 +102,7 @@
 //! - Read the key or its page's id: they stay in the script's closure. The key is in the text of
 //!   every delivery, though, and a document that this script did not prepare could define
 //!   `__hostDeliver` itself: deliver only to a page that has said `hello` and is still there.
-//! - Name a channel that the host would refuse: `host.send` checks names, the window's list and
+//! - Name a channel that the host would refuse: the script checks names, the window's list and
 //!   sizes, so that mistakes are errors where they are made. The host still has to check all of
 //!   it, since this script runs in the page's process.
 

@@ -4,8 +4,20 @@ use serde::Serialize;
 
 use crate::literal;
 
-/// One function expression, which takes the configuration as its argument.
-const HOST_JS: &str = include_str!("host.js");
+/// One function expression, which takes the configuration as its argument. Its parts share one
+/// scope; each uses, while it runs, only what those before it define.
+const HOST_JS: &str = concat!(
+    "(function (config) {\n\"use strict\";\n",
+    include_str!("js/captured.js"),
+    include_str!("js/errors.js"),
+    include_str!("js/checks.js"),
+    include_str!("js/wire.js"),
+    include_str!("js/messages.js"),
+    include_str!("js/calls.js"),
+    include_str!("js/answers.js"),
+    include_str!("js/host.js"),
+    "})",
+);
 
 /// What a window's pages are told at document start.
 ///
@@ -20,16 +32,18 @@ pub struct Config<'a> {
     /// The channels that the window may use, in both directions, as exact names or as `prefix*`;
     /// `None` allows all of them.
     pub channels: Option<&'a [String]>,
-    /// The longest channel name, in bytes of UTF-8.
+    /// The longest channel name and window id, in bytes of UTF-8.
     pub max_channel_bytes: usize,
     /// The longest payload, in bytes of JSON as UTF-8.
     pub max_payload_bytes: usize,
+    /// Whether errors of the page's handlers reach the app with their stack, which may name files
+    /// of the page: for development.
+    pub stacks: bool,
 }
 
 /// Renders the script to run at document start in the main world of the top frame.
 ///
 /// Running it again in the same document has no effect.
 pub fn preload(config: &Config<'_>) -> String {
-    let function = HOST_JS.trim_end().trim_end_matches(';');
-    format!("{function}({});", literal::json(config))
+    format!("{HOST_JS}({});", literal::json(config))
 }

@@ -14,13 +14,14 @@ fn use_everything(realm: &Realm) -> (Vec<Json>, Vec<String>, Vec<Option<String>>
         "host.on('a', (p) => { note('one ' + p); host.send('answer', p) });
          host.on('a', () => { throw { code: 'thrown' } });
          host.on('a', two = (p) => note('two ' + p));
-         host.on('b', (p) => note('b ' + p.x + p.list[0]));
+         host.once('b', (p) => note('b ' + p.x + p.list[0]));
          host.send('s', 'text'); host.send('s', 1); host.send('s');",
     );
     realm.deliver([("a", json!("x")), ("b", json!({"x": 1, "list": [2]}))]);
     realm.run("host.off('a', two)");
     realm.deliver([("a", json!("y"))]);
     realm.deliver_from(9, &[message("a", json!("z"))]);
+    use_calls(realm);
     let codes = [
         "host.send('close')",
         "host.send('')",
@@ -28,6 +29,10 @@ fn use_everything(realm: &Realm) -> (Vec<Json>, Vec<String>, Vec<Option<String>>
         "host.send('s', Symbol())",
         "host.send('s', 1n)",
         "host.on('a')",
+        "host.handle('h', note)",
+        "host.handleStream('h')",
+        "host.stream('close')",
+        "host.stream('s', 1, { get signal() { throw 1 } })",
     ];
     let mut codes: Vec<_> = codes.iter().map(|script| realm.fail(script).code).collect();
     codes.extend(
@@ -41,10 +46,94 @@ fn use_everything(realm: &Realm) -> (Vec<Json>, Vec<String>, Vec<Option<String>>
     (realm.frames(), realm.notes(), codes)
 }
 
+/// Calls both ways: what succeeds, fails, is cancelled, waits, or is late. Promises are observed
+/// with `settle`, and those of the page are thenables, since built-in ones are the page's to break.
+fn use_calls(realm: &Realm) {
+    realm.run(
+        "settle(host.request('r', 1)); settle(host.request('r', 2, { __proto__: null, timeoutMs: 5 }));
+         settle(host.request('r', 3, { __proto__: null, signal }));
+         settle(host.request('r', 4, 5)); settle(host.sendTo('w', 'r', 6));
+         settle(host.sendTo('', 'r'));
+         read = host.stream('t', 7); reads = [read.next(), read.next(), read.next()];
+         for (i = 0; i < 3; i++) settle(reads[i]);
+         read[asyncIterator]() === read && note('itself');
+         host.handle('h', (p) => p);
+         host.handle('h2', () => ({ __proto__: null, then: (resolve) => resolve('then') }));
+         host.handle('h3', () => { throw { __proto__: null, name: 'N', message: 'm', code: 'c' } });
+         remove = host.handle('h4', (p, { signal }) => {
+           held = signal;
+           return { __proto__: null, then() {} };
+         });
+         host.on('relayed', (p, source) => note('relayed ' + p + source.from));
+         host.handleStream('p', (p) => ({
+           __proto__: null,
+           [asyncIterator]: () => ({
+             __proto__: null,
+             next: () => ({ __proto__: null, value: p++, done: p > 4 }),
+             return() { note('closed') },
+           }),
+         }));",
+    );
+    let call = |kind: &str, call: u64, channel: &str, payload: Json| json!({"type": kind, "call": call, "channel": channel, "payload": payload});
+    let step =
+        |kind: &str, call: u64| json!({"type": kind, "call": call, "count": 1, "payload": "x"});
+    let error = json!({"name": "N", "message": "m", "code": "app"});
+    realm.deliver_frames(&[
+        step("result", 1),
+        json!({"type": "error", "call": 4, "error": error}),
+        step("chunk", 5),
+        step("chunk", 5),
+        json!({"type": "relay", "from": "w", "channel": "relayed", "payload": 1}),
+        call("request", 1, "h", json!("answer")),
+        call("request", 2, "h2", json!(null)),
+        call("request", 3, "h3", json!(null)),
+        call("request", 4, "h4", json!(null)),
+        call("request", 5, "late", json!("late")),
+        call("request", 6, "never", json!(null)),
+        call("stream", 7, "p", json!(1)),
+        json!({"type": "pull", "call": 7, "count": 16}),
+        call("stream", 8, "p", json!(1)),
+        step("pull", 8),
+    ]);
+    realm.deliver_frames(&[step("cancel", 8), step("cancel", 4), step("result", 5)]);
+    realm.run("note('aborted ' + isAborted(held)); remove(); host.handle('late', (p) => p)");
+    realm.pass(5000);
+    realm.run("cancel(controller)");
+}
+
+/// A page that can be used when it has replaced everything.
+fn prepared() -> Realm {
+    let realm = Realm::new();
+    prepare(&realm);
+    realm
+}
+
+/// Keeps what tests need before a page replaces it.
+fn prepare(realm: &Realm) {
+    realm.run(
+        "{
+           const uncurry = (method) => Function.prototype.call.bind(method);
+           const then = uncurry(Promise.prototype.then);
+           settle = (promise) => then(
+             promise,
+             (it) => note('is ' + (typeof it === 'object' && it ? it.value + ' ' + it.done : it)),
+             (error) => note('fails ' + error.name + ' ' + error.code),
+           );
+           controller = new AbortController();
+           cancel = uncurry(AbortController.prototype.abort);
+           isAborted = uncurry(
+             Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted').get,
+           );
+           ({ signal } = controller);
+           ({ asyncIterator } = Symbol);
+         }",
+    );
+}
+
 #[test]
 fn a_page_that_replaces_everything_changes_nothing() {
-    let clean = use_everything(&Realm::new());
-    let poisoned = Realm::new();
+    let clean = use_everything(&prepared());
+    let poisoned = prepared();
     poisoned.run(POISON);
     assert_eq!(poisoned.fail("[].push(1)").message, "poisoned");
     assert_eq!(use_everything(&poisoned), clean);
@@ -52,11 +141,35 @@ fn a_page_that_replaces_everything_changes_nothing() {
     let (frames, notes, codes) = clean;
     assert_eq!(frames[0], hello());
     assert_eq!(frames[1..3], [listen("a"), listen("b")]);
-    assert!(frames.ends_with(&[listen("a"), listen("b"), message("answer", json!("again"))]));
-    assert_eq!(
-        notes,
-        ["one x", "two x", "b 12", "one y", "one z", "one again"]
-    );
+    let last = [
+        hello(),
+        listen("a"),
+        listen("relayed"),
+        message("answer", json!("again")),
+    ];
+    assert!(frames.ends_with(&last));
+    let expected = [
+        "one x",
+        "two x",
+        "b 12",
+        "one y",
+        "one z",
+        "itself",
+        "fails TypeError bad-options",
+        "fails TypeError bad-window-id",
+        "relayed 1w",
+        "is x",
+        "fails N app",
+        "is x false",
+        "is x false",
+        "closed",
+        "is undefined true",
+        "aborted true",
+        "fails Error timeout",
+        "fails AbortError 20",
+        "one again",
+    ];
+    assert_eq!(notes, expected);
     let codes: Vec<_> = codes.iter().map(|code| code.as_deref().unwrap()).collect();
     let refused = [
         "reserved-channel",
@@ -65,9 +178,13 @@ fn a_page_that_replaces_everything_changes_nothing() {
         "bad-payload",
         "bad-payload",
         "bad-handler",
+        "handler-exists",
+        "bad-handler",
+        "reserved-channel",
+        "bad-options",
     ];
-    assert_eq!(codes[..6], refused);
-    assert_eq!(codes[6..], ["thrown", "thrown", "gap", "thrown"]);
+    assert_eq!(codes[..10], refused);
+    assert_eq!(codes[10..], ["thrown", "thrown", "gap", "thrown"]);
 }
 
 #[test]
@@ -107,8 +224,10 @@ fn pollution_before_the_script_is_no_help() {
          }",
     );
     realm.run(&preload(&CONFIG));
+    realm.load(true);
+    prepare(&realm);
     let everything = use_everything(&realm);
-    assert_eq!(everything, use_everything(&Realm::new()));
+    assert_eq!(everything, use_everything(&prepared()));
     let writable = "Reflect.set(window, 'host', 1) || Reflect.deleteProperty(window, 'host')";
     assert!(!realm.eval::<bool>(writable));
 }
@@ -154,11 +273,66 @@ fn secrets_are_not_reachable() {
          });
          for (const attempt of [() => host.send(''), () => host.send('a', 1n), () => host.on('a')]) {
            try { attempt() } catch (error) { visit(error); texts.push(error.stack) }
-         }",
+         }
+         // What calls give: promises, iterators, contexts, errors, and the functions with which
+         // promises are settled.
+         visitAll = (...all) => { all.forEach(visit); texts.push(new Error('here').stack) };
+         const { then } = Promise.prototype;
+         Promise.prototype.then = function (...all) {
+           visitAll(this, ...all);
+           return then.apply(this, all);
+         };
+         for (const name of ['then', 'stack', 'cause', 'next', 'value', 'signal']) {
+           Object.defineProperty(Object.prototype, name, { __proto__: null, get() {
+             visitAll(this);
+           } });
+         }
+         const controller = new AbortController();
+         const { signal } = controller;
+         for (const promise of [
+           host.request('b', 1), host.request('b', 2), host.sendTo('w', 'b'),
+           host.request('b', 1, { timeoutMs: 5 }), host.request('b', 1, { signal }),
+           host.request('b', 1, { get signal() { visitAll(this, arguments) } }),
+         ]) {
+           promise.then((value) => visit(value), (error) => { visit(error); texts.push(String(error.stack)) });
+         }
+         abort = () => controller.abort();
+         read = host.stream('b');
+         visit(read);
+         read.next().then(visit);
+         visit(host.handle('h', (...all) => {
+           visitAll(...all);
+           return { then(...all) { visitAll(this, ...all); all[0](1); all[0](2); all[1](3) } };
+         }));
+         host.handleStream('p', (...all) => {
+           visitAll(...all);
+           return { [Symbol.asyncIterator]() {
+             visitAll(this, arguments);
+             return {
+               next() { visitAll(this, arguments); return { get done() { visitAll(this) }, value: 1 } },
+               return() { visitAll(this, arguments) },
+             };
+           } };
+         });",
     );
     let page = realm.page();
     realm.deliver([("a", json!(1))]);
-    realm.run("visit(globalThis); visit(host); visit(__hostDeliver)");
+    let error = json!({"name": "N", "message": "m", "code": "c"});
+    realm.deliver_frames(&[
+        json!({"type": "result", "call": 1, "payload": {"x": 1}}),
+        json!({"type": "error", "call": 2, "error": error}),
+        json!({"type": "result", "call": 3, "payload": null}),
+        json!({"type": "chunk", "call": 7, "payload": {"x": 1}}),
+        json!({"type": "request", "call": 1, "channel": "h", "payload": {"x": 1}}),
+        json!({"type": "stream", "call": 2, "channel": "p", "payload": {"x": 1}}),
+        json!({"type": "pull", "call": 2, "count": 2}),
+    ]);
+    realm.deliver_frames(&[json!({"type": "cancel", "call": 2})]);
+    realm.pass(5);
+    realm.run("abort(); visit(globalThis); visit(host); visit(__hostDeliver)");
+    let answers: Vec<_> = realm.frames();
+    assert!(answers.contains(&json!({"type": "result", "call": 1, "payload": 1})));
+    assert!(answers.contains(&json!({"type": "chunk", "call": 2, "payload": 1})));
     assert_eq!(realm.reported().len(), 1);
 
     assert!(realm.eval::<bool>("seen.has(host.send) && seen.has(__hostDeliver)"));
@@ -180,4 +354,105 @@ fn a_deliver_function_of_the_page_cannot_stand_before_ours() {
     let batch = json!({"page": page, "seq": 1, "frames": [message("a", json!(1))]});
     realm.run(&deliver(KEY, &batch.to_string()));
     assert_eq!(realm.notes(), ["handler"]);
+}
+
+#[test]
+fn promises_of_the_script_are_never_given_to_the_page() {
+    for constructor in ["Promise", "function Other(run) { return new Promise(run) }"] {
+        let realm = Realm::new();
+        realm.run(&format!(
+            "mine = new Set(); own = (promise) => {{ mine.add(promise); return promise }};
+             found = []; strange = 0;
+             see = (promise) => {{ found.push(promise); if (!mine.has(promise)) strange += 1 }};
+             make = (value) => own(Promise.resolve(value));
+             const {{ then }} = Promise.prototype;
+             Promise.prototype.then = function (...all) {{
+               see(this);
+               return own(then.apply(this, all));
+             }};
+             Object.defineProperty(Promise.prototype, 'constructor', {{
+               get() {{ see(this); return {constructor} }},
+             }});"
+        ));
+        realm.run(
+            "show = (promise) => own(promise).then((it) => note(typeof it), () => note('no'));
+             host.handle('h', () => make('answer'));
+             host.handleStream('p', () => make({ [Symbol.asyncIterator]() {
+               let i = 0;
+               return {
+                 next: () => make({ done: i === 2, value: make(i++) }),
+                 return: () => make({}),
+               };
+             } }));
+             show(host.request('r')); show(host.sendTo('w', 'r')); show(host.request('r', 1n));
+             read = host.stream('t'); show(read.next()); show(read.return(1));",
+        );
+        realm.frames();
+        realm.deliver_frames(&[
+            json!({"type": "result", "call": 1, "payload": {"x": 1}}),
+            json!({"type": "result", "call": 2, "payload": null}),
+            json!({"type": "request", "call": 1, "channel": "h", "payload": null}),
+            json!({"type": "stream", "call": 2, "channel": "p", "payload": null}),
+            json!({"type": "pull", "call": 2, "count": 9}),
+        ]);
+        let mut payloads: Vec<_> = realm
+            .frames()
+            .iter()
+            .map(|frame| frame["payload"].to_string())
+            .collect();
+        payloads.sort();
+        assert_eq!(payloads, [r#""answer""#, "0", "1", "null"]);
+        assert_eq!(realm.notes().len(), 5);
+        assert!(realm.eval::<bool>("found.length > 5 && strange === 0"));
+    }
+}
+
+#[test]
+fn promises_of_the_page_cannot_answer_twice() {
+    let realm = Realm::new();
+    realm.run(
+        "host.handle('a', () => ({ then(resolve, reject) {
+           keep = resolve; resolve(1); resolve(2); reject(3); throw 4;
+         } }));
+         host.handleStream('p', () => ({ [Symbol.iterator]: () => ({
+           next: () => ({ then(resolve) { resolve({ value: 1 }); resolve({ value: 2 }) } }),
+         }) }));",
+    );
+    realm.frames();
+    realm.deliver_frames(&[
+        json!({"type": "request", "call": 1, "channel": "a", "payload": null}),
+        json!({"type": "stream", "call": 2, "channel": "p", "payload": null}),
+        json!({"type": "pull", "call": 2, "count": 1}),
+    ]);
+    realm.run("keep(5)");
+    let expected = [
+        json!({"type": "result", "call": 1, "payload": 1}),
+        json!({"type": "chunk", "call": 2, "payload": 1}),
+    ];
+    assert_eq!(realm.frames(), expected);
+}
+
+#[test]
+fn hostile_getters_do_not_change_the_order_of_frames() {
+    let realm = Realm::new();
+    realm.run(
+        "host.handle('a', () => ({ get x() { host.send('inner', 1); return 2 } }));
+         host.handle('b', () => { throw { get message() { host.send('inner', 3); return 'm' } } });
+         host.handle('c', () => ({ toJSON() { host.send('inner', 4); throw 5 } }));",
+    );
+    realm.frames();
+    let requests = (1..).zip(["a", "b", "c"]).map(|(call, channel)| {
+        json!({"type": "request", "call": call, "channel": channel, "payload": null})
+    });
+    realm.deliver_frames(&requests.collect::<Vec<_>>());
+    let frames: Vec<_> = realm.frames();
+    let kinds: Vec<_> = frames
+        .iter()
+        .map(|frame| frame["call"].as_u64().unwrap_or_default())
+        .collect();
+    // Each answer follows what was sent while it was written.
+    assert_eq!(kinds, [0, 2, 0, 1, 0, 3]);
+    assert_eq!(frames[3]["payload"], json!({"x": 2}));
+    assert_eq!(frames[5]["error"]["code"], "bad-payload");
+    assert_eq!(realm.acks().last(), Some(&3));
 }

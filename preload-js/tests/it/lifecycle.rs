@@ -19,7 +19,7 @@ fn hello_is_posted_before_the_script_returns() {
         "{page}"
     );
     let start = format!(r#"{{"key":"{KEY}","page":"{page}","seq":1,"#);
-    assert_eq!(*text, start + r#""frames":[{"type":"hello"}]}"#);
+    assert_eq!(*text, start + r#""ack":0,"frames":[{"type":"hello"}]}"#);
 
     realm.run_microtasks();
     assert!(realm.posted().is_empty());
@@ -35,6 +35,7 @@ fn the_api_is_frozen_and_cannot_be_replaced() {
         "window.host.extra = 1",
         "window.host.send.extra = 1",
         "window.host.on.extra = 1",
+        "window.host.once.extra = 1",
         "window.host.off.extra = 1",
         "Object.defineProperty(window, 'host', { value: 1 })",
         "window.__hostDeliver = () => {}",
@@ -49,7 +50,7 @@ fn the_api_is_frozen_and_cannot_be_replaced() {
                    Object.keys(window).includes('__hostDeliver')])";
     assert_eq!(
         realm.eval::<String>(visible),
-        r#"[["send","on","off"],true,false]"#
+        r#"[["send","on","once","off","request","handle","stream","handleStream","sendTo"],true,false]"#
     );
 }
 

@@ -22,6 +22,10 @@
     Object, Function, Array, String, Number, Boolean, Symbol, BigInt, Map, Set, WeakMap, Promise,
     RegExp, Error, TypeError, Uint8Array, getPrototypeOf(Uint8Array), Proxy, JSON, Reflect, Math,
     getPrototypeOf([][Symbol.iterator]()), getPrototypeOf(new Map().entries()),
+    getPrototypeOf(async function () {}), getPrototypeOf(async function* () {}),
+    getPrototypeOf(async function* () {}.prototype),
+    getPrototypeOf(getPrototypeOf(async function* () {}.prototype)),
+    AbortController, AbortSignal, EventTarget,
     PageTransitionEvent, crypto, console, window.webkit.messageHandlers.ipc,
   ];
   const targets = [];
@@ -32,12 +36,15 @@
   const globals = [
     "Object", "Function", "Array", "String", "Map", "Set", "Promise", "Error", "TypeError",
     "Uint8Array", "JSON", "Reflect", "crypto", "console", "queueMicrotask", "reportError",
-    "addEventListener", "PageTransitionEvent", "webkit",
+    "PageTransitionEvent", "webkit", "document", "setTimeout", "clearTimeout",
+    "AbortController", "AbortSignal", "EventTarget",
   ];
   const innocent = [
     "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",
     "channel", "channels", "cause", "payload", "page", "seq", "frames", "type", "key", "reserved",
     "capture", "once", "passive", "signal", "then", "persisted",
+    "timeoutMs", "name", "message", "stack", "error", "call", "count", "from", "window", "number",
+    "next", "return", "done", "chunk", "result", "givenUp", "handler", "resolve", "reject",
   ];
   for (let i = 0; i < targets.length; i++) {
     const keys = ownKeys(targets[i]);

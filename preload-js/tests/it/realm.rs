@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use preload_js::{Config, deliver, preload};
 use rquickjs::context::EvalOptions;
-use rquickjs::function::Args;
+use rquickjs::function::IntoArgs;
 use rquickjs::{Context, Ctx, FromJs, Function, IntoJs, Object, Persistent, Runtime, Value};
 use serde_json::{Value as Json, json};
 
@@ -18,6 +18,7 @@ pub(crate) const CONFIG: Config<'static> = Config {
     channels: None,
     max_channel_bytes: 256,
     max_payload_bytes: 64 << 20,
+    stacks: false,
 };
 
 /// What a script of the page threw or reported.
@@ -47,16 +48,19 @@ pub(crate) struct Realm {
     context: Context,
     runtime: Runtime,
     log: Rc<Log>,
-    /// What the page posted, already checked.
+    /// What the page posted, already checked: frames, and the acknowledgement of each batch.
     frames: RefCell<Vec<Json>>,
-    /// The page's id and the number of the next frame each way, as the host knows them.
+    acks: RefCell<Vec<u64>>,
+    /// The page's id, the numbers of the next frame each way and of the last one that the page
+    /// acknowledged, as the host knows them.
     page: RefCell<String>,
     from_page: Cell<u64>,
     to_page: Cell<u64>,
+    acked: Cell<u64>,
 }
 
 impl Realm {
-    /// A page in which the preload script has run.
+    /// A page in which the preload script has run, and which has loaded.
     pub(crate) fn new() -> Self {
         Self::with(&CONFIG)
     }
@@ -65,6 +69,7 @@ impl Realm {
     pub(crate) fn with(config: &Config<'_>) -> Self {
         let realm = Self::bare();
         realm.run(&preload(config));
+        realm.load(true);
         realm
     }
 
@@ -97,9 +102,11 @@ impl Realm {
             runtime,
             log,
             frames: RefCell::default(),
+            acks: RefCell::default(),
             page: RefCell::default(),
             from_page: Cell::new(1),
             to_page: Cell::new(1),
+            acked: Cell::new(0),
         }
     }
 
@@ -164,6 +171,13 @@ impl Realm {
         self.frames.take()
     }
 
+    /// The acknowledgements in the batches posted since the last call, empty batches included.
+    #[track_caller]
+    pub(crate) fn acks(&self) -> Vec<u64> {
+        self.receive();
+        self.acks.take()
+    }
+
     /// Reads what was posted, and checks the envelopes as a host does.
     #[track_caller]
     fn receive(&self) {
@@ -180,17 +194,28 @@ impl Realm {
                 *self.page.borrow_mut() = page.to_owned();
                 self.from_page.set(1);
                 self.to_page.set(1);
+                self.acked.set(0);
             }
             assert_eq!(batch["seq"], self.from_page.get());
             assert_eq!(
                 batch.as_object().unwrap().len(),
-                4,
+                5,
                 "only the fields of the protocol"
             );
+            let ack = batch["ack"].as_u64().expect("a number");
+            assert!(
+                (self.acked.get()..self.to_page.get()).contains(&ack),
+                "acknowledged {ack}"
+            );
+            self.acked.set(ack);
+            self.acks.borrow_mut().push(ack);
             let Json::Array(mut batch) = batch["frames"].take() else {
                 panic!("frames are not an array: {text}");
             };
-            assert!(!batch.is_empty(), "an empty batch was posted");
+            assert!(
+                !batch.is_empty() || self.to_page.get() > 1,
+                "a batch with nothing to say was posted"
+            );
             self.from_page
                 .set(self.from_page.get() + batch.len() as u64);
             self.frames.borrow_mut().append(&mut batch);
@@ -201,16 +226,22 @@ impl Realm {
     #[track_caller]
     pub(crate) fn deliver<const N: usize>(&self, messages: [(&str, Json); N]) {
         let messages = messages.map(|(channel, payload)| message(channel, payload));
+        self.deliver_frames(&messages);
+    }
+
+    /// Delivers frames in one batch, as a host does.
+    #[track_caller]
+    pub(crate) fn deliver_frames(&self, frames: &[Json]) {
         self.receive();
-        let seq = self.to_page.get();
-        self.to_page.set(seq + N as u64);
-        self.deliver_from(seq, &messages);
+        self.deliver_from(self.to_page.get(), frames);
     }
 
     /// Delivers a batch that starts with the number `seq`.
     #[track_caller]
     pub(crate) fn deliver_from(&self, seq: u64, frames: &[Json]) {
         let batch = json!({"page": self.page(), "seq": seq, "frames": frames});
+        let next = seq + frames.len() as u64;
+        self.to_page.set(self.to_page.get().max(next));
         self.run(&deliver(KEY, &batch.to_string()));
     }
 
@@ -237,23 +268,59 @@ impl Realm {
 
     /// Fires `pageshow`, and runs the microtasks.
     pub(crate) fn page_show(&self, is_trusted: bool, persisted: bool) {
-        self.control("pageShow", &[is_trusted, persisted]);
+        self.page_transition("pageshow", is_trusted, persisted);
+        self.run_microtasks();
+    }
+
+    /// Fires `pagehide`, without running microtasks.
+    pub(crate) fn page_hide(&self, is_trusted: bool) {
+        self.page_transition("pagehide", is_trusted, true);
     }
 
     /// Makes the native message function throw, or work again.
     pub(crate) fn fail_posts(&self, fails: bool) {
-        self.control("failPosts", &[fails]);
+        self.control::<()>("failPosts", (fails,));
     }
 
-    fn control(&self, name: &str, flags: &[bool]) {
+    /// Fires `load`, and runs the microtasks.
+    pub(crate) fn load(&self, is_trusted: bool) {
+        self.control::<()>("load", (is_trusted,));
+        self.run_microtasks();
+    }
+
+    /// Lets so many milliseconds pass: calls what is due, each with its microtasks.
+    pub(crate) fn pass(&self, ms: u32) {
+        let end = self.control::<u32>("now", ()) + ms;
+        while self.control::<bool>("tick", (end,)) {
+            self.run_microtasks();
+        }
+    }
+
+    /// How many timers are set.
+    pub(crate) fn timers(&self) -> u32 {
+        self.control("timers", ())
+    }
+
+    /// How many listeners an expression's event target has.
+    pub(crate) fn listeners(&self, expression: &str) -> u32 {
+        self.context.with(|ctx| {
+            let target = eval::<Value<'_>>(&ctx, expression).unwrap();
+            let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
+            let function: Function<'_> = controls.get("listeners").unwrap();
+            function.call((target,)).unwrap()
+        })
+    }
+
+    fn page_transition(&self, event: &str, is_trusted: bool, persisted: bool) {
+        self.control::<()>("pageTransition", (event, is_trusted, persisted));
+    }
+
+    fn control<T: for<'js> FromJs<'js>>(&self, name: &str, args: impl for<'js> IntoArgs<'js>) -> T {
         self.context.with(|ctx| {
             let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
             let function: Function<'_> = controls.get(name).unwrap();
-            let mut args = Args::new(ctx.clone(), flags.len());
-            args.push_args(flags.iter().copied()).unwrap();
-            args.apply::<()>(&function).unwrap();
-        });
-        self.run_microtasks();
+            function.call(args).unwrap()
+        })
     }
 
     /// Defines a global of the page.

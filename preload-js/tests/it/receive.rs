@@ -1,4 +1,4 @@
-//! `host.on` and `host.off`, and how batches from the host are numbered.
+//! `host.on`, `host.once` and `host.off`, and how batches from the host are numbered.
 
 use preload_js::deliver;
 use serde_json::json;
@@ -142,6 +142,74 @@ fn removing_every_handler_during_a_message_is_safe() {
     assert_eq!(realm.notes(), ["a"]);
     realm.deliver([("a", json!(null))]);
     assert_eq!(realm.notes(), ["a"]);
+}
+
+#[test]
+fn a_handler_of_once_gets_one_message() {
+    let realm = Realm::new();
+    realm.run(
+        "host.once('a', (...all) => note('once ' + JSON.stringify(all)));
+         host.on('a', (p) => note('on ' + p));
+         note(String(host.once('a', function again(p) {
+           note('again ' + p);
+           if (p < 2) host.once('a', again);
+         })));",
+    );
+    assert_eq!(
+        realm.frames(),
+        [hello(), listen("a")],
+        "announced like `on`"
+    );
+    realm.deliver([("a", json!(1)), ("a", json!(2)), ("a", json!(3))]);
+    let expected = [
+        "undefined",
+        "once [1]",
+        "on 1",
+        "again 1",
+        "on 2",
+        "again 2",
+        "on 3",
+    ];
+    assert_eq!(realm.notes(), expected);
+    assert_eq!(realm.reported(), []);
+}
+
+#[test]
+fn once_is_over_before_its_handler_is_called() {
+    let realm = Realm::new();
+    realm.run(
+        "host.once('a', () => { note('thrown'); throw new Error('mine') });
+         host.once('b', function handler(p) { note('b ' + p); host.off('b', handler) });",
+    );
+    realm.deliver([("a", json!(1)), ("a", json!(2))]);
+    realm.deliver([("b", json!(1)), ("b", json!(2))]);
+    assert_eq!(realm.notes(), ["thrown", "b 1"]);
+    assert_eq!(realm.reported()[0].message, "mine");
+}
+
+#[test]
+fn off_removes_a_handler_of_once_and_the_first_registration_counts() {
+    let realm = Realm::new();
+    realm.run(
+        "gone = () => note('gone'); host.once('a', gone); host.off('a', gone);
+         first = (p) => note('once ' + p); host.once('a', first); host.on('a', first);
+         stays = (p) => note('on ' + p); host.on('a', stays); host.once('a', stays);",
+    );
+    realm.deliver([("a", json!(1)), ("a", json!(2))]);
+    assert_eq!(realm.notes(), ["once 1", "on 1", "on 2"]);
+}
+
+#[test]
+fn once_refuses_what_on_refuses() {
+    let realm = Realm::new();
+    realm.frames();
+    for (script, code) in [
+        ("host.once('', note)", "bad-channel"),
+        ("host.once('a')", "bad-handler"),
+    ] {
+        assert_eq!(realm.fail(script).code.as_deref(), Some(code), "{script}");
+    }
+    assert!(realm.frames().is_empty());
 }
 
 #[test]

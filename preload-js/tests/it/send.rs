@@ -48,8 +48,8 @@ fn one_turn_is_one_batch_in_order() {
     assert_eq!(
         realm.posted(),
         [
-            format!(r#"{start}"seq":2,"frames":[{frames}]}}"#),
-            format!(r#"{start}"seq":5,"frames":[{later}]}}"#),
+            format!(r#"{start}"seq":2,"ack":0,"frames":[{frames}]}}"#),
+            format!(r#"{start}"seq":5,"ack":0,"frames":[{later}]}}"#),
         ]
     );
     realm.run("host.send('d', 4)");

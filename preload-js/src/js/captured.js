@@ -1,0 +1,72 @@
+// Gives the page `window.host`. preload.rs joins this file and its neighbours into one function,
+// which is called once, at document start, in the page's main world, before any script of the
+// page; `config` is what `Config` there holds.
+//
+// The page is not trusted, and may replace anything that can be replaced once it runs. So all
+// that is needed later is captured first, nothing is looked up on a prototype (no array methods,
+// spread, `for...of`; no template literals, since QuickJS calls `concat` for them), no property
+// of an object is set by assignment, descriptors inherit nothing, and the key and the page's id
+// stay in variables that only this closure sees.
+//
+// What the page makes is its own: handlers, payloads, options, iterators and promises may run any
+// code when they are called, read or awaited. So each is read once, what it throws is caught, and
+// state is changed before. Promises of this script are only ever handed out: to await one, or to
+// call its `then`, could hand the page the functions that settle it.
+
+const {
+  AbortController, AbortSignal, crypto, document, Error, EventTarget, JSON, Map, Object, Promise,
+  queueMicrotask, Reflect, Set, String, Symbol, TypeError, Uint8Array,
+} = window;
+const { defineProperty, freeze, getOwnPropertyDescriptor } = Object;
+const { parse, stringify } = JSON;
+const { apply } = Reflect;
+const { asyncIterator, iterator: syncIterator } = Symbol;
+
+// This document has its host. Only an own property counts: not an element named "host".
+if (getOwnPropertyDescriptor(window, "host") !== undefined) return;
+
+// The engine's own object where there is one: the wrapper `window.ipc` looks it up again at
+// each call, when the page may have put another function there.
+const native = window.webkit?.messageHandlers?.ipc ?? window.chrome?.webview ?? window.ipc;
+if (!native) throw new Error("window.host: this webview takes no messages");
+
+const { bind, call } = Function.prototype;
+/** `method` for good as a method of `receiver`. */
+const bound = call.bind(bind);
+/** `method` as a function of its receiver and arguments. */
+const uncurry = (method) => bound(call, method);
+const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
+
+const post = bound(native.postMessage, native);
+const clearTimeout = bound(window.clearTimeout, window);
+const fillRandom = bound(crypto.getRandomValues, crypto);
+const report = window.reportError ?? window.console.error;
+const setTimeout = bound(window.setTimeout, window);
+
+const abort = uncurry(AbortController.prototype.abort);
+const addListener = uncurry(EventTarget.prototype.addEventListener);
+const charCodeAt = uncurry(String.prototype.charCodeAt);
+const endsWith = uncurry(String.prototype.endsWith);
+const hasOwn = uncurry(Object.prototype.hasOwnProperty);
+const includes = uncurry(window.Array.prototype.includes);
+const isAborted = getter(AbortSignal.prototype, "aborted");
+const isPersisted = getter(window.PageTransitionEvent.prototype, "persisted");
+const mapDelete = uncurry(Map.prototype.delete);
+const mapForEach = uncurry(Map.prototype.forEach);
+const mapGet = uncurry(Map.prototype.get);
+const mapHas = uncurry(Map.prototype.has);
+const mapSet = uncurry(Map.prototype.set);
+const mapSize = getter(Map.prototype, "size");
+const reasonOf = getter(AbortSignal.prototype, "reason");
+const removeListener = uncurry(EventTarget.prototype.removeEventListener);
+const setAdd = uncurry(Set.prototype.add);
+const setHas = uncurry(Set.prototype.has);
+const signalOf = getter(AbortController.prototype, "signal");
+const slice = uncurry(String.prototype.slice);
+const startsWith = uncurry(String.prototype.startsWith);
+// Every engine with `JSON.rawJSON`, the only source of ill-formed JSON text, has this one too.
+const isWellFormed = String.prototype.isWellFormed
+  ? uncurry(String.prototype.isWellFormed)
+  : () => true;
+
+const { key, reserved, channels, maxChannelBytes, maxPayloadBytes, stacks } = config;

@@ -1,0 +1,116 @@
+// What the functions of `window.host` are given.
+
+/** The longest time a timer takes, in milliseconds; a longer one would be over at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Bytes of `text` in UTF-8; infinitely many if a lone surrogate keeps it from being UTF-8. */
+const utf8Length = (text) => {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = charCodeAt(text, i);
+    if (unit < 0x80) {
+      bytes += 1;
+    } else if (unit < 0x800) {
+      bytes += 2;
+    } else if (unit < 0xd800 || unit > 0xdfff) {
+      bytes += 3;
+    } else {
+      const next = unit < 0xdc00 && i + 1 < text.length ? charCodeAt(text, i + 1) : 0;
+      if (next < 0xdc00 || next > 0xdfff) return Infinity;
+      bytes += 4;
+      i += 1;
+    }
+  }
+  return bytes;
+};
+
+/** Channels and windows have names of the same kind. */
+const isName = (name) =>
+  typeof name === "string" && name !== "" && name.length <= maxChannelBytes &&
+  utf8Length(name) <= maxChannelBytes;
+
+const checkName = (channel) => {
+  if (isName(channel)) return;
+  const message = "a channel is well-formed text of 1 to " + maxChannelBytes + " bytes";
+  throw coded(TypeError, "bad-channel", message, channel);
+};
+
+const checkWindowId = (channel, windowId) => {
+  if (isName(windowId)) return;
+  const message = "a window's id is well-formed text of 1 to " + maxChannelBytes + " bytes";
+  throw coded(TypeError, "bad-window-id", message, channel);
+};
+
+const covers = (entry, channel) =>
+  endsWith(entry, "*") ? startsWith(channel, slice(entry, 0, -1)) : entry === channel;
+
+const checkAllowed = (channel) => {
+  if (channels === null) return;
+  for (let i = 0; i < channels.length; i++) {
+    if (covers(channels[i], channel)) return;
+  }
+  const message = 'this window may not use the channel "' + channel + '"';
+  throw coded(Error, "channel-not-allowed", message, channel);
+};
+
+/** Checks a channel for everything but listening, which is all that a reserved one is for. */
+const checkChannel = (channel) => {
+  checkName(channel);
+  if (includes(reserved, channel)) {
+    const message = 'the channel "' + channel + '" belongs to the system';
+    throw coded(Error, "reserved-channel", message, channel);
+  }
+  checkAllowed(channel);
+};
+
+const checkHandler = (channel, handler) => {
+  if (typeof handler !== "function") {
+    throw coded(TypeError, "bad-handler", "a handler is a function", channel);
+  }
+};
+
+/** Reads the options of a call, once. May run code of the page: getters. */
+const readOptions = (channel, options) => {
+  let timeoutMs;
+  let signal;
+  if (options === undefined) return { __proto__: null, timeoutMs, signal };
+  const bad = (message, cause) =>
+    coded(TypeError, "bad-options", message, channel, cause && { __proto__: null, cause });
+  if (typeof options !== "object" || options === null) throw bad("options are an object");
+  try {
+    ({ timeoutMs, signal } = options);
+    // Throws for everything that is not a signal.
+    if (signal !== undefined) isAborted(signal);
+  } catch (cause) {
+    throw bad("the options have no signal that can be read", cause);
+  }
+  const isTimeout = typeof timeoutMs === "number" && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS;
+  if (timeoutMs !== undefined && !isTimeout) {
+    throw bad("timeoutMs is a number from 0 to " + MAX_TIMEOUT_MS);
+  }
+  return { __proto__: null, timeoutMs, signal };
+};
+
+/** The payload's JSON text, within the limit. May run code of the page: getters, `toJSON`. */
+const encode = (channel, payload) => {
+  if (payload === undefined) return "null";
+  let text;
+  try {
+    text = stringify(payload);
+  } catch (cause) {
+    const message = "the payload cannot be written as JSON";
+    throw coded(TypeError, "bad-payload", message, channel, { __proto__: null, cause });
+  }
+  if (text === undefined || !isWellFormed(text)) {
+    throw coded(TypeError, "bad-payload", "the payload is not JSON data", channel);
+  }
+  // A UTF-16 unit takes one to three bytes, so most payloads need no counting.
+  if (
+    text.length > maxPayloadBytes ||
+    (text.length * 3 > maxPayloadBytes && utf8Length(text) > maxPayloadBytes)
+  ) {
+    const message = "the payload is over " + maxPayloadBytes + " bytes of JSON";
+    throw coded(Error, "payload-too-large", message, channel);
+  }
+  return text;
+};

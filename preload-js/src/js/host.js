@@ -1,0 +1,96 @@
+// `window.host` itself, described in host.d.ts, and how the host and the window call this script.
+
+const startPage = () => {
+  startWire();
+  enqueue("hello", "");
+  announceAll();
+  flush();
+};
+
+/** Acts on a frame. Only what its type has is read: the rest would be looked up on a prototype. */
+const act = (frame) => {
+  switch (frame.type) {
+    case "message":
+      return takeMessage(frame.channel, frame.payload);
+    case "relay":
+      return takeRelay(frame.from, frame.channel, frame.payload);
+    case "refused":
+      return report(coded(Error, frame.code, frame.message, frame.channel));
+    case "request":
+    case "stream":
+      return takeCall(frame.type, frame.call, frame.channel, frame.payload);
+    case "pull":
+      return takePull(frame.call, frame.count);
+    case "cancel":
+      return takeCancel(frame.call);
+    case "chunk":
+      return takeChunk(frame.call, frame.payload);
+    case "result":
+      return takeResult(frame.call, frame.payload);
+    case "error":
+      return takeError(frame.call, frame.error);
+  }
+};
+
+const take = (number, frame) => {
+  if (number < expected) return; // seen already
+  if (number > expected) {
+    const message = "host frames " + expected + " to " + (number - 1) + " are missing";
+    report(coded(Error, "gap", message));
+  }
+  expected = number + 1;
+  act(frame);
+  handled = number;
+};
+
+const deliver = (givenKey, json) => {
+  if (givenKey !== key) return;
+  const batch = parse(json);
+  if (batch.page !== page) return; // for a page that this window showed earlier
+  // The turn ends after the microtasks that handlers queue, so that what they send leaves in one
+  // batch with the acknowledgement.
+  turns += 1;
+  try {
+    for (let i = 0; i < batch.frames.length; i++) take(batch.seq + i, batch.frames[i]);
+  } finally {
+    owesAck = true;
+    queueMicrotask(endTurn);
+  }
+};
+
+/** Calls `act` for the events of the window that are the browser's own. */
+const whenWindow = (type, act) => {
+  const listener = (event) => {
+    if (event.isTrusted) act(event);
+  };
+  addListener(window, type, listener, true);
+};
+
+whenWindow("load", setLoaded);
+
+whenWindow("pagehide", leave);
+
+// A page that comes back from the back/forward cache keeps its state, while the host has moved
+// on: to the host it is a new page.
+whenWindow("pageshow", (event) => {
+  if (!isPersisted(event)) return;
+  startPage();
+  dropCalls();
+  dropAnswers();
+});
+
+const host = {
+  send: freeze(send),
+  on: freeze(on),
+  once: freeze(once),
+  off: freeze(off),
+  request: freeze(request),
+  handle: freeze(handle),
+  stream: freeze(stream),
+  handleStream: freeze(handleStream),
+  sendTo: freeze(sendTo),
+};
+
+defineProperty(window, "__hostDeliver", { __proto__: null, value: freeze(deliver) });
+defineProperty(window, "host", { __proto__: null, value: freeze(host), enumerable: true });
+startPage();
