@@ -162,7 +162,7 @@ fn a_failing_page_is_its_own_affair() {
             host.on("x", () => { throw new Error("of the page") });
             host.on("x", (payload) => host.send("fine", payload));
             webkit.messageHandlers.ipc.postMessage("no frames");
-            webkit.messageHandlers.ipc.postMessage('{"key":"","page":"p","seq":1,"frames":[]}');
+            webkit.messageHandlers.ipc.postMessage('{"key":"","page":"p","seq":1,"ack":0,"frames":[]}');
             </script>
             <script>throw new Error("of a script")</script>
             <script>host.send("last")</script>"#,

@@ -135,10 +135,12 @@ impl Host {
         backend: &mut dyn Backend,
     ) {
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
-        let opened = lane.and_then(|lane| Window::new(spec, lane)).and_then(|window| {
-            let preload = window.preload(&self.limits);
-            backend.open(&id, spec, &preload).map(|()| window)
-        });
+        let opened = lane
+            .and_then(|lane| Window::new(spec, lane))
+            .and_then(|window| {
+                let preload = window.preload(&self.limits);
+                backend.open(&id, spec, &preload).map(|()| window)
+            });
         match opened {
             Ok(window) => {
                 tracing::debug!(target: "ipc", window = %id, "window opened");
@@ -328,7 +330,11 @@ impl Host {
         let opened = match &step {
             Step::Request { channel, .. } | Step::Stream { channel, .. } => {
                 if let Err(code) = window.check(channel) {
-                    lane.fail(call, code, "this window may not call on the channel".to_owned());
+                    lane.fail(
+                        call,
+                        code,
+                        "this window may not call on the channel".to_owned(),
+                    );
                     let channel = channel.clone();
                     return self.refused(id, &channel, code);
                 }

@@ -131,6 +131,7 @@ impl Desk {
             repeated,
             missing,
             refused,
+            unknown,
             ..
         } = self.host.stats();
         let all = [
@@ -139,6 +140,7 @@ impl Desk {
             ("repeated", repeated),
             ("missing", missing),
             ("refused", refused),
+            ("unknown", unknown),
         ];
         all.into_iter().filter(|(_, count)| *count > 0).collect()
     }

@@ -30,7 +30,7 @@ fn payloads_are_taken_over_as_they_are_written() {
     let page = desk.open_page();
     let payload = r#"{"b": 1.50,"a":1e400,"b":12345678901234567890}"#;
     page.post_text(&format!(
-        r#"{{"key":"{}","page":"page-1","seq":2,"frames":[{{"type":"message","channel":"c","payload":{payload}}}]}}"#,
+        r#"{{"key":"{}","page":"page-1","seq":2,"ack":0,"frames":[{{"type":"message","channel":"c","payload":{payload}}}]}}"#,
         page.key,
     ));
     desk.turn();
@@ -149,18 +149,20 @@ fn what_is_no_batch_is_ignored_and_counted() {
     let mut desk = Desk::new();
     let mut page = desk.open_page();
     let key = page.key.clone();
-    let frames =
-        |frames: &str| format!(r#"{{"key":"{key}","page":"page-1","seq":2,"frames":{frames}}}"#);
+    let frames = |frames: &str| {
+        format!(r#"{{"key":"{key}","page":"page-1","seq":2,"ack":0,"frames":{frames}}}"#)
+    };
     let texts = [
         String::new(),
         "hello".to_owned(),
         "[]".to_owned(),
         "{}".to_owned(),
-        format!(r#"{{"key":"{key}","page":"page-1","seq":2}}"#),
-        format!(r#"{{"key":"{key}","page":"page-1","seq":"2","frames":[]}}"#),
-        format!(r#"{{"key":"{key}","page":"page-1","seq":0,"frames":[]}}"#),
-        format!(r#"{{"key":"{key}","page":"","seq":2,"frames":[]}}"#),
-        r#"{"key":7,"page":"page-1","seq":2,"frames":[]}"#.to_owned(),
+        format!(r#"{{"key":"{key}","page":"page-1","seq":2,"ack":0}}"#),
+        format!(r#"{{"key":"{key}","page":"page-1","seq":2,"frames":[]}}"#),
+        format!(r#"{{"key":"{key}","page":"page-1","seq":"2","ack":0,"frames":[]}}"#),
+        format!(r#"{{"key":"{key}","page":"page-1","seq":0,"ack":0,"frames":[]}}"#),
+        format!(r#"{{"key":"{key}","page":"","seq":2,"ack":0,"frames":[]}}"#),
+        r#"{"key":7,"page":"page-1","seq":2,"ack":0,"frames":[]}"#.to_owned(),
         frames("{}"),
         frames("[7]"),
         frames(r#"[{"type":"message","payload":1}]"#),
@@ -255,9 +257,9 @@ fn a_payload_over_a_limit_is_refused_alone_and_its_page_is_told() {
     assert_eq!(
         told,
         [
+            json!(["message", "answer", null]),
             json!(["refused", "deep", "payload-too-deep"]),
             json!(["refused", "large", "payload-too-large"]),
-            json!(["message", "answer", null]),
         ]
     );
     // They are numbered like all frames.

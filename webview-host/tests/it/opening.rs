@@ -121,6 +121,7 @@ fn the_preload_knows_the_windows_rules() {
             "channels": channels,
             "maxChannelBytes": 256,
             "maxPayloadBytes": 1_000,
+            "stacks": false,
         })
     };
     assert_eq!(listed_config, expected(json!(["save", "log:*"])));

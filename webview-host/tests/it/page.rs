@@ -1,6 +1,6 @@
 //! A page that speaks the preload's protocol, well or not so well.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use ipc_protocol::WindowId;
@@ -16,6 +16,8 @@ pub(crate) struct Page {
     pub(crate) id: String,
     /// The number of the next frame that it sends.
     pub(crate) seq: u64,
+    /// The number of the last frame it has handled, which it tells with its next batch.
+    pub(crate) handled: Cell<u64>,
 }
 
 /// A batch that the host handed to a page.
@@ -38,6 +40,7 @@ impl Page {
             key: config(screen, window)["key"].as_str().unwrap().to_owned(),
             id: "page-1".to_owned(),
             seq: 1,
+            handled: Cell::new(0),
         }
     }
 
@@ -64,10 +67,17 @@ impl Page {
 
     /// Posts a batch, numbered on from the last.
     pub(crate) fn post<const N: usize>(&mut self, frames: [Json; N]) {
-        let batch =
-            json!({"key": self.key, "page": self.id, "seq": self.seq, "frames": frames.as_slice()});
+        let batch = json!({
+            "key": self.key, "page": self.id, "seq": self.seq, "ack": self.handled.get(),
+            "frames": frames.as_slice(),
+        });
         self.seq += N as u64;
         self.post_text(&batch.to_string());
+    }
+
+    /// Acknowledges what it has handled.
+    pub(crate) fn acknowledge(&mut self) {
+        self.post([]);
     }
 
     /// Posts any text.
@@ -79,7 +89,11 @@ impl Page {
     /// Runs the scripts that wait, and returns the batches they deliver.
     pub(crate) fn batches(&self) -> Vec<Batch> {
         let scripts = self.screen.take_scripts(&self.window);
-        scripts.iter().map(|script| run(script)).collect()
+        let batches: Vec<_> = scripts.iter().map(|script| run(script)).collect();
+        if let Some(last) = batches.iter().rfind(|batch| batch.page == self.id) {
+            self.handled.set(last.seq + last.frames.len() as u64 - 1);
+        }
+        batches
     }
 
     /// The messages that wait in all scripts, as `channel=payload`.
