@@ -284,6 +284,17 @@ fn a_request_waits_for_the_first_handler() {
 }
 
 #[test]
+fn a_request_that_has_waited_begins_once() {
+    let realm = Realm::new();
+    realm.frames();
+    realm.deliver_frames(&[request(1, "a", json!(1))]);
+    realm.run("host.handle('a', () => { note('begins'); return new Promise(() => {}) })");
+    realm.pass(10_000);
+    assert_eq!(realm.notes(), ["begins"]);
+    assert!(realm.frames().is_empty());
+}
+
+#[test]
 fn a_request_that_nobody_handles_fails_in_time() {
     let realm = Realm::new();
     realm.frames();
