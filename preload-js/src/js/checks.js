@@ -82,7 +82,7 @@ const readOptions = (channel, options) => {
     // Throws for everything that is not a signal.
     if (signal !== undefined) isAborted(signal);
   } catch (cause) {
-    throw bad("the options have no signal that can be read", cause);
+    throw bad("the options cannot be read, or their signal is none", cause);
   }
   const isTimeout = typeof timeoutMs === "number" && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS;
   if (timeoutMs !== undefined && !isTimeout) {

@@ -91,6 +91,34 @@ fn answers_may_come_later_and_in_another_order() {
 }
 
 #[test]
+fn messages_and_calls_begin_in_the_order_of_their_frames() {
+    let realm = Realm::new();
+    realm.run(
+        "host.on('m', (p) => { note('m' + p); host.send('m', p) });
+         host.handle('a', (p) => { note('a' + p); host.send('a', p); return p });
+         host.handleStream('s', (p) => { note('s' + p); host.send('s', p); return [] });",
+    );
+    realm.frames();
+    realm.deliver_frames(&[
+        message("m", json!(1)),
+        request(1, "a", json!(2)),
+        json!({"type": "stream", "call": 2, "channel": "s", "payload": 3}),
+        json!({"type": "pull", "call": 2, "count": 1}),
+        message("m", json!(4)),
+        request(3, "a", json!(5)),
+    ]);
+    assert_eq!(realm.notes(), ["m1", "a2", "s3", "m4", "a5"]);
+    let frames = realm.frames();
+    let sent: Vec<_> = frames.iter().map(|frame| &frame["payload"]).collect();
+    // What handlers sent comes before what they answered.
+    assert_eq!(sent[..5], [1, 2, 3, 4, 5]);
+    assert!(frames[5..].contains(&result(1, json!(2))));
+    assert!(frames[5..].contains(&result(2, json!(null))));
+    assert!(frames[5..].contains(&result(3, json!(5))));
+    assert_eq!(frames.len(), 8);
+}
+
+#[test]
 fn whatever_is_thrown_crosses_as_an_error() {
     let realm = Realm::with(&Config {
         stacks: true,
@@ -281,6 +309,17 @@ fn a_request_waits_for_the_first_handler() {
         [result(2, json!("b2")), result(4, json!("b4"))]
     );
     assert_eq!(realm.timers(), 0);
+}
+
+#[test]
+fn a_request_that_has_waited_begins_once() {
+    let realm = Realm::new();
+    realm.frames();
+    realm.deliver_frames(&[request(1, "a", json!(1))]);
+    realm.run("host.handle('a', () => { note('begins'); return new Promise(() => {}) })");
+    realm.pass(10_000);
+    assert_eq!(realm.notes(), ["begins"]);
+    assert!(realm.frames().is_empty());
 }
 
 #[test]

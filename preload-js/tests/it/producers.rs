@@ -224,13 +224,24 @@ fn cancelling_while_a_value_is_awaited_sends_nothing_of_it() {
     assert!(realm.notes().is_empty(), "it is closed once");
     assert!(realm.frames().is_empty());
 
-    // While the value itself is a promise.
+    // The end, which comes too late as well.
     realm.deliver_frames(&[stream(2, json!(1)), pull(2, 16)]);
-    realm.run("give({ done: false, value: new Promise((_, reject) => { refuse = reject }) })");
     realm.deliver_frames(&[cancel(2)]);
-    realm.run("refuse('late')");
+    realm.run("give({ done: true })");
     assert_eq!(realm.notes(), ["closed"]);
     assert!(realm.frames().is_empty());
+
+    // While the value itself is a promise.
+    for (call, settle) in [(3, "resolve"), (4, "reject")] {
+        realm.deliver_frames(&[stream(call, json!(1)), pull(call, 16)]);
+        realm.run(
+            "give({ done: false, value: new Promise((...both) => { [resolve, reject] = both }) })",
+        );
+        realm.deliver_frames(&[cancel(call)]);
+        realm.run(&format!("{settle}('late')"));
+        assert_eq!(realm.notes(), ["closed"], "{settle}");
+        assert!(realm.frames().is_empty(), "{settle}");
+    }
 }
 
 #[test]

@@ -164,6 +164,17 @@ fn return_ends_reads_that_wait() {
 }
 
 #[test]
+fn return_gives_up_what_has_come() {
+    let realm = open();
+    let mut frames = chunks(0..3);
+    frames.push(error());
+    realm.deliver_frames(&frames);
+    realm.run("show(stream.return()); next()");
+    assert_eq!(realm.notes(), ["end", "end"]);
+    assert!(realm.frames().is_empty());
+}
+
+#[test]
 fn return_before_the_first_read_pulls_nothing() {
     let realm = open();
     realm.run("show(stream.return()); next()");
