@@ -101,8 +101,8 @@ fn a_page_that_never_returns_does_not_freeze_the_script() {
         host.on("ping", () => host.send("pong"));
         host.on("hang", () => {
           host.send("busy");
-          // After the microtask in which the message leaves.
-          queueMicrotask(() => { for (;;); });
+          // After the turn in which the message leaves.
+          setTimeout(() => { for (;;); });
         });
         </script>"#,
     );

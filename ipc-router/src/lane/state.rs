@@ -441,7 +441,7 @@ impl State {
     fn give_up(&self, waiting: Waiting, code: Code, fx: &mut Effects) {
         tracing::debug!(
             target: "ipc",
-            window = %self.window, channel = waiting.item.channel().map(Channel::as_str), %code,
+            window = %self.window, channel = waiting.item.channel().map(tracing::field::display), %code,
             "message given up"
         );
         if let (Some(receipt), Some(channel)) = (waiting.receipt, waiting.item.awaits()) {

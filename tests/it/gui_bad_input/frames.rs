@@ -24,7 +24,7 @@ fn frames_that_are_none_are_ignored_and_logged() {
         function posts() {
           const page = "0".repeat(32);
           const batch = (frames, rest) =>
-            JSON.stringify({ key: "0".repeat(32), page, seq: 1, frames, ...rest });
+            JSON.stringify({ key: "0".repeat(32), page, seq: 1, ack: 0, frames, ...rest });
           return [
             // No JSON, or none that a batch could be.
             "", "not JSON", "{", "null", "[]", "{}", '"text"', "1e999", "\u0000", "\ud800",
@@ -37,7 +37,7 @@ fn frames_that_are_none_are_ignored_and_logged() {
             batch([], { key: [] }), batch([], { page: 7 }), batch([], { page: "" }),
             batch([], { page: "x".repeat(65) }),
             batch([], { seq: "1" }), batch([], { seq: -1 }), batch([], { seq: 0 }),
-            batch([], { seq: 1.5 }), batch([], { seq: 1e300 }), batch({}), batch("frames"), batch([7]),
+            batch([], { ack: undefined }), batch([], { ack: -1 }), batch([], { seq: 1.5 }), batch([], { seq: 1e300 }), batch({}), batch("frames"), batch([7]),
             batch([{}]), batch([{ type: 1 }]), batch([{ type: "no such type", channel: "c" }]),
             batch([{ type: "message" }]), batch([{ type: "message", channel: 1 }]),
             batch([{ type: "message", channel: "" }]),
@@ -58,7 +58,7 @@ fn frames_that_are_none_are_ignored_and_logged() {
     assert_eq!(
         stdout,
         [
-            "main count 51 undefined",
+            "main count 53 undefined",
             "main alive null undefined",
             "main close null close"
         ]
@@ -68,10 +68,10 @@ fn frames_that_are_none_are_ignored_and_logged() {
             .iter()
             .filter(|line| line.contains("WARN") && line.contains("window=main"))
     };
-    assert_eq!(warnings().count(), 51, "{stderr:#?}");
+    assert_eq!(warnings().count(), 53, "{stderr:#?}");
     let with = |text: &str| warnings().filter(|line| line.contains(text)).count();
     assert_eq!(with("without the window's key"), 5, "{stderr:#?}");
-    assert_eq!(with("code=bad-frame"), 45, "{stderr:#?}");
+    assert_eq!(with("code=bad-frame"), 47, "{stderr:#?}");
     assert_eq!(with("code=payload-too-large"), 1, "{stderr:#?}");
     let longest = warnings().map(String::len).max();
     assert!(longest < Some(1_000), "a page cannot fill the log");
@@ -102,7 +102,7 @@ fn a_window_cannot_speak_for_another() {
         host.on("forge", () => {
           const message = { type: "message", channel: "forged", payload: 1, windowId: "victim" };
           const batch = {
-            page: "f".repeat(32), seq: 1, windowId: "victim", window: "victim",
+            page: "f".repeat(32), seq: 1, ack: 0, windowId: "victim", window: "victim",
             frames: [{ type: "hello" }, message],
           };
           for (const key of ["", "victim", "0".repeat(32), "f".repeat(32)]) {

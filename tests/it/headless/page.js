@@ -5,21 +5,49 @@
 
   const handler = { postMessage: (text) => op_page_post(text) };
 
-  class Element {
-    #listeners = [];
+  const listeners = new WeakMap();
+  class EventTarget {
+    addEventListener(type, listener) {
+      listeners.set(this, [...(listeners.get(this) ?? []), { type, listener }]);
+    }
+    removeEventListener(type, listener) {
+      const stays = (it) => it.type !== type || it.listener !== listener;
+      listeners.set(this, listeners.get(this)?.filter(stays));
+    }
+    dispatchEvent(event) {
+      for (const { type, listener } of listeners.get(this) ?? []) {
+        if (type === event.type) listener(event);
+      }
+    }
+  }
+
+  class Element extends EventTarget {
     constructor(id) {
+      super();
       this.id = id;
       this.textContent = "";
     }
-    addEventListener(type, listener) {
-      this.#listeners.push([type, listener]);
-    }
     click() {
-      const event = { type: "click", target: this };
-      for (const [type, listener] of this.#listeners) if (type === "click") listener(event);
+      this.dispatchEvent({ type: "click", target: this });
     }
   }
   const elements = new Map(ids.map((id) => [id, new Element(id)]));
+
+  class AbortSignal extends EventTarget {
+    get aborted() {
+      return false;
+    }
+    get reason() {
+      return undefined;
+    }
+  }
+
+  class AbortController {
+    get signal() {
+      return new AbortSignal();
+    }
+    abort() {}
+  }
 
   class PageTransitionEvent {
     get persisted() {
@@ -37,9 +65,14 @@
         return array;
       },
     },
-    document: { getElementById: (id) => elements.get(id) ?? null },
+    document: { readyState: "complete", getElementById: (id) => elements.get(id) ?? null },
+    AbortController,
+    AbortSignal,
+    EventTarget,
     PageTransitionEvent,
-    addEventListener() {},
+    // Nothing here waits for a time.
+    setTimeout() {},
+    clearTimeout() {},
     queueMicrotask: (task) => void Promise.resolve().then(task),
     reportError: (error) => op_page_error(String(error?.message ?? error)),
   });

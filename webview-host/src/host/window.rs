@@ -147,7 +147,7 @@ fn log_handed(id: &WindowId, batch: &Batch) {
         tracing::debug!(
             target: "ipc",
             window = %id,
-            channel = frame.channel().map(Channel::as_str),
+            channel = frame.channel().map(tracing::field::display),
             payload = frame.payload().map(|it| tracing::field::display(Excerpt(it.as_str()))),
             "to window"
         );
