@@ -81,3 +81,6 @@ pub(super) fn native_size(Size { width, height }: Size) -> winit::dpi::Size {
 pub(super) fn native_position(Position { x, y }: Position) -> winit::dpi::Position {
     LogicalPosition::new(x, y).into()
 }
+
+/// There is nothing to do between a page and its window.
+pub(super) struct Farewell;

@@ -16,6 +16,7 @@ pub(super) struct NativeWindow {
     // In this order they are dropped: when the page goes, all know whether the window does.
     is_open: Rc<()>,
     webview: WebView,
+    _farewell: system::Farewell,
     window: Window,
     system: Rc<WindowSystem>,
     title: RefCell<String>,
@@ -84,6 +85,7 @@ impl NativeWindow {
         let window = NativeWindow {
             is_open: Rc::new(()),
             webview,
+            _farewell: system::Farewell,
             window,
             system,
             title: RefCell::new(spec.title.clone()),

@@ -230,6 +230,18 @@ impl WindowSystem {
     }
 }
 
+/// Between a page that is dropped and its window: what GTK has asked of the page's windows is done
+/// while they are there. An open menu of the page has GTK ask more, and an error would end us.
+pub(super) struct Farewell;
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if let Some(display) = gdk::Display::default() {
+            display.sync();
+        }
+    }
+}
+
 impl AsRawFd for WindowSystem {
     fn as_raw_fd(&self) -> RawFd {
         self.connection.stream().as_raw_fd()
