@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use ipc_protocol::{Channel, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    CallId, Channel, Limits, Payload, Step, WindowCommand, WindowId, WindowSpec, WindowState,
+};
 use ipc_router::{Filter, RouteError, Router, Subscription};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
 use webview_host::{BackendEvent, Host, HostStats, Pumped};
@@ -15,6 +17,7 @@ pub(crate) struct Desk {
     pub(crate) backend: MemoryBackend,
     pub(crate) screen: MemoryHandle,
     events: Subscription,
+    calls: Subscription,
 }
 
 /// Where an answer arrives.
@@ -30,12 +33,15 @@ impl Desk {
         let (backend, screen) = memory::pair();
         let events = router.subscribe(|| {});
         events.listen(&Filter::All);
+        let calls = router.subscribe(|| {});
+        calls.listen(&Filter::Calls);
         Desk {
             router,
             host: Host::new(port),
             backend,
             screen,
             events,
+            calls,
         }
     }
 
@@ -115,6 +121,26 @@ impl Desk {
         events
             .map(|event| serde_json::to_string(&*event).unwrap())
             .collect()
+    }
+
+    /// The steps of calls that the app has heard of since the last call of this: their numbers
+    /// and `channel step payload`.
+    pub(crate) fn heard_steps(&self) -> Vec<(CallId, String)> {
+        let steps = self.calls.drain().filter_map(|event| {
+            let (call, step) = event.call.as_ref()?;
+            let text = match step {
+                Step::Error { error } => error.code.clone(),
+                _ => event.payload.as_str().to_owned(),
+            };
+            Some((*call, format!("{} {} {text}", event.channel, step.name())))
+        });
+        steps.collect()
+    }
+
+    /// The same without the numbers.
+    pub(crate) fn heard_step_names(&self) -> Vec<String> {
+        let steps = self.heard_steps().into_iter();
+        steps.map(|(_, step)| step).collect()
     }
 
     /// The channels of what the app has heard since the last call.

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 // A host with both its sides.
+mod delivery;
 mod desk;
 // The page's side.
 mod page;
 
+mod calls;
 mod closing;
 mod conformance;
 mod from_page;

@@ -96,6 +96,12 @@ impl Page {
         batches
     }
 
+    /// The frames that wait in all scripts.
+    pub(crate) fn frames(&self) -> Vec<Json> {
+        let batches = self.batches().into_iter();
+        batches.flat_map(|batch| batch.frames).collect()
+    }
+
     /// The messages that wait in all scripts, as `channel=payload`.
     pub(crate) fn received(&self) -> Vec<String> {
         let frames = self.batches().into_iter().flat_map(|batch| {
