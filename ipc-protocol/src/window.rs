@@ -451,7 +451,7 @@ mod tests {
             r#""minWidth":null,"minHeight":null,"maxWidth":null,"maxHeight":null,"#,
             r#""resizable":true,"decorations":true,"transparent":false,"alwaysOnTop":false,"#,
             r#""visible":true,"devtools":false,"preventClose":false,"channels":null,"#,
-            r#""url":null,"html":null}"#,
+            r#""acceptFrom":null,"url":null,"html":null}"#,
         );
         let json = serde_json::to_string(&WindowSpec::default()).unwrap();
         assert_eq!(json, expected);
