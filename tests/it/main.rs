@@ -6,6 +6,8 @@
 mod gui_examples;
 // `host:ipc` and `window.host`, row by row.
 mod gui_ipc;
+// What is promised of messages, when pages reload and are slow.
+mod gui_delivery;
 // `host:window`: every option and every method.
 mod gui_window;
 // What window manager, mouse and keyboard do.
