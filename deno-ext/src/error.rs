@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use deno_error::{AdditionalProperties, JsErrorClass, PropertyValue};
-use ipc_protocol::{Channel, ChannelError, Code, PayloadError, SpecError, WindowId, WindowIdError};
+use ipc_protocol::{
+    Channel, ChannelError, Code, PayloadError, PolicyError, SpecError, WindowId, WindowIdError,
+};
 use ipc_router::RouteError;
 
 /// An error of an op: in JavaScript an `Error` with `code`, and with `windowId` and `channel`
@@ -21,6 +23,16 @@ impl ExtError {
     /// The stable code.
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// Only the window system sends on this channel.
+    pub(crate) fn reserved(channel: &Channel) -> ExtError {
+        ExtError {
+            code: Code::ReservedChannel,
+            message: format!("channel \"{channel}\" is reserved for system events"),
+            window: None,
+            channel: Some(channel.to_string()),
+        }
     }
 
     /// Adds what the error itself may not know: which window it was about.
@@ -79,12 +91,20 @@ impl From<SpecError> for ExtError {
     }
 }
 
+impl From<PolicyError> for ExtError {
+    fn from(error: PolicyError) -> ExtError {
+        ExtError::new(error.code(), &error)
+    }
+}
+
 impl JsErrorClass for ExtError {
     fn get_class(&self) -> Cow<'static, str> {
         match self.code {
-            Code::BadChannel | Code::BadPayload | Code::BadWindowId | Code::BadOptions => {
-                deno_error::builtin_classes::TYPE_ERROR.into()
-            }
+            Code::BadChannel
+            | Code::BadPayload
+            | Code::BadWindowId
+            | Code::BadOptions
+            | Code::BadPolicy => deno_error::builtin_classes::TYPE_ERROR.into(),
             _ => deno_error::builtin_classes::GENERIC_ERROR.into(),
         }
     }

@@ -36,14 +36,18 @@ impl Bell {
 }
 
 impl Inbox {
-    /// An inbox for what `scope` wants.
-    pub(crate) fn new(router: &Router, scope: Filter) -> Inbox {
+    /// An inbox for what `scope` wants, or for everything.
+    pub(crate) fn new(router: &Router, scope: Option<Filter>) -> Inbox {
         let bell = Arc::<Bell>::default();
-        let wake = bell.clone();
-        Inbox {
-            subscription: router.subscribe_within(scope, move || wake.ring()),
-            bell,
-        }
+        let wake = {
+            let bell = bell.clone();
+            move || bell.ring()
+        };
+        let subscription = match scope {
+            Some(scope) => router.subscribe_within(scope, wake),
+            None => router.subscribe(wake),
+        };
+        Inbox { subscription, bell }
     }
 
     pub(crate) fn subscription(&self) -> &Subscription {
@@ -102,6 +106,7 @@ pub(crate) fn filter(kind: &str, value: &str) -> Result<Filter, ExtError> {
     Ok(match kind {
         "window" => Filter::Window(WindowId::new(value)?),
         "channel" => Filter::Channel(Channel::new(value)?),
+        "calls" => Filter::Calls,
         _ => Filter::All,
     })
 }

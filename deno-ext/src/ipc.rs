@@ -1,19 +1,27 @@
-//! `host:ipc`: messages to windows, and the events that windows send.
+//! `host:ipc`: messages to windows, the events that windows send, and calls both ways.
 
 use std::cell::RefCell;
+use std::future::pending;
 use std::rc::Rc;
+use std::time::Duration;
 
 use deno_core::{OpState, op2};
-use ipc_protocol::{Channel, Payload, WindowId};
-use ipc_router::{Filter, Router};
-use serde::Serialize;
+use ipc_protocol::Policy;
+use ipc_router::Router;
 
 use crate::ExtError;
+use crate::calls::{
+    op_ipc_answer, op_ipc_cancel, op_ipc_check_channel, op_ipc_fail, op_ipc_open, op_ipc_pull,
+};
 use crate::inbox::{Inbox, filter};
+use crate::send::{op_ipc_broadcast, op_ipc_send, op_ipc_windows};
+use crate::stats::StatsObject;
+use crate::waits::Waits;
 
 /// What this extension keeps in the runtime's state.
-struct Ipc {
-    router: Router,
+pub(crate) struct Ipc {
+    pub(crate) router: Router,
+    pub(crate) waits: Waits,
     inbox: Inbox,
 }
 
@@ -22,82 +30,110 @@ deno_core::extension!(
     ops = [
         op_ipc_send,
         op_ipc_broadcast,
+        op_ipc_windows,
+        op_ipc_check_channel,
+        op_ipc_open,
+        op_ipc_pull,
+        op_ipc_cancel,
+        op_ipc_answer,
+        op_ipc_fail,
+        op_ipc_sleep,
+        op_ipc_slept,
+        op_ipc_hold,
+        op_ipc_waited,
+        op_ipc_give_up,
+        op_ipc_configure,
+        op_ipc_stats,
         op_ipc_listen,
         op_ipc_unlisten,
         op_ipc_wait,
         op_ipc_take,
+        op_ipc_dropped,
     ],
-    lazy_loaded_js = [dir "src/js", "errors.js", "events.js", "ipc.js"],
+    lazy_loaded_js = [
+        dir "src/js",
+        "errors.js",
+        "options.js",
+        "queue.js",
+        "stream.js",
+        "events.js",
+        "checks.js",
+        "waits.js",
+        "losses.js",
+        "consumers.js",
+        "sending.js",
+        "calls.js",
+        "answers.js",
+        "ipc.js",
+    ],
     synthetic_esm = ["host:ipc" = "ext:host_ipc/ipc.js"],
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::new(&options.router, Filter::All),
+            inbox: Inbox::new(&options.router, None),
+            waits: Waits::default(),
             router: options.router,
         }));
     },
     docs = "The module `host:ipc`. `init(router)` takes the router that leads to the windows.",
 );
 
-/// What became of a broadcast in one window; nothing when it was accepted.
-#[derive(Serialize)]
-struct Refusal {
-    code: &'static str,
-    message: String,
-}
-
+/// Begins to wait for so many milliseconds; see [`Waits::add`].
 #[op2(fast)]
-fn op_ipc_send(
+#[smi]
+fn op_ipc_sleep(state: &OpState, #[smi] ms: u32) -> u32 {
+    let sleep = async move {
+        tokio::time::sleep(Duration::from_millis(ms.into())).await;
+        Ok(())
+    };
+    state.borrow::<Rc<Ipc>>().waits.add(sleep)
+}
+
+/// Begins to wait for nothing, which keeps the script alive; see [`Waits::add`].
+#[op2(fast)]
+#[smi]
+fn op_ipc_hold(state: &OpState) -> u32 {
+    state.borrow::<Rc<Ipc>>().waits.add(pending())
+}
+
+/// Waits until a time is over; see [`Waits::wait`]. It keeps no script alive.
+#[op2]
+async fn op_ipc_slept(state: Rc<RefCell<OpState>>, #[smi] wait: u32) -> Result<bool, ExtError> {
+    ipc(&state).waits.wait(wait).await
+}
+
+/// Waits for anything else; see [`Waits::wait`].
+#[op2]
+async fn op_ipc_waited(state: Rc<RefCell<OpState>>, #[smi] wait: u32) -> Result<bool, ExtError> {
+    ipc(&state).waits.wait(wait).await
+}
+
+/// See [`Waits::give_up`].
+#[op2(fast)]
+fn op_ipc_give_up(state: &OpState, #[smi] wait: u32) {
+    state.borrow::<Rc<Ipc>>().waits.give_up(wait);
+}
+
+/// Sets the policy of the channels that a name or a pattern covers, from its JSON.
+#[op2(fast)]
+fn op_ipc_configure(
     state: &OpState,
-    #[string] window: &str,
-    #[string] channel: &str,
-    #[string] payload: String,
+    #[string] pattern: &str,
+    #[string] policy: &str,
 ) -> Result<(), ExtError> {
-    let ipc = state.borrow::<Rc<Ipc>>();
-    send(&ipc.router, window, channel, payload)
-        .map_err(|error| error.about_window(window).about_channel(channel))
+    let about = |error: ExtError| error.about_channel(pattern);
+    let policy = Policy::from_json(policy).map_err(|error| about(error.into()))?;
+    let router = &state.borrow::<Rc<Ipc>>().router;
+    router
+        .configure(pattern, policy)
+        .map_err(|error| about(error.into()))
 }
 
-fn send(router: &Router, window: &str, channel: &str, payload: String) -> Result<(), ExtError> {
-    let (channel, payload) = message(router, channel, payload)?;
-    Ok(router.send(&WindowId::new(window)?, &channel, &payload)?)
-}
-
-fn message(
-    router: &Router,
-    channel: &str,
-    payload: String,
-) -> Result<(Channel, Payload), ExtError> {
-    let channel = Channel::new(channel)?;
-    Ok((channel, Payload::from_json(payload, router.limits())?))
-}
-
-/// One result for each window, in their order. Fails as a whole when the message itself is bad.
+/// How much waits, and what became of the rest.
 #[op2]
 #[serde]
-fn op_ipc_broadcast(
-    state: &OpState,
-    #[serde] windows: Vec<String>,
-    #[string] channel: &str,
-    #[string] payload: String,
-) -> Result<Vec<Option<Refusal>>, ExtError> {
-    let router = &state.borrow::<Rc<Ipc>>().router;
-    let (channel, payload) =
-        message(router, channel, payload).map_err(|error| error.about_channel(channel))?;
-    let ids: Vec<_> = windows.iter().map(WindowId::new).collect();
-    let valid: Vec<_> = ids.iter().flatten().cloned().collect();
-    let mut sent = router.broadcast(&valid, &channel, &payload).into_iter();
-    let results = ids.into_iter().map(|id| {
-        let result = match id {
-            Ok(_) => sent.next()?.map_err(ExtError::from),
-            Err(error) => Err(error.into()),
-        };
-        result.err().map(|error| Refusal {
-            code: error.code().as_str(),
-            message: error.to_string(),
-        })
-    });
-    Ok(results.collect())
+fn op_ipc_stats(state: &OpState) -> StatsObject {
+    state.borrow::<Rc<Ipc>>().router.stats().into()
 }
 
 #[op2(fast)]
@@ -131,8 +167,7 @@ fn op_ipc_unlisten(
 /// Waits until there may be something to take.
 #[op2]
 async fn op_ipc_wait(state: Rc<RefCell<OpState>>) {
-    let ipc = state.borrow().borrow::<Rc<Ipc>>().clone();
-    ipc.inbox.wait().await;
+    ipc(&state).inbox.wait().await;
 }
 
 /// Takes the events that wait; see [`Inbox::take`].
@@ -140,4 +175,16 @@ async fn op_ipc_wait(state: Rc<RefCell<OpState>>) {
 #[string]
 fn op_ipc_take(state: &OpState) -> Option<String> {
     state.borrow::<Rc<Ipc>>().inbox.take()
+}
+
+/// How many events were dropped so far because the script was too slow.
+#[op2(fast)]
+#[number]
+fn op_ipc_dropped(state: &OpState) -> u64 {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    ipc.inbox.subscription().dropped()
+}
+
+fn ipc(state: &RefCell<OpState>) -> Rc<Ipc> {
+    state.borrow().borrow::<Rc<Ipc>>().clone()
 }

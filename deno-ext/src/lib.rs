@@ -9,8 +9,11 @@
 //! are made when first imported. Windows live on another thread, behind the router's
 //! [`Port`](ipc_router::Port): no op ever waits for it on the script's thread.
 //!
-//! A window that the script opened keeps the event loop alive until it is closed; waiting for
-//! events alone does not.
+//! A window that the script opened keeps the event loop alive until it is closed, and a call or a
+//! message that the script waits for until it has ended; waiting for events alone does not.
+//!
+//! The runtime runs inside a tokio runtime with its time driver on: calls have time limits. Signals
+//! that abort are the embedder's: `AbortController` is looked up when one is needed.
 //!
 //! Features `quickjs` (default) and `v8` choose `deno_core`'s engine; exactly one must be on.
 
@@ -23,9 +26,13 @@ compile_error!(
     "features `quickjs` and `v8` exclude each other: use `--no-default-features --features v8`"
 );
 
+mod calls;
 mod error;
 mod inbox;
 mod ipc;
+mod send;
+mod stats;
+mod waits;
 mod window;
 
 pub use error::ExtError;
@@ -35,5 +42,6 @@ pub use window::host_window;
 /// The TypeScript declarations of `host:ipc` and `host:window`.
 pub const DECLARATIONS: &str = include_str!("js/host.d.ts");
 
-/// The ops that wait for events. Their promises are unreferenced: they keep no script alive.
-pub const BACKGROUND_OPS: [&str; 2] = ["op_ipc_wait", "op_window_wait"];
+/// The ops that wait for events, and for time limits. Their promises are unreferenced: they keep
+/// no script alive.
+pub const BACKGROUND_OPS: [&str; 3] = ["op_ipc_wait", "op_ipc_slept", "op_window_wait"];

@@ -29,12 +29,20 @@ deno_core::extension!(
         op_window_wait,
         op_window_take,
     ],
-    lazy_loaded_js = [dir "src/js", "errors.js", "events.js", "window.js"],
+    lazy_loaded_js = [
+        dir "src/js",
+        "errors.js",
+        "options.js",
+        "queue.js",
+        "stream.js",
+        "events.js",
+        "window.js",
+    ],
     synthetic_esm = ["host:window" = "ext:host_window/window.js"],
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::new(&options.router, Filter::System),
+            inbox: Inbox::new(&options.router, Some(Filter::System)),
             router: options.router,
         }));
     },

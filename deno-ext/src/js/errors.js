@@ -3,9 +3,9 @@
 (function () {
   const { core } = __bootstrap;
 
-  /** A `TypeError` with `code` and other properties. */
-  function codedError(code, message, properties) {
-    return Object.assign(new TypeError(message), { code, ...properties });
+  /** An error of `Class` with `code` and other properties, not yet thrown. */
+  function codedError(Class, code, message, properties) {
+    return Object.assign(new Class(message), { code, ...properties });
   }
 
   /** Whether a value is text that stays the same outside of JavaScript. */
@@ -17,7 +17,7 @@
   function checkText(value, code, name) {
     if (isText(value)) return;
     const kind = typeof value === "string" ? "one with lone surrogates" : typeof value;
-    throw codedError(code, `${name} must be a string, not ${kind}`);
+    throw codedError(TypeError, code, `${name} must be a string, not ${kind}`);
   }
 
   /** A thrown value in words. */
@@ -48,5 +48,17 @@
     core.print(`error: Uncaught (in ${where}) ${describeFully(error).trimEnd()}\n`, true);
   }
 
-  return { codedError, isText, checkText, describe, report };
+  /** Calls what nobody waits for; what it throws, or rejects with, is reported. */
+  function attempt(where, call) {
+    try {
+      const result = call();
+      if (typeof result?.then === "function") {
+        result.then(undefined, (error) => report(error, where));
+      }
+    } catch (error) {
+      report(error, where);
+    }
+  }
+
+  return { codedError, isText, checkText, describe, report, attempt };
 })();

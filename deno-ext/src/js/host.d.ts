@@ -24,60 +24,318 @@ declare module "host:ipc" {
     | { windowId: string; ok: true }
     | { windowId: string; ok: false; error: IpcError };
 
-  /** Every error of this module. */
+  /** Every error of this module but those that a signal aborts with. */
   export interface IpcError extends Error {
-    /** A stable word: `unknown-window`, `window-closed`, `bad-channel`, `bad-payload`, … */
+    /**
+     * A stable word: `unknown-window`, `window-closed`, `bad-channel`, `bad-payload`, …; for what
+     * a page's handler threw, its own `code`, or `handler-failed`.
+     */
     code: string;
     windowId?: string;
     channel?: string;
+    /** With `events-lost`: how many events, since the last report. */
+    lost?: number;
+  }
+
+  /** What ends the waiting for something. */
+  export interface LimitOptions {
+    /** After how many milliseconds to give up, 0 to 2^31 - 1: `timeout`. Without it: never. */
+    timeoutMs?: number;
+    /** Gives up when it aborts, with the signal's reason; nothing is sent if it had before. */
+    signal?: AbortSignal;
+  }
+
+  export interface SendOptions extends LimitOptions {
+    /** Whether to wait until the page's handlers have received the message. Default: false. */
+    ack?: boolean;
+  }
+
+  export interface BroadcastOptions extends SendOptions {
+    /** The ids of windows to leave out. */
+    except?: Iterable<string>;
   }
 
   /**
-   * Sends a message to a window's page. Resolves when the message is accepted; messages to one
-   * window arrive in the order sent, and wait for the page's first listener on their channel.
+   * Sends a message to a window's page. Messages and calls to one window arrive in the order of the
+   * calls of these functions, and messages wait for the page's first listener on their channel.
+   *
+   * Resolves when the message is accepted: at once, or, when the channel's queue is full and its
+   * policy is `wait`, as soon as there is room. With `ack` it resolves when the page's handlers
+   * have been called with it, which a page that does not listen on the channel never does. After
+   * `timeout`, and when the signal aborts, the message may still arrive.
    *
    * Rejects with `unknown-window`, `window-closed`, `bad-window-id`, `bad-channel`,
    * `reserved-channel`, `channel-not-allowed`, `bad-payload`, `payload-too-large`,
-   * `payload-too-deep`, `queue-full` or `host-gone`; nothing was sent then.
+   * `payload-too-deep`, `bad-options`, `queue-full` or `host-gone`; nothing was sent then. With
+   * `ack` also with `dropped` or `expired`, when the channel's policy gave the message up.
+   *
+   * @example
+   * await sendToWindow("main", "saved", { id: 7 }, { ack: true, timeoutMs: 2000 });
    */
-  export function sendToWindow(windowId: string, channel: string, payload?: unknown): Promise<void>;
-
-  /**
-   * Sends one message to several windows. Resolves to a result for each, in their order: one
-   * window that fails stops no other. Rejects only when there is no list of windows or the
-   * message itself is bad.
-   */
-  export function broadcast(
-    windowIds: Iterable<string>,
+  export function sendToWindow(
+    windowId: string,
     channel: string,
     payload?: unknown,
+    options?: SendOptions,
+  ): Promise<void>;
+
+  /**
+   * Sends one message to several windows, or with `"*"` to all that are open now. Resolves to a
+   * result for each, in their order, when the last of them has one: what `sendToWindow` would
+   * resolve to or reject with. One window that fails, or waits, stops no other. Rejects only when
+   * there is no list of windows, the message itself is bad, or the signal aborts.
+   *
+   * @example
+   * await broadcast("*", "theme", "dark", { except: ["settings"] });
+   */
+  export function broadcast(
+    windowIds: Iterable<string> | "*",
+    channel: string,
+    payload?: unknown,
+    options?: BroadcastOptions,
   ): Promise<BroadcastResult[]>;
+
+  /** How messages on a channel wait for a page. */
+  export interface ChannelPolicy {
+    /**
+     * What becomes of a message that finds no room: its sender waits for room, the oldest make
+     * room, only the newest ever waits, or it is refused with `queue-full`. Default: `wait`.
+     */
+    overflow?: "wait" | "drop-oldest" | "keep-latest" | "fail";
+    /** Messages that may wait for one window, from 1. Default: 1,024. */
+    capacity?: number;
+    /** Bytes of their JSON, from 1; one message may always wait alone. Default: 64 MiB. */
+    maxBytes?: number;
+    /** Milliseconds after which a message that still waits is given up. Default: never. */
+    ttlMs?: number;
+    /** Whether a page that loads, or reloads, gets the channel's last message. Default: false. */
+    sticky?: boolean;
+  }
+
+  /**
+   * Sets the policy of a channel, or with `prefix*` of many, for messages sent from now on to all
+   * windows. The most particular name counts; what is left out has its default. Throws
+   * `bad-channel`, or `bad-policy`, which names the field.
+   *
+   * @example
+   * configureChannel("progress:*", { overflow: "keep-latest", sticky: true });
+   */
+  export function configureChannel(pattern: string, policy: ChannelPolicy): void;
+
+  /**
+   * Asks a window's page and resolves to its handler's answer. It keeps the app alive meanwhile.
+   *
+   * A request waits for the page, and up to 5 s for the first handler on its channel once the page
+   * has loaded. One that the page has begun with is not repeated when the page is replaced: it
+   * fails with `page-gone`.
+   *
+   * Rejects with what `sendToWindow` rejects with; with `no-handler`, `queue-full` (4,096 calls to
+   * a window are open, or 1,024 in the page wait for a handler), `page-gone`, `window-closed`,
+   * `host-gone` or `timeout`; or with what the handler threw: an error with its `name`, `message`,
+   * `code`, and `stack` if the window has `devtools`. Giving up aborts the handler's signal.
+   *
+   * @example
+   * const text = await request("main", "selection", null, { timeoutMs: 1000 });
+   */
+  export function request(
+    windowId: string,
+    channel: string,
+    payload?: unknown,
+    options?: LimitOptions,
+  ): Promise<unknown>;
+
+  /** What handlers are given besides the payload. */
+  export interface CallContext {
+    /** The window whose page asks. */
+    readonly windowId: string;
+    /**
+     * Aborts when the page needs no answer any more, or is gone; none is sent then. Asking for it
+     * throws `unsupported` where there is no `AbortController`.
+     */
+    readonly signal: AbortSignal;
+  }
+
+  /** What `handle` calls. The answer is as a payload. */
+  export type RequestHandler = (payload: any, context: CallContext) => unknown;
+
+  /** What `handleStream` calls: usually an async generator function. */
+  export type StreamHandler = (
+    payload: any,
+    context: CallContext,
+  ) => Chunks | Promise<Chunks>;
+
+  /** Values of a stream; each is as a payload. */
+  export type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
+
+  /**
+   * Answers the requests of all pages on `channel` with what `handler` returns, or the promise of
+   * it. Returns what removes it; what it has begun is still answered.
+   *
+   * Requests and messages of a page start in the order in which it sent them; a request that is
+   * answered late holds up nothing. Those that came before the first handler have been waiting for
+   * it, up to 5 s, and at most 1,024 of one window; when the handler has been removed, they fail at
+   * once with `no-handler`. What it throws fails the request with its `name`, `message` and `code`;
+   * pages get no stack of the app.
+   *
+   * Throws `bad-channel`, `reserved-channel`, `bad-handler` or `handler-exists`: a channel has one
+   * handler, of requests or of streams.
+   *
+   * @example
+   * handle("load-user", async ({ id }, { signal }) => await users.load(id, signal));
+   */
+  export function handle(channel: string, handler: RequestHandler): () => void;
+
+  /**
+   * Asks a window's page for many values, its handler's chunks, in order.
+   *
+   * The page is asked at once, but produces nothing before the first `next()`. That asks for 16
+   * chunks, and every eighth that is consumed for 8 more, so that no more than 16 ever wait here.
+   * An error, with the codes of `request` but `timeout`, is thrown by `next()` after the chunks
+   * that came before it. Leaving the loop, or `return()`, tells the page to stop; once
+   * `options.signal` aborts, `next()` throws its reason, and chunks that wait are given up. The
+   * stream keeps the app alive until it has ended.
+   *
+   * Throws what `sendToWindow` rejects with.
+   *
+   * @example
+   * for await (const row of stream("main", "rows")) console.log(row);
+   */
+  export function stream(
+    windowId: string,
+    channel: string,
+    payload?: unknown,
+    options?: Pick<LimitOptions, "signal">,
+  ): AsyncGenerator<unknown, void, void>;
+
+  /**
+   * Answers the streams of all pages on `channel` with the values of what `handler` returns.
+   *
+   * The handler is called, and its iterable asked for each value, only when the page wants a value.
+   * When the page stops, the signal aborts and the iterator's `return()` is called. Apart from that
+   * it is like `handle`.
+   *
+   * @example
+   * handleStream("lines", async function* ({ file }, { signal }) {
+   *   for await (const line of readLines(file, signal)) yield line;
+   * });
+   */
+  export function handleStream(channel: string, handler: StreamHandler): () => void;
+
+  /** What ends a consumer. */
+  export interface ConsumerOptions {
+    /** Ends the consumer when it aborts; what waits for it is given up. */
+    signal?: AbortSignal;
+  }
+
+  /** How messages wait for whoever does not read them. */
+  export interface StreamOptions extends ConsumerOptions {
+    /** How many may wait, from 1. Default: 65,536. */
+    capacity?: number;
+    /**
+     * What becomes of a message that finds no room: it is lost, and that is reported as
+     * `events-lost`; or the oldest makes room; or, room or not, only the newest on each channel of
+     * each window waits. Default: `fail`. Pages cannot be made to wait.
+     */
+    overflow?: "fail" | "drop-oldest" | "keep-latest";
+  }
 
   /**
    * All events, from now on and what nobody has heard yet. It consumes from the moment it is
-   * made, and ends with the last window of an app that has nothing else to do. Leaving the loop
-   * frees it.
+   * made, and ends with the last window of an app that has nothing else to do, or when the signal
+   * aborts. Leaving the loop frees it.
    *
-   * At most 65,536 messages wait for whoever does not read them; newer ones are lost then, and
-   * that is reported on stderr. Of waiting resize and move events only the newest of each window
-   * counts.
+   * What the window system reports is never lost. Of waiting resize and move events only the newest
+   * of each window counts. Throws `bad-policy`, which names the option, or `bad-options`.
+   *
+   * @example
+   * for await (const event of windowEvents({ capacity: 100, overflow: "drop-oldest" })) …
    */
-  export function windowEvents(): AsyncGenerator<IpcEvent, void, void>;
-  /** All events of one window. It does not end with the window. Throws `bad-window-id`. */
-  export function windowEventsFor(windowId: string): AsyncGenerator<IpcEvent, void, void>;
-  /** All events on one channel. Throws `bad-channel`. */
-  export function channelEvents(channel: string): AsyncGenerator<IpcEvent, void, void>;
+  export function windowEvents(options?: StreamOptions): AsyncGenerator<IpcEvent, void, void>;
+  /** All events of one window. It does not end with the window. Throws `bad-window-id`, too. */
+  export function windowEventsFor(
+    windowId: string,
+    options?: StreamOptions,
+  ): AsyncGenerator<IpcEvent, void, void>;
+  /** All events on one channel. Throws `bad-channel`, too. */
+  export function channelEvents(
+    channel: string,
+    options?: StreamOptions,
+  ): AsyncGenerator<IpcEvent, void, void>;
 
   /**
    * Calls back for every event, from now on and what nobody has heard yet; returns what ends
-   * that. Throws `bad-handler` when given no function.
+   * that. Throws `bad-handler` when given no function, or `bad-options`.
    */
-  export function onEvent(callback: IpcEventCallback): () => void;
+  export function onEvent(callback: IpcEventCallback, options?: ConsumerOptions): () => void;
   /** The same for the events on one channel. Throws `bad-channel`, too. */
-  export function onChannel(channel: string, callback: ChannelCallback): () => void;
+  export function onChannel(
+    channel: string,
+    callback: ChannelCallback,
+    options?: ConsumerOptions,
+  ): () => void;
 
   /** The next event; null when the channel has closed. No event is lost between two calls. */
   export function recvWindowEvent(): Promise<IpcEvent | null>;
+
+  /**
+   * Calls back, with the code `events-lost` and `lost`, when messages of pages were lost because
+   * this script did not read them in time: those of one generator, with its `windowId` or `channel`
+   * if it has one, or, beyond 65,536 messages or 256 MiB on their way, those of all consumers.
+   * Several that are lost together are one report. While nobody listens, stderr tells of the first,
+   * second, fourth, eighth and so on. Returns what ends that. Throws `bad-handler`.
+   *
+   * @example
+   * onError((error) => console.error(`${error.lost} events lost: ${error.message}`));
+   */
+  export function onError(callback: (error: IpcError) => void | Promise<void>): () => void;
+
+  /** Counts of messages and calls, since each window was opened. */
+  export interface IpcStats {
+    /** The open windows, sorted by id. */
+    windows: WindowStats[];
+  }
+
+  export interface WindowStats {
+    windowId: string;
+    /** The channels that were sent on, sorted. */
+    channels: ChannelStats[];
+    /** Messages and steps of calls that the page has been handed and has not acknowledged yet. */
+    inFlight: number;
+    /** Calls that are open, whoever opened them. */
+    calls: number;
+    /** Messages that the page sent. */
+    received: number;
+    /** The bytes of their JSON. */
+    receivedBytes: number;
+  }
+
+  /** One channel of a window, towards its page. */
+  export interface ChannelStats {
+    channel: string;
+    /** Messages that were accepted. */
+    accepted: number;
+    /** Messages that the page's handlers have received. */
+    delivered: number;
+    /** The bytes of their JSON. */
+    deliveredBytes: number;
+    /** Messages that gave way to newer ones. */
+    dropped: number;
+    /** Messages that waited for longer than `ttlMs`. */
+    expired: number;
+    /** Messages that were not accepted for lack of room. */
+    refused: number;
+    /** Messages that wait. */
+    waiting: number;
+    /** The bytes of their JSON. */
+    waitingBytes: number;
+    /** Milliseconds from sending to the acknowledgement, of the middle message; null without any. */
+    latencyP50Ms: number | null;
+    /** The same; 99 of 100 messages were quicker. */
+    latencyP99Ms: number | null;
+  }
+
+  /** How much waits for each window and what became of the rest. */
+  export function ipcStats(): IpcStats;
 }
 
 declare module "host:window" {
@@ -113,6 +371,11 @@ declare module "host:window" {
     preventClose?: boolean;
     /** The channels the window may use, both ways: names, or `prefix*`. Default: all. */
     channels?: string[];
+    /**
+     * The windows whose pages may send messages to this one's with `host.sendTo`: ids, or
+     * `prefix*`. Default: none.
+     */
+    acceptFrom?: string[];
     /** The page, relative to the app's directory or absolute. Default: `index.html`. */
     url?: string;
     /** The page's source, instead of `url`. */

@@ -12,9 +12,11 @@
     op_window_wait,
     op_window_take,
   } = core.ops;
-  const { codedError, checkText, describe, report } = core.loadExtScript(
-    "ext:host_window/errors.js",
-  );
+  const errors = core.loadExtScript("ext:host_window/errors.js");
+  const { checkText } = errors;
+  const { encodeOptions } = core.loadExtScript("ext:host_window/options.js")(errors);
+  const { Queue } = core.loadExtScript("ext:host_window/queue.js");
+  const { createStream } = core.loadExtScript("ext:host_window/stream.js");
   const { createEvents } = core.loadExtScript("ext:host_window/events.js");
 
   const events = createEvents({
@@ -22,33 +24,18 @@
     take: op_window_take,
     listen: () => op_window_listen(),
     unlisten: () => op_window_unlisten(),
-    report,
   });
 
-  function badOptions(message, properties) {
-    return codedError("bad-options", message, properties);
-  }
-
-  /** Throws at what JSON would silently drop or turn into null. */
-  function check(name, value) {
-    const type = typeof value;
-    if (type === "function" || type === "symbol" || type === "bigint") {
-      throw badOptions(`option \`${name}\` cannot be a ${type}`);
-    }
-    if (type === "number" && !Number.isFinite(value)) {
-      throw badOptions(`option \`${name}\` is out of range`);
-    }
-    return value;
-  }
-
-  /** The JSON text of options or of a command. */
   function encode(options) {
-    try {
-      return JSON.stringify(options, check);
-    } catch (cause) {
-      if (cause?.code === "bad-options") throw cause;
-      throw badOptions(`the options cannot be read: ${describe(cause)}`, { cause });
-    }
+    return encodeOptions("bad-options", options);
+  }
+
+  /** A stream of the system events that are wanted, and what ends it. */
+  function streamOf(wants) {
+    const freed = () => remove();
+    const { stream, push, end } = createStream({ queue: new Queue(), freed });
+    const remove = events.add("system", "", { wants, deliver: push, end });
+    return { stream, end };
   }
 
   class Window {
@@ -189,20 +176,17 @@
     }
 
     events() {
-      const stream = events.stream("system", "", (event) => event.windowId === this.#id);
+      const { stream, end } = streamOf((event) => event.windowId === this.#id);
       this.#closed.then(() => {
         // The last ones are there by now, and may not have been handed out.
         events.drain();
-        stream.end();
+        end();
       });
       return stream;
     }
   }
 
   async function createWindow(options = {}) {
-    if (typeof options !== "object" || options === null || Array.isArray(options)) {
-      throw badOptions("the options of a window are an object");
-    }
     const id = await op_window_open(encode(options));
     // Pending, this keeps the app alive for as long as the window is open.
     return new Window(id, op_window_closed(id));
@@ -214,7 +198,7 @@
   }
 
   function windowEvents() {
-    return events.stream("system", "", () => true);
+    return streamOf(() => true).stream;
   }
 
   return { createWindow, closeWindow, windowEvents };

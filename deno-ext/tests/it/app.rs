@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
+use std::time::Duration;
 
 use deno_core::error::CoreError;
 use deno_core::{
@@ -62,7 +63,11 @@ struct Log {
 /// A page as its host knows it.
 struct Page {
     key: String,
+    /// How many pages the window has had.
+    id: usize,
     seq: usize,
+    /// The last frame of the host's that was read.
+    ack: usize,
 }
 
 /// Runs a script with both modules, and the test with it once it has come to rest. The script
@@ -111,6 +116,7 @@ impl App {
         }
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_all()
+            .start_paused(true)
             .build()
             .unwrap();
         let mut js = {
@@ -230,7 +236,9 @@ impl App {
         let config: Json = serde_json::from_str(config.strip_suffix(");").unwrap()).unwrap();
         let page = Page {
             key: config["key"].as_str().unwrap().to_owned(),
+            id: self.pages.get(window).map_or(1, |page| page.id + 1),
             seq: 1,
+            ack: 0,
         };
         self.pages.insert(window.to_owned(), page);
         self.post(window, &[r#"{"type":"hello"}"#.to_owned()]);
@@ -260,10 +268,20 @@ impl App {
         self.settle();
     }
 
+    /// The page posts frames; calls are among them.
+    pub(crate) fn call(&mut self, window: &str, frames: &[&str]) {
+        let frames: Vec<_> = frames.iter().map(|&frame| frame.to_owned()).collect();
+        self.post(window, &frames);
+        self.settle();
+    }
+
     fn post(&mut self, window: &str, frames: &[String]) {
         let page = self.pages.get_mut(window).expect("a page was loaded");
-        let (key, seq, joined) = (&page.key, page.seq, frames.join(","));
-        let text = format!(r#"{{"key":"{key}","page":"p","seq":{seq},"frames":[{joined}]}}"#);
+        let (key, id, seq, ack) = (&page.key, page.id, page.seq, page.ack);
+        let joined = frames.join(",");
+        let text = format!(
+            r#"{{"key":"{key}","page":"{id}","seq":{seq},"ack":{ack},"frames":[{joined}]}}"#
+        );
         page.seq += frames.len();
         self.screen
             .report(BackendEvent::Message(self::window(window), text));
@@ -275,31 +293,96 @@ impl App {
         self.settle();
     }
 
-    /// What the page has received since the last call, as `channel=payload`.
+    /// What the page has received since the last call: messages as `channel=payload`, steps of
+    /// calls as `type #call channel=payload`. The page acknowledges it, and what follows from that
+    /// is received too.
     pub(crate) fn received(&mut self, window: &str) -> Vec<String> {
-        #[derive(serde::Deserialize)]
-        struct Batch {
-            frames: Vec<Frame>,
+        let mut received = Vec::new();
+        loop {
+            let frames = self.read(window);
+            if frames.is_empty() {
+                return received;
+            }
+            received.extend(frames);
+            self.post(window, &[]);
         }
-        #[derive(serde::Deserialize)]
-        struct Frame {
-            channel: String,
-            payload: Box<RawValue>,
-        }
+    }
 
+    /// As [`App::received`], but the page has not handled it, so that it acknowledges nothing yet.
+    pub(crate) fn read(&mut self, window: &str) -> Vec<String> {
         self.settle();
         for script in self.screen.take_scripts(&self::window(window)) {
             // The prelude plays the page.
             self.js.execute_script("test:page", script).unwrap();
         }
-        let batches = self.log.delivered.take();
-        let frames = batches.iter().flat_map(|batch| {
-            let batch: Batch = serde_json::from_str(batch).unwrap();
-            batch.frames
-        });
-        frames
-            .map(|frame| format!("{}={}", frame.channel, frame.payload))
-            .collect()
+        let mut read = Vec::new();
+        for batch in self.log.delivered.take() {
+            let batch: Batch = serde_json::from_str(&batch).unwrap();
+            let page = self.pages.get_mut(window).unwrap();
+            page.ack = batch.seq + batch.frames.len() - 1;
+            read.extend(batch.frames.iter().map(Frame::to_string));
+        }
+        read
+    }
+
+    /// Time passes, for the script.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.settle();
+        self.tokio.block_on(tokio::time::advance(time));
+        self.settle();
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Batch {
+    seq: usize,
+    frames: Vec<Frame>,
+}
+
+#[derive(serde::Deserialize)]
+struct Frame {
+    r#type: String,
+    call: Option<u64>,
+    from: Option<String>,
+    channel: Option<String>,
+    #[serde(default, deserialize_with = "some")]
+    payload: Option<Box<RawValue>>,
+    count: Option<u32>,
+    error: Option<Box<RawValue>>,
+}
+
+/// `null` is a payload, too.
+fn some<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Box<RawValue>>, D::Error> {
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
+impl std::fmt::Display for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.r#type != "message" {
+            write!(f, "{}", self.r#type)?;
+        }
+        if let Some(call) = self.call {
+            write!(f, " #{call}")?;
+        }
+        if let Some(from) = &self.from {
+            write!(f, " {from}")?;
+        }
+        if let Some(channel) = &self.channel {
+            let space = if self.r#type == "message" { "" } else { " " };
+            write!(f, "{space}{channel}")?;
+        }
+        if let Some(payload) = &self.payload {
+            write!(f, "={payload}")?;
+        }
+        if let Some(count) = &self.count {
+            write!(f, " {count}")?;
+        }
+        match &self.error {
+            Some(error) => write!(f, " {error}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -307,7 +390,8 @@ pub(crate) fn window(id: &str) -> WindowId {
     WindowId::new(id).unwrap()
 }
 
-/// `note` and `fails` for scripts, and a page that hands over what is delivered to it.
+/// `note` and `fails` for scripts, signals as an embedder may have them, and a page that hands over
+/// what is delivered to it.
 const PRELUDE: &str = r#"{
     const { op_test_note, op_test_delivered } = Deno.core.ops;
     globalThis.note = (value) =>
@@ -320,6 +404,21 @@ const PRELUDE: &str = r#"{
             note([constructor.name, code, windowId, channel]);
         }
     };
+    globalThis.AbortController = class AbortController {
+        signal = new AbortSignal();
+        abort(reason = new Error("aborted")) {
+            const { signal } = this;
+            if (signal.aborted) return;
+            Object.assign(signal, { aborted: true, reason });
+            for (const listener of [...signal.listeners]) listener();
+        }
+    };
+    class AbortSignal {
+        aborted = false;
+        listeners = new Set();
+        addEventListener(type, listener) { this.listeners.add(listener); }
+        removeEventListener(type, listener) { this.listeners.delete(listener); }
+    }
     globalThis.window = { __hostDeliver: (key, batch) => op_test_delivered(batch) };
 }"#;
 

@@ -8,7 +8,9 @@ mod app;
 
 mod alone;
 mod callbacks;
+mod calling;
 mod declarations;
+mod handling;
 mod held;
 mod lifetime;
 mod payloads;

@@ -5,9 +5,9 @@ use ipc_protocol::WindowCommand;
 use crate::app::{Setup, run, window};
 
 const IMPORTS: &str = r#"
-    import { broadcast, sendToWindow } from "host:ipc";
+    import { broadcast, configureChannel, sendToWindow } from "host:ipc";
     import { createWindow } from "host:window";
-    globalThis.send = sendToWindow;
+    Object.assign(globalThis, { broadcast, send: sendToWindow });
 "#;
 
 fn script(body: &str) -> String {
@@ -155,6 +155,7 @@ fn a_bad_payloads_error_tells_why() {
 fn limits_are_errors() {
     let mut setup = Setup::new(&script(
         r#"
+        configureChannel("c", { overflow: "fail" });
         await createWindow({ id: "main" });
         await fails(() => sendToWindow("main", "c", "x".repeat(98)));
         await fails(() => sendToWindow("main", "c", "x".repeat(99)));

@@ -1,0 +1,117 @@
+//! The ops of calls. Their numbers come from the router, and from events.
+
+use std::rc::Rc;
+
+use deno_core::{OpState, op2};
+use ipc_protocol::{CallError, CallId, Channel, Payload, Step, WindowId};
+
+use crate::ExtError;
+use crate::ipc::Ipc;
+use crate::send::message;
+
+/// Throws unless there can be calls on the channel.
+#[op2(fast)]
+pub(crate) fn op_ipc_check_channel(#[string] channel: &str) -> Result<(), ExtError> {
+    let name =
+        Channel::new(channel).map_err(|error| ExtError::from(error).about_channel(channel))?;
+    match name.is_reserved() {
+        true => Err(ExtError::reserved(&name)),
+        false => Ok(()),
+    }
+}
+
+/// Opens a call, of a request or of a stream, and returns its number.
+#[op2(fast)]
+#[number]
+pub(crate) fn op_ipc_open(
+    state: &OpState,
+    #[string] window: &str,
+    #[string] channel: &str,
+    #[string] payload: String,
+    is_stream: bool,
+) -> Result<u64, ExtError> {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    open(ipc, window, channel, payload, is_stream)
+        .map_err(|error| error.about_window(window).about_channel(channel))
+}
+
+fn open(
+    ipc: &Ipc,
+    window: &str,
+    channel: &str,
+    payload: String,
+    is_stream: bool,
+) -> Result<u64, ExtError> {
+    let (channel, payload) = message(&ipc.router, channel, payload)?;
+    let step = match is_stream {
+        true => Step::Stream { channel, payload },
+        false => Step::Request { channel, payload },
+    };
+    Ok(ipc.router.open_call(&WindowId::new(window)?, step)?.get())
+}
+
+/// Takes more chunks of a stream that the script opened.
+#[op2(fast)]
+pub(crate) fn op_ipc_pull(
+    state: &OpState,
+    #[string] window: &str,
+    #[number] call: u64,
+    #[smi] count: u32,
+) -> Result<bool, ExtError> {
+    step(state, window, call, Step::Pull { count })
+}
+
+/// Gives up a call that the script opened.
+#[op2(fast)]
+pub(crate) fn op_ipc_cancel(
+    state: &OpState,
+    #[string] window: &str,
+    #[number] call: u64,
+) -> Result<bool, ExtError> {
+    step(state, window, call, Step::Cancel)
+}
+
+/// Answers a call of a page: with a chunk, or with what ends it.
+#[op2(fast)]
+pub(crate) fn op_ipc_answer(
+    state: &OpState,
+    #[string] window: &str,
+    #[number] call: u64,
+    #[string] payload: String,
+    is_chunk: bool,
+) -> Result<bool, ExtError> {
+    let limits = state.borrow::<Rc<Ipc>>().router.limits();
+    let payload = Payload::from_json(payload, limits)?;
+    let answer = match is_chunk {
+        true => Step::Chunk { payload },
+        false => Step::Result { payload },
+    };
+    step(state, window, call, answer)
+}
+
+/// Answers a call of a page with an error.
+#[op2(fast)]
+pub(crate) fn op_ipc_fail(
+    state: &OpState,
+    #[string] window: &str,
+    #[number] call: u64,
+    #[string] name: String,
+    #[string] message: String,
+    #[string] code: String,
+) -> Result<bool, ExtError> {
+    let error = CallError {
+        name,
+        message,
+        code,
+        // What a page is not told about the app.
+        stack: None,
+    };
+    step(state, window, call, Step::Error { error })
+}
+
+/// Returns whether the call is open; if not, nothing happens.
+fn step(state: &OpState, window: &str, call: u64, step: Step) -> Result<bool, ExtError> {
+    let router = &state.borrow::<Rc<Ipc>>().router;
+    let window = WindowId::new(window)?;
+    Ok(CallId::new(call).is_some_and(|call| router.step(&window, call, step)))
+}

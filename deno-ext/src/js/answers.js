@@ -1,0 +1,285 @@
+// Calls of pages: `handle` and `handleStream`, and the answers to them.
+
+(function () {
+  const { core } = __bootstrap;
+  const { op_ipc_check_channel, op_ipc_answer, op_ipc_fail } = core.ops;
+  const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
+  const { checkChannel, checkCallback, encode } = core.loadExtScript("ext:host_ipc/checks.js");
+  const { after } = core.loadExtScript("ext:host_ipc/waits.js");
+
+  /** How long a call waits for a first handler on its channel, in milliseconds. */
+  const HANDLER_WAIT_MS = 5_000;
+
+  /** How many calls of one window may wait at the same time. */
+  const MAX_WAITING = 1_024;
+
+  /** The longest name and code that cross, and how much of a message does, in UTF-16 units. */
+  const MAX_NAME_LENGTH = 256;
+  const MAX_MESSAGE_LENGTH = 64 * 1024;
+
+  /** By channel, the handler and the type of calls that it answers. */
+  const answerers = new Map();
+  /** Channels whose handler was removed at some time. */
+  const abandoned = new Set();
+
+  /** By number, calls that have not ended. */
+  const answering = new Map();
+  /** Those of them that wait for a handler, in the order in which they came. */
+  const waiting = new Set();
+
+  /** Text that is a property of what was thrown, if there is such; it may throw again. */
+  function textOf(thrown, name) {
+    try {
+      const text = thrown?.[name];
+      return typeof text === "string" ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The text of a name or code, or else `fallback`. */
+  function nameOf(thrown, name, fallback) {
+    const text = textOf(thrown, name);
+    return text && text.length <= MAX_NAME_LENGTH ? text : fallback;
+  }
+
+  function messageOf(thrown) {
+    const isObject = Object(thrown) === thrown;
+    const text = isObject ? textOf(thrown, "message") : String(thrown);
+    return (text ?? "what was thrown has no message").slice(0, MAX_MESSAGE_LENGTH);
+  }
+
+  function newController() {
+    const { AbortController } = globalThis;
+    if (AbortController !== undefined) return new AbortController();
+    throw codedError(Error, "unsupported", "this runtime has no AbortController");
+  }
+
+  /** The iterator of what a stream handler returned. */
+  function iteratorOf(iterable, about) {
+    const method = iterable?.[Symbol.asyncIterator] ?? iterable?.[Symbol.iterator];
+    if (typeof method === "function") return method.call(iterable);
+    throw codedError(TypeError, "handler-failed", "a stream handler returns an iterable", about);
+  }
+
+  /** One call of a page. */
+  class Answer {
+    #number;
+    #payload;
+    #about;
+    #isOpen = true;
+    #isCancelled = false;
+    #stopClock;
+    #handler;
+    #controller;
+    /** What the chunks come from. */
+    #iterator;
+    /** How many of them may be sent. */
+    #credit = 0;
+    #advances = false;
+
+    constructor({ call, step, windowId, channel, payload }) {
+      this.type = step;
+      this.#number = call;
+      this.#payload = payload;
+      this.#about = { windowId, channel };
+      answering.set(call, this);
+    }
+
+    get channel() {
+      return this.#about.channel;
+    }
+
+    get windowId() {
+      return this.#about.windowId;
+    }
+
+    /** Waits for a handler. */
+    wait() {
+      waiting.add(this);
+      this.#stopClock = after(HANDLER_WAIT_MS, () => this.begin());
+    }
+
+    /** Is answered by the handler that there is. */
+    begin() {
+      waiting.delete(this);
+      this.#stopClock?.();
+      const answerer = answerers.get(this.channel);
+      if (answerer?.type !== this.type) {
+        this.refuse("no-handler", `the app has no ${this.type} handler for "${this.channel}"`);
+        return;
+      }
+      this.#handler = answerer.handler;
+      if (this.type === "request") this.#answer();
+      else this.#advance();
+    }
+
+    refuse(code, message) {
+      this.#fail(codedError(Error, code, message, this.#about));
+    }
+
+    /** So many more chunks may be sent. */
+    pull(count) {
+      this.#credit += count;
+      if (this.#handler !== undefined) this.#advance();
+    }
+
+    /** Nobody wants an answer any more. */
+    cancel() {
+      this.#close();
+      this.#isCancelled = true;
+      this.#controller?.abort();
+      this.#closeIterator();
+    }
+
+    #close() {
+      this.#isOpen = false;
+      this.#stopClock?.();
+      answering.delete(this.#number);
+      waiting.delete(this);
+    }
+
+    #finish(json) {
+      op_ipc_answer(this.windowId, this.#number, json, false);
+      this.#close();
+    }
+
+    #fail(error) {
+      if (!this.#isOpen) return;
+      const name = nameOf(error, "name", "Error");
+      const code = nameOf(error, "code", "handler-failed");
+      op_ipc_fail(this.windowId, this.#number, name, messageOf(error), code);
+      this.#close();
+    }
+
+    #invoke() {
+      const call = this;
+      const context = {
+        windowId: this.windowId,
+        // Made when it is asked for: an embedder need not have signals.
+        get signal() {
+          return call.#signal();
+        },
+      };
+      return this.#handler(this.#payload, Object.freeze(context));
+    }
+
+    #signal() {
+      if (this.#controller === undefined) {
+        this.#controller = newController();
+        if (this.#isCancelled) this.#controller.abort();
+      }
+      return this.#controller.signal;
+    }
+
+    async #answer() {
+      try {
+        const value = await this.#invoke();
+        if (this.#isOpen) this.#finish(encode(value, this.#about));
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+
+    /** Sends chunks as long as there is credit. */
+    async #advance() {
+      if (this.#advances || this.#credit === 0) return;
+      this.#advances = true;
+      try {
+        if (this.#iterator === undefined) {
+          this.#iterator = iteratorOf(await this.#invoke(), this.#about);
+          if (!this.#isOpen) this.#closeIterator();
+        }
+        while (this.#isOpen && this.#credit > 0) {
+          const step = await this.#iterator.next();
+          if (!this.#isOpen) break;
+          if (Object(step) !== step) throw new TypeError("next() gave no object");
+          if (step.done) this.#finish("null");
+          else await this.#send(step.value);
+        }
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#advances = false;
+    }
+
+    async #send(chunk) {
+      try {
+        const json = encode(await chunk, this.#about);
+        if (this.#isOpen) op_ipc_answer(this.windowId, this.#number, json, true);
+        this.#credit -= 1;
+      } catch (error) {
+        // The iterator does not know that it has failed.
+        if (this.#isOpen) this.#closeIterator();
+        throw error;
+      }
+    }
+
+    #closeIterator() {
+      const iterator = this.#iterator;
+      attempt(`the stream handler of "${this.channel}"`, () => iterator?.return?.());
+    }
+  }
+
+  /** Answers a call, now or once its channel has a handler. */
+  function takeCall(event) {
+    const { windowId, channel } = event;
+    const answer = new Answer(event);
+    if (answerers.has(channel) || abandoned.has(channel)) {
+      beginWaiting(channel); // They came first.
+      answer.begin();
+      return;
+    }
+    const others = [...waiting].filter((other) => other.windowId === windowId);
+    if (others.length < MAX_WAITING) answer.wait();
+    else answer.refuse("queue-full", `${MAX_WAITING} calls of the window wait for a handler already`);
+  }
+
+  function beginWaiting(channel) {
+    for (const answer of [...waiting]) {
+      if (answer.channel === channel) answer.begin();
+    }
+  }
+
+  function takePull({ call, count }) {
+    answering.get(call)?.pull(count);
+  }
+
+  function takeCancel({ call }) {
+    answering.get(call)?.cancel();
+  }
+
+  /** No answer can be given any more. */
+  function endAnswers() {
+    for (const answer of [...answering.values()]) answer.cancel();
+  }
+
+  function addAnswerer(type, channel, handler) {
+    checkChannel(channel);
+    op_ipc_check_channel(channel);
+    checkCallback(handler);
+    if (answerers.has(channel)) {
+      const message = `the channel "${channel}" has a handler already`;
+      throw codedError(Error, "handler-exists", message, { channel });
+    }
+    const answerer = { type, handler };
+    answerers.set(channel, answerer);
+    // Not before the caller has what is returned.
+    Promise.resolve().then(() => beginWaiting(channel));
+    return () => {
+      if (answerers.get(channel) !== answerer) return;
+      answerers.delete(channel);
+      abandoned.add(channel);
+    };
+  }
+
+  function handle(channel, handler) {
+    return addAnswerer("request", channel, handler);
+  }
+
+  function handleStream(channel, handler) {
+    return addAnswerer("stream", channel, handler);
+  }
+
+  return { handle, handleStream, takeCall, takePull, takeCancel, endAnswers };
+})();

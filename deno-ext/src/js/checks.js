@@ -1,0 +1,71 @@
+// What the functions of host:ipc are given.
+
+(function () {
+  const { core } = __bootstrap;
+  const { codedError, checkText, describe } = core.loadExtScript("ext:host_ipc/errors.js");
+
+  /** The longest time a timer takes, in milliseconds. */
+  const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+  function checkWindowId(value) {
+    checkText(value, "bad-window-id", "the window id");
+  }
+
+  function checkChannel(value) {
+    checkText(value, "bad-channel", "the channel");
+  }
+
+  function checkCallback(value) {
+    if (typeof value !== "function") {
+      throw codedError(
+        TypeError,
+        "bad-handler",
+        `the callback must be a function, not ${typeof value}`,
+      );
+    }
+  }
+
+  /** The JSON text of a payload; `about` are properties of the error when it has none. */
+  function encode(payload, about) {
+    if (payload === undefined) return "null";
+    let json;
+    try {
+      json = JSON.stringify(payload);
+    } catch (cause) {
+      const message = `the payload cannot be sent: ${describe(cause)}`;
+      throw codedError(TypeError, "bad-payload", message, { ...about, cause });
+    }
+    if (json === undefined) {
+      const message = `the payload cannot be sent: JSON has no form for this ${typeof payload}`;
+      throw codedError(TypeError, "bad-payload", message, about);
+    }
+    return json;
+  }
+
+  function badOptions(message, about) {
+    return codedError(TypeError, "bad-options", message, about);
+  }
+
+  function isSignal(value) {
+    return typeof value?.aborted === "boolean" && typeof value.addEventListener === "function";
+  }
+
+  /** Checks options, and those of them that many functions have: `timeoutMs` and `signal`. */
+  function readOptions(options = {}, about) {
+    if (typeof options !== "object" || options === null) {
+      throw badOptions("the options are an object", about);
+    }
+    const { timeoutMs, signal } = options;
+    if (signal !== undefined && !isSignal(signal)) {
+      throw badOptions("option `signal` is no AbortSignal", about);
+    }
+    const isTimeout = typeof timeoutMs === "number" && timeoutMs >= 0 &&
+      timeoutMs <= MAX_TIMEOUT_MS;
+    if (timeoutMs !== undefined && !isTimeout) {
+      throw badOptions(`option \`timeoutMs\` is a number from 0 to ${MAX_TIMEOUT_MS}`, about);
+    }
+    return { ...options, timeoutMs, signal };
+  }
+
+  return { checkWindowId, checkChannel, checkCallback, encode, badOptions, readOptions };
+})();

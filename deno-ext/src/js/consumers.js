@@ -1,0 +1,124 @@
+// Generators and callbacks of host:ipc.
+
+(function () {
+  const { core } = __bootstrap;
+  const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
+  const { CAPACITY, Queue } = core.loadExtScript("ext:host_ipc/queue.js");
+  const { createStream } = core.loadExtScript("ext:host_ipc/stream.js");
+  const { checkWindowId, checkChannel, checkCallback, readOptions } = core.loadExtScript(
+    "ext:host_ipc/checks.js",
+  );
+  const { onAbort } = core.loadExtScript("ext:host_ipc/waits.js");
+  const { createLosses } = core.loadExtScript("ext:host_ipc/losses.js");
+
+  const OVERFLOWS = ["fail", "drop-oldest", "keep-latest"];
+
+  function badPolicy(message) {
+    return codedError(TypeError, "bad-policy", message);
+  }
+
+  /** Checks how a consumer's events wait. */
+  function readPolicy({ capacity = CAPACITY, overflow = "fail" }) {
+    if (!Number.isSafeInteger(capacity) || capacity < 1) {
+      throw badPolicy("option `capacity` is a whole number from 1");
+    }
+    if (overflow === "wait") {
+      throw badPolicy('option `overflow` cannot be "wait": pages cannot be made to wait');
+    }
+    if (!OVERFLOWS.includes(overflow)) {
+      throw badPolicy(`option \`overflow\` is one of ${OVERFLOWS.join(", ")}`);
+    }
+    return { capacity, overflow };
+  }
+
+  /** The consumers of the events of `createEvents`. */
+  function createConsumers(events) {
+    /** A generator of the events that are wanted; `about` are properties of its errors. */
+    function generate(options, kind, value, wants, about) {
+      const { signal, ...rest } = readOptions(options, about);
+      const policy = readPolicy(rest);
+      const what = `${policy.capacity} messages wait already`;
+      const lose = createLosses("an event stream that nobody reads", what, about);
+      let remove;
+      let unwatch;
+      const { stream, push, end, close } = createStream({
+        queue: new Queue(policy),
+        freed() {
+          remove?.();
+          unwatch?.();
+        },
+      });
+      if (signal?.aborted) {
+        close();
+        return stream;
+      }
+      const deliver = (event) => {
+        if (!push(event)) lose(1);
+      };
+      remove = events.add(kind, value, { wants, deliver, end });
+      unwatch = onAbort(signal, close);
+      return stream;
+    }
+
+    /** Calls `call(event)` for each wanted event, until the returned function is called. */
+    function subscribe(options, kind, value, wants, where, call) {
+      const { signal } = readOptions(options);
+      if (signal?.aborted) return () => {};
+      const deliver = (event) => attempt(where, () => call(event));
+      const end = () => {
+        remove();
+        unwatch();
+      };
+      const remove = events.add(kind, value, { wants, deliver, end });
+      const unwatch = onAbort(signal, remove);
+      return end;
+    }
+
+    function windowEvents(options) {
+      return generate(options, "all", "", () => true);
+    }
+
+    function windowEventsFor(windowId, options) {
+      checkWindowId(windowId);
+      const wants = (event) => event.windowId === windowId;
+      return generate(options, "window", windowId, wants, { windowId });
+    }
+
+    function channelEvents(channel, options) {
+      checkChannel(channel);
+      const wants = (event) => event.channel === channel;
+      return generate(options, "channel", channel, wants, { channel });
+    }
+
+    function onEvent(callback, options) {
+      checkCallback(callback);
+      return subscribe(options, "all", "", () => true, "an onEvent callback", callback);
+    }
+
+    function onChannel(channel, callback, options) {
+      checkChannel(channel);
+      checkCallback(callback);
+      return subscribe(
+        options,
+        "channel",
+        channel,
+        (event) => event.channel === channel,
+        `the callback of channel "${channel}"`,
+        (event) => callback(event.payload, event.windowId),
+      );
+    }
+
+    // Made by the first call, so that nothing is lost between two calls.
+    let received;
+
+    async function recvWindowEvent() {
+      received ??= windowEvents();
+      const { value, done } = await received.next();
+      return done ? null : value;
+    }
+
+    return { windowEvents, windowEventsFor, channelEvents, onEvent, onChannel, recvWindowEvent };
+  }
+
+  return { createConsumers };
+})();

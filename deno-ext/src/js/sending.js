@@ -1,0 +1,112 @@
+// Messages to windows.
+
+(function () {
+  const { core } = __bootstrap;
+  const { op_ipc_send, op_ipc_broadcast, op_ipc_windows, op_ipc_configure } = core.ops;
+  const errors = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError, isText } = errors;
+  const { encodeOptions } = core.loadExtScript("ext:host_ipc/options.js")(errors);
+  const { checkWindowId, checkChannel, encode, badOptions, readOptions } = core.loadExtScript(
+    "ext:host_ipc/checks.js",
+  );
+  const { waitFor } = core.loadExtScript("ext:host_ipc/waits.js");
+
+  /** Checks the options of a message. */
+  function readSendOptions(given, about) {
+    const options = readOptions(given, about);
+    const { ack = false } = options;
+    if (typeof ack !== "boolean") throw badOptions("option `ack` is true or false", about);
+    return { ...options, ack };
+  }
+
+  /** Waits until a message has come as far as was asked for. */
+  function arrival(wait, options, about) {
+    return waitFor(wait, options, () => {
+      const { windowId, channel } = about;
+      const what = options.ack ? "was not acknowledged" : "found no room";
+      const message =
+        `the message to window "${windowId}" on "${channel}" ${what} within ${options.timeoutMs} ms`;
+      return codedError(Error, "timeout", message, about);
+    });
+  }
+
+  async function sendToWindow(windowId, channel, payload, given) {
+    checkWindowId(windowId);
+    checkChannel(channel);
+    const about = { windowId, channel };
+    const options = readSendOptions(given, about);
+    const text = encode(payload, about);
+    if (options.signal?.aborted) throw options.signal.reason;
+    const wait = op_ipc_send(windowId, channel, text, options.ack);
+    if (wait !== 0) await arrival(wait, options, about);
+  }
+
+  function isList(value) {
+    // A string is a list of strings too, and surely not the one that was meant.
+    return typeof value !== "string" && typeof value?.[Symbol.iterator] === "function";
+  }
+
+  /** The windows that a broadcast is for. */
+  function readTargets(windowIds, { except = [] }, about) {
+    const left = isList(except) ? [...except] : undefined;
+    if (!left?.every(isText)) {
+      throw badOptions("option `except` is a list of window ids", about);
+    }
+    if (windowIds !== "*" && !isList(windowIds)) {
+      const message = 'the window ids must be "*", or an array or another list of strings';
+      throw codedError(TypeError, "bad-window-id", message);
+    }
+    const ids = windowIds === "*" ? op_ipc_windows() : [...windowIds];
+    return ids.filter((id) => !left.includes(id));
+  }
+
+  async function broadcast(windowIds, channel, payload, given) {
+    checkChannel(channel);
+    const about = { channel };
+    const options = readSendOptions(given, about);
+    const ids = readTargets(windowIds, options, about);
+    const text = encode(payload, about);
+    if (options.signal?.aborted) throw options.signal.reason;
+    const outcomes = op_ipc_broadcast(ids.filter(isText), channel, text, options.ack);
+    return await Promise.all(
+      ids.map((windowId) => {
+        if (isText(windowId)) return resultOf(windowId, outcomes.shift(), options, about);
+        return failure(windowId, notText(windowId), about);
+      }),
+    );
+  }
+
+  /** What becomes of a broadcast in one window. Rejects only when the signal aborts. */
+  async function resultOf(windowId, outcome, options, about) {
+    if (typeof outcome === "number") {
+      try {
+        await arrival(outcome, options, { ...about, windowId });
+      } catch (error) {
+        if (options.signal?.aborted) throw error;
+        return failure(windowId, error, about);
+      }
+    } else if (outcome !== null) {
+      return failure(windowId, codedError(Error, outcome.code, outcome.message), about);
+    }
+    return { windowId, ok: true };
+  }
+
+  function failure(windowId, error, about) {
+    return { windowId, ok: false, error: Object.assign(error, about, { windowId }) };
+  }
+
+  function notText(windowId) {
+    try {
+      checkWindowId(windowId);
+    } catch (error) {
+      return error;
+    }
+  }
+
+  function configureChannel(pattern, policy) {
+    checkChannel(pattern);
+    op_ipc_configure(pattern, encodeOptions("bad-policy", policy));
+  }
+
+  return { sendToWindow, broadcast, configureChannel };
+})();

@@ -1,0 +1,119 @@
+//! The ops that send messages.
+
+use std::rc::Rc;
+
+use deno_core::{OpState, op2};
+use futures::channel::oneshot;
+use ipc_protocol::{Channel, Payload, WindowId};
+use ipc_router::{RouteError, Router, Until};
+use serde::Serialize;
+
+use crate::ExtError;
+use crate::ipc::Ipc;
+
+/// Sends a message. Returns 0 when it has come as far as its sender wants, or else what to wait
+/// for: until the page's handlers have received it, with `ack`, or until there is room for it.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_ipc_send(
+    state: &OpState,
+    #[string] window: &str,
+    #[string] channel: &str,
+    #[string] payload: String,
+    ack: bool,
+) -> Result<u32, ExtError> {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    let about = |error: ExtError| error.about_window(window).about_channel(channel);
+    let (channel, payload) = message(&ipc.router, channel, payload).map_err(about)?;
+    let outcome = send(ipc, window, &channel, &payload, ack).map_err(about)?;
+    Ok(outcome.unwrap_or(0))
+}
+
+/// What became of a broadcast in one window so far; nothing when all went well.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Outcome {
+    /// What to wait for.
+    Waits(u32),
+    /// Why it was not accepted.
+    Refused { code: &'static str, message: String },
+}
+
+/// One outcome for each window, in their order. Fails as a whole when the message itself is bad.
+#[op2]
+#[serde]
+pub(crate) fn op_ipc_broadcast(
+    state: &OpState,
+    #[serde] windows: Vec<String>,
+    #[string] channel: &str,
+    #[string] payload: String,
+    ack: bool,
+) -> Result<Vec<Option<Outcome>>, ExtError> {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    let (channel, payload) =
+        message(&ipc.router, channel, payload).map_err(|error| error.about_channel(channel))?;
+    let outcomes = windows
+        .iter()
+        .map(|window| match send(ipc, window, &channel, &payload, ack) {
+            Ok(wait) => wait.map(Outcome::Waits),
+            Err(error) => Some(Outcome::Refused {
+                code: error.code().as_str(),
+                message: error.to_string(),
+            }),
+        });
+    Ok(outcomes.collect())
+}
+
+/// The ids of the open windows.
+#[op2]
+#[serde]
+pub(crate) fn op_ipc_windows(state: &OpState) -> Vec<String> {
+    let windows = state.borrow::<Rc<Ipc>>().router.windows();
+    windows.iter().map(WindowId::to_string).collect()
+}
+
+pub(crate) fn message(
+    router: &Router,
+    channel: &str,
+    payload: String,
+) -> Result<(Channel, Payload), ExtError> {
+    let channel = Channel::new(channel)?;
+    Ok((channel, Payload::from_json(payload, router.limits())?))
+}
+
+/// Returns what the sender has to wait for, if it has to.
+fn send(
+    ipc: &Ipc,
+    window: &str,
+    channel: &Channel,
+    payload: &Payload,
+    ack: bool,
+) -> Result<Option<u32>, ExtError> {
+    let until = match ack {
+        true => Until::Received,
+        false => Until::Accepted,
+    };
+    let (sender, mut outcome) = oneshot::channel();
+    let window = WindowId::new(window)?;
+    ipc.router
+        .send_until(until, &window, channel, payload, move |result| {
+            // The script may have ended before the answer, or given it up.
+            let _ = sender.send(result);
+        });
+    match outcome.try_recv() {
+        Ok(Some(result)) => Ok(result.map(|()| None)?),
+        Ok(None) => {
+            let channel = channel.clone();
+            Ok(Some(ipc.waits.add(async move {
+                let result = outcome.await.unwrap_or(Err(RouteError::HostGone));
+                result.map_err(|error| {
+                    let error = ExtError::from(error);
+                    error
+                        .about_window(window.as_str())
+                        .about_channel(channel.as_str())
+                })
+            })))
+        }
+        Err(oneshot::Canceled) => Err(RouteError::HostGone.into()),
+    }
+}
