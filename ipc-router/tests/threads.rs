@@ -161,7 +161,10 @@ fn consumers_that_come_and_go_do_not_disturb_one_that_stays() {
         }
         stop.store(true, Ordering::SeqCst);
     });
-    let seen: Vec<_> = staying.drain().map(|it| number(it.payload.as_str()).1).collect();
+    let seen: Vec<_> = staying
+        .drain()
+        .map(|it| number(it.payload.as_str()).1)
+        .collect();
     assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
 }
 
