@@ -2,6 +2,7 @@
 
 mod calls;
 mod item;
+mod parked;
 mod room;
 mod state;
 
@@ -102,7 +103,7 @@ impl Lane {
 
     /// The page has its first handler on a channel: what waits for that may be taken.
     pub fn listen(&self, channel: &Channel) {
-        self.with(|state, fx| state.listen(channel, fx));
+        self.with(|state, fx| state.listen(channel, Instant::now(), fx));
     }
 
     /// The page has handled every frame up to this one. Returns whether there has been such a
@@ -141,7 +142,7 @@ impl Lane {
     /// As [`Lane::step`].
     pub fn ask(&self, call: CallId, channel: &Channel) -> Result<Option<CallId>, Code> {
         let next = || self.shared.next_call();
-        self.with(|state, _| state.open_of_page(call, channel, next))
+        self.with(|state, _| state.open_of_page(call, channel, true, next))
     }
 
     /// Tells the page that a message of it was refused; at most 64 such notes wait.
@@ -149,7 +150,8 @@ impl Lane {
         self.with(|state, _| state.refuse(channel, code, message));
     }
 
-    /// Answers a call that the page could not open.
+    /// Answers a call that the page could not open. A page that lets 65,536 answers wait gets no
+    /// more of these.
     pub fn fail(&self, call: CallId, code: Code, message: String) {
         self.with(|state, _| state.fail(call, code, message));
     }

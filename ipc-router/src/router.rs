@@ -125,8 +125,10 @@ impl Router {
 
     /// As [`Router::send`], for a sender that wants to know more or to wait: `reply` is called,
     /// once, when the message has come so far or will not. Where the queue is full under
-    /// [`Overflow::Wait`](ipc_protocol::Overflow), the message waits for room, and others to the
-    /// window queue behind it.
+    /// [`Overflow::Wait`](ipc_protocol::Overflow), the message waits for room, and those sent to
+    /// the window later wait behind it, if their policy lets them wait and the page listens on
+    /// its channel. At most [`Limits::window_messages`] senders wait for a window, with at most
+    /// [`Limits::window_bytes`] bytes; beyond that they are refused.
     pub fn send_until(
         &self,
         until: Until,

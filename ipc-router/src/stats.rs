@@ -18,7 +18,8 @@ pub struct Stats {
 pub struct WindowStats {
     /// The window.
     pub window: WindowId,
-    /// The channels that were sent on, sorted.
+    /// The channels that were sent on, sorted. Of those on which nothing is on its way at least
+    /// the 512 with the most messages are remembered.
     pub channels: Vec<ChannelStats>,
     /// What was handed to the page and not acknowledged yet: messages and steps of calls.
     pub in_flight: usize,
@@ -36,7 +37,8 @@ pub struct WindowStats {
 pub struct ChannelStats {
     /// The channel.
     pub channel: Channel,
-    /// Messages that were accepted.
+    /// Messages that were accepted; the last one of a sticky channel again for each page that
+    /// gets it again.
     pub accepted: u64,
     /// Messages that the page's handlers have received.
     pub delivered: u64,

@@ -1,6 +1,6 @@
 //! The calls that are open with a page.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use ipc_protocol::{CallId, Channel, Step};
 
@@ -18,16 +18,45 @@ pub(super) struct Calls {
 #[derive(Debug)]
 struct Ours {
     channel: Channel,
-    /// Whether the page has acknowledged its opening: it is this page's for good.
-    taken: bool,
+    opening: Opening,
+    /// The places of its steps that wait for the page.
+    waiting: BTreeSet<u64>,
     /// The chunks that the page may still send.
     credit: u32,
+}
+
+/// How far the first step of a call of ours has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// It waits for the page that is there, or for the next.
+    Waits,
+    /// The page has been handed it.
+    Handed,
+    /// The page has acknowledged it, or begun to answer: it is this page's for good.
+    Taken,
 }
 
 #[derive(Debug)]
 struct Theirs {
     channel: Channel,
     number: CallId,
+    /// Whether the host answers it, so that the app does not hear of it.
+    is_hosts: bool,
+}
+
+/// A call that the app has given up.
+pub(super) struct Cancelled {
+    /// The places of its steps that wait for the page.
+    pub(super) waiting: BTreeSet<u64>,
+    /// Whether the page knows of it.
+    pub(super) is_known: bool,
+}
+
+/// Calls that have ended, in order: those that the app opened, and those that the page opened.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) ours: Vec<(CallId, Channel)>,
+    pub(super) theirs: Vec<(CallId, Channel)>,
 }
 
 /// The most calls that may be open, each way.
@@ -38,49 +67,92 @@ impl Calls {
         self.ours.len() < MAX_OPEN
     }
 
-    pub(super) fn has_room_for_theirs(&self) -> bool {
-        self.theirs.len() < MAX_OPEN
+    /// `owed` answers wait for the page; a call is not over before the page has its end.
+    pub(super) fn has_room_for_theirs(&self, owed: usize) -> bool {
+        self.theirs.len().saturating_add(owed) < MAX_OPEN
     }
 
     /// The app opens a call.
     pub(super) fn open_ours(&mut self, call: CallId, channel: Channel) {
         let ours = Ours {
             channel,
-            taken: false,
+            opening: Opening::Waits,
+            waiting: BTreeSet::new(),
             credit: 0,
         };
         self.ours.insert(call, ours);
     }
 
+    /// A step of a call of ours waits for the page at this place.
+    pub(super) fn waits(&mut self, call: CallId, step: &Step, number: u64) {
+        if let Some(ours) = self.ours.get_mut(&call) {
+            ours.waiting.insert(number);
+            if step.opens() {
+                ours.opening = Opening::Waits;
+            }
+        }
+    }
+
+    /// It no longer waits.
+    pub(super) fn waits_no_more(&mut self, call: CallId, number: u64) {
+        if let Some(ours) = self.ours.get_mut(&call) {
+            ours.waiting.remove(&number);
+        }
+    }
+
+    /// The page has been handed the opening.
+    pub(super) fn handed(&mut self, call: CallId) {
+        if let Some(ours) = self.ours.get_mut(&call) {
+            ours.opening = Opening::Handed;
+        }
+    }
+
     /// The page has acknowledged the opening.
     pub(super) fn taken(&mut self, call: CallId) {
         if let Some(ours) = self.ours.get_mut(&call) {
-            ours.taken = true;
+            ours.opening = Opening::Taken;
         }
     }
 
-    /// The page opens a call: `call` is its number for the app. Returns whether `number` is new.
-    pub(super) fn open_theirs(&mut self, call: CallId, number: CallId, channel: Channel) -> bool {
-        if self.numbers.contains_key(&number) {
-            return false;
-        }
+    /// The page opens a call: `call` is its number for the app.
+    pub(super) fn open_theirs(
+        &mut self,
+        call: CallId,
+        number: CallId,
+        channel: Channel,
+        is_hosts: bool,
+    ) {
         self.numbers.insert(number, call);
-        self.theirs.insert(call, Theirs { channel, number });
-        true
+        let theirs = Theirs {
+            channel,
+            number,
+            is_hosts,
+        };
+        self.theirs.insert(call, theirs);
     }
 
-    /// The app takes a step of a call it opened. Returns whether it is open.
-    pub(super) fn step_ours(&mut self, call: CallId, step: &Step) -> bool {
-        let Some(ours) = self.ours.get_mut(&call) else {
-            return false;
-        };
-        match step {
-            Step::Pull { count } => ours.credit = ours.credit.saturating_add(*count),
-            _ => {
-                self.ours.remove(&call);
-            }
+    /// Whether the page has a call open under this number.
+    pub(super) fn is_theirs(&self, number: CallId) -> bool {
+        self.numbers.contains_key(&number)
+    }
+
+    /// The app takes so many more chunks of a call it opened. Returns whether it is open.
+    pub(super) fn pull_ours(&mut self, call: CallId, count: u32) -> bool {
+        let ours = self.ours.get_mut(&call);
+        let is_open = ours.is_some();
+        if let Some(ours) = ours {
+            ours.credit = ours.credit.saturating_add(count);
         }
-        true
+        is_open
+    }
+
+    /// The app gives up a call it opened, if it is open.
+    pub(super) fn cancel_ours(&mut self, call: CallId) -> Option<Cancelled> {
+        let ours = self.ours.remove(&call)?;
+        Some(Cancelled {
+            waiting: ours.waiting,
+            is_known: ours.opening != Opening::Waits,
+        })
     }
 
     /// The app answers a call of the page. Returns the page's number, if the call is open.
@@ -93,13 +165,18 @@ impl Calls {
         Some(number)
     }
 
-    /// The page answers a call of the app. Returns the call's channel, if the call is open and
-    /// the answer may come.
+    /// The page answers a call of the app. Returns the call's channel, if the call is open, the
+    /// page has been handed it, and the answer may come.
     pub(super) fn answer_ours(&mut self, call: CallId, step: &Step) -> Option<Channel> {
         let ours = self.ours.get_mut(&call)?;
+        if ours.opening == Opening::Waits {
+            return None;
+        }
         if let Step::Chunk { .. } = step {
             ours.credit = ours.credit.checked_sub(1)?;
         }
+        // A page may begin before it acknowledges, and the call must not run in another one too.
+        ours.opening = Opening::Taken;
         let channel = ours.channel.clone();
         if step.ends() {
             self.ours.remove(&call);
@@ -107,15 +184,17 @@ impl Calls {
         Some(channel)
     }
 
-    /// The page takes a step of a call it opened. Returns the app's number and the channel.
+    /// The page takes a step of a call it opened. Returns the app's number and the channel, if
+    /// it concerns the app.
     pub(super) fn step_theirs(&mut self, number: CallId, step: &Step) -> Option<(CallId, Channel)> {
         let call = *self.numbers.get(&number)?;
-        let channel = self.theirs.get(&call)?.channel.clone();
+        let theirs = self.theirs.get(&call)?;
+        let known = (!theirs.is_hosts).then(|| (call, theirs.channel.clone()));
         if step.ends() {
             self.theirs.remove(&call);
             self.numbers.remove(&number);
         }
-        Some((call, channel))
+        known
     }
 
     /// How many are open.
@@ -127,22 +206,23 @@ impl Calls {
         self.ours.contains_key(&call)
     }
 
-    /// Ends the calls that the page has taken, and those it opened; returns them in order.
-    pub(super) fn page_gone(&mut self) -> (Vec<(CallId, Channel)>, Vec<(CallId, Channel)>) {
-        let ours = self.ours.extract_if(|_, ours| ours.taken);
+    /// Ends the calls that the page has taken, and those it opened; returns those that the app
+    /// knows of.
+    pub(super) fn page_gone(&mut self) -> Ended {
+        let ours = self
+            .ours
+            .extract_if(|_, ours| ours.opening == Opening::Taken);
         let ours = sorted(ours.map(|(call, ours)| (call, ours.channel)));
         self.numbers.clear();
-        let theirs = self.theirs.drain();
-        (
-            ours,
-            sorted(theirs.map(|(call, theirs)| (call, theirs.channel))),
-        )
+        let theirs = self.theirs.drain().filter(|(_, theirs)| !theirs.is_hosts);
+        let theirs = sorted(theirs.map(|(call, theirs)| (call, theirs.channel)));
+        Ended { ours, theirs }
     }
 
     /// Ends all calls.
-    pub(super) fn window_gone(&mut self) -> (Vec<(CallId, Channel)>, Vec<(CallId, Channel)>) {
+    pub(super) fn window_gone(&mut self) -> Ended {
         for ours in self.ours.values_mut() {
-            ours.taken = true;
+            ours.opening = Opening::Taken;
         }
         self.page_gone()
     }

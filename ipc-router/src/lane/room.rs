@@ -1,22 +1,71 @@
 //! What waits on one channel of one window, and what became of all that did.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use ipc_protocol::{Channel, Payload, Policy};
 
+use super::item::Waiting;
 use crate::stats::ChannelStats;
+
+/// How many channels are remembered on which nothing waits.
+const REMEMBERED: usize = 1_024;
+
+/// The channels of one window.
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    rooms: HashMap<Channel, Room>,
+    /// How many may be there before some are forgotten.
+    enough: usize,
+}
+
+impl Rooms {
+    pub(super) fn of(&mut self, channel: &Channel) -> &mut Room {
+        if self.rooms.len() >= self.enough.max(REMEMBERED) && !self.rooms.contains_key(channel) {
+            self.forget();
+        }
+        self.rooms.entry(channel.clone()).or_default()
+    }
+
+    /// Forgets channels that are not in use: an app may name one for each answer. Those with the
+    /// most messages stay.
+    fn forget(&mut self) {
+        let idle = self.rooms.iter().filter(|(_, room)| !room.is_in_use());
+        let mut idle: Vec<_> = idle
+            .map(|(channel, room)| (room.counts.accepted, channel.clone()))
+            .collect();
+        idle.sort_unstable();
+        idle.truncate(idle.len().saturating_sub(REMEMBERED / 2));
+        for (_, channel) in idle {
+            self.rooms.remove(&channel);
+        }
+        // Not again before there are as many more.
+        self.enough = self.rooms.len() * 2;
+    }
+
+    /// The numbers of each, sorted.
+    pub(super) fn stats(&self) -> Vec<ChannelStats> {
+        let rooms = self.rooms.iter();
+        let mut stats: Vec<_> = rooms.map(|(channel, room)| room.stats(channel)).collect();
+        stats.sort_by(|a, b| a.channel.cmp(&b.channel));
+        stats
+    }
+}
 
 /// One channel of one window.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     /// The places of what waits, oldest first.
     pub(super) waiting: BTreeSet<u64>,
+    /// When which of them are given up.
+    expiring: BTreeSet<(Instant, u64)>,
     /// Payload bytes that wait.
     pub(super) bytes: usize,
-    /// The last message, for a page to come.
-    pub(super) sticky: Option<Payload>,
+    /// How many messages the page has been handed and not acknowledged.
+    pub(super) in_flight: usize,
+    /// The app's last message and its place, for a page to come.
+    pub(super) sticky: Option<(u64, Payload)>,
     pub(super) counts: Counts,
 }
 
@@ -40,18 +89,32 @@ impl Room {
                 && self.bytes.saturating_add(bytes) <= policy.max_bytes
     }
 
-    pub(super) fn add(&mut self, number: u64, bytes: usize) {
+    pub(super) fn add(&mut self, number: u64, waiting: &Waiting) {
         self.waiting.insert(number);
-        self.bytes += bytes;
+        self.bytes += waiting.item.bytes();
+        self.expiring.extend(waiting.expires.map(|at| (at, number)));
     }
 
-    pub(super) fn remove(&mut self, number: u64, bytes: usize) {
-        if self.waiting.remove(&number) {
-            self.bytes -= bytes;
+    pub(super) fn remove(&mut self, number: u64, waiting: &Waiting) {
+        self.waiting.remove(&number);
+        self.bytes -= waiting.item.bytes();
+        if let Some(at) = waiting.expires {
+            self.expiring.remove(&(at, number));
         }
     }
 
-    pub(super) fn stats(&self, channel: &Channel) -> ChannelStats {
+    /// The place of something that has waited for too long.
+    pub(super) fn expired(&self, now: Instant) -> Option<u64> {
+        let (at, number) = self.expiring.first()?;
+        (*at <= now).then_some(*number)
+    }
+
+    /// Whether it is more than its numbers.
+    fn is_in_use(&self) -> bool {
+        !self.waiting.is_empty() || self.in_flight > 0 || self.sticky.is_some()
+    }
+
+    fn stats(&self, channel: &Channel) -> ChannelStats {
         let counts = &self.counts;
         let quantile = |q| {
             let latency = counts.latency.as_ref()?;

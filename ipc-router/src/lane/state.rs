@@ -8,9 +8,10 @@ use ipc_protocol::{
     CallError, CallId, Channel, Code, Event, Limits, Overflow, Policy, Step, WindowId,
 };
 
-use super::calls::Calls;
+use super::calls::{Calls, Ended};
 use super::item::{Item, Waiting};
-use super::room::Room;
+use super::parked::{Parked, Senders};
+use super::room::{Room, Rooms};
 use super::{Batch, Outgoing};
 use crate::stats::WindowStats;
 use crate::{Reply, RouteError};
@@ -23,6 +24,9 @@ const MAX_BYTES_IN_FLIGHT: usize = 4 << 20;
 
 /// How many refusals wait for a page; one that needs more does not listen anyway.
 const MAX_REFUSALS: usize = 64;
+
+/// How many ends of calls wait for a page before those it cannot open are no longer answered.
+const MAX_OWED: usize = 65_536;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -38,9 +42,8 @@ pub(crate) struct State {
     /// How many items are in `ready` and `held`, and their payload bytes.
     messages: usize,
     bytes: usize,
-    rooms: HashMap<Channel, Room>,
-    /// Senders that wait for room, in the order they came.
-    parked: BTreeMap<u64, Parked>,
+    rooms: Rooms,
+    parked: Senders,
     /// What the page has been handed and not acknowledged, by frame.
     flight: VecDeque<Flight>,
     /// What they weigh together.
@@ -54,6 +57,8 @@ pub(crate) struct State {
     /// The last places that are for the page that is there, before commands that replace it.
     boundaries: VecDeque<u64>,
     refusals: usize,
+    /// How many ends of the page's calls wait.
+    owed: usize,
     calls: Calls,
     closed: bool,
     received: u64,
@@ -66,15 +71,6 @@ struct Flight {
     number: u64,
     weight: usize,
     waiting: Waiting,
-}
-
-#[derive(Debug)]
-struct Parked {
-    channel: Channel,
-    policy: Arc<Policy>,
-    waiting: Waiting,
-    until: Until,
-    reply: Reply<()>,
 }
 
 /// When a sender is told that all went well.
@@ -103,8 +99,8 @@ impl State {
             held: HashMap::new(),
             messages: 0,
             bytes: 0,
-            rooms: HashMap::new(),
-            parked: BTreeMap::new(),
+            rooms: Rooms::default(),
+            parked: Senders::default(),
             flight: VecDeque::new(),
             flight_weight: 0,
             next_frame: 1,
@@ -112,6 +108,7 @@ impl State {
             heard: HashSet::new(),
             boundaries: VecDeque::new(),
             refusals: 0,
+            owed: 0,
             calls: Calls::default(),
             closed: false,
             received: 0,
@@ -145,23 +142,26 @@ impl State {
         let waiting = Waiting {
             item,
             sent: now,
-            expires: policy.ttl_ms.map(|ttl| now + Duration::from_millis(ttl)),
+            // Never, if no clock runs for so long.
+            expires: policy
+                .ttl_ms
+                .and_then(|ttl| now.checked_add(Duration::from_millis(ttl))),
             receipt: None,
         };
         self.last += 1;
         match (outcome, reply) {
             (Ok(()), reply) => self.accept(self.last, waiting, policy, until, reply, fx),
             (Err(RouteError::QueueFull { .. }), Some(reply))
-                if policy.overflow == Overflow::Wait =>
+                if policy.overflow == Overflow::Wait && self.may_park(waiting.item.bytes()) =>
             {
                 let parked = Parked {
-                    channel,
-                    policy: policy.clone(),
+                    number: self.last,
                     waiting,
                     until,
                     reply,
                 };
-                self.parked.insert(self.last, parked);
+                let is_heard = self.heard.contains(&channel);
+                self.parked.push(channel, is_heard, policy.clone(), parked);
             }
             (Err(error), reply) => {
                 self.room(&channel).counts.refused += 1;
@@ -207,34 +207,25 @@ impl State {
             }
             return number.is_some();
         }
-        let is_open = self.calls.step_ours(call, &step);
-        if is_open && !(step == Step::Cancel && self.forget_opening(call)) {
+        if let Step::Pull { count } = step {
+            let is_open = self.calls.pull_ours(call, count);
+            if is_open {
+                self.append(Item::Ours { call, step }, now);
+            }
+            return is_open;
+        }
+        let Some(cancelled) = self.calls.cancel_ours(call) else {
+            return false;
+        };
+        for number in cancelled.waiting {
+            if let Some(waiting) = self.ready.remove(&number) {
+                self.uncount(number, &waiting);
+            }
+        }
+        if cancelled.is_known {
             self.append(Item::Ours { call, step }, now);
         }
-        is_open
-    }
-
-    /// Takes back all steps of a call that the page has not been handed. Returns whether its
-    /// opening was among them.
-    fn forget_opening(&mut self, call: CallId) -> bool {
-        let of_call = |(_, waiting): (&u64, &mut Waiting)| match &waiting.item {
-            Item::Ours { call: other, step } if *other == call => Some(step.opens()),
-            _ => None,
-        };
-        let mut opening = false;
-        let mut taken = Vec::new();
-        for (number, waiting) in &mut self.ready {
-            if let Some(opens) = of_call((number, waiting)) {
-                opening |= opens;
-                taken.push(*number);
-            }
-        }
-        for number in taken {
-            if let Some(waiting) = self.ready.remove(&number) {
-                self.uncount(number, &waiting.item);
-            }
-        }
-        opening
+        true
     }
 
     /// What is sent from now on is for the page to come.
@@ -249,7 +240,7 @@ impl State {
     // ---- Room
 
     fn room(&mut self, channel: &Channel) -> &mut Room {
-        self.rooms.entry(channel.clone()).or_default()
+        self.rooms.of(channel)
     }
 
     fn has_room_for(&self, bytes: usize) -> bool {
@@ -265,36 +256,71 @@ impl State {
         }
     }
 
-    /// Makes room for a message as far as the policy says.
+    /// Whether one more sender may wait: as many as messages may, and with as many bytes. A
+    /// message that never fits is not among them.
+    fn may_park(&self, bytes: usize) -> bool {
+        self.parked.len() < self.limits.window_messages
+            && self.parked.bytes().saturating_add(bytes) <= self.limits.window_bytes
+    }
+
+    /// Makes room for a message, behind those whose senders wait, as far as the policy says.
     fn make_room(
         &mut self,
         channel: &Channel,
         bytes: usize,
-        policy: &Policy,
+        policy: &Arc<Policy>,
         now: Instant,
         fx: &mut Effects,
     ) -> Result<(), RouteError> {
         self.expire(channel, now, fx);
-        if policy.overflow == Overflow::Wait && self.must_queue_behind_parked(channel) {
-            return Err(self.queue_full());
-        }
-        let gives_way = |state: &mut State| match policy.overflow {
-            Overflow::KeepLatest => !state.room(channel).waiting.is_empty(),
-            Overflow::DropOldest => {
-                !state.room(channel).waiting.is_empty() && !state.admits(channel, bytes, policy)
-            }
-            Overflow::Wait | Overflow::Fail => false,
-        };
-        while gives_way(self) {
-            let Some(waiting) = self.pop_oldest(channel) else {
-                break;
-            };
-            self.room(channel).counts.dropped += 1;
-            self.give_up(waiting, Code::Dropped, fx);
-        }
-        match self.admits(channel, bytes, policy) {
+        self.parked.adopt(channel, policy);
+        self.admit_heard(now, fx);
+        let mut is_behind = self.parked.first_heard().is_some();
+        while !is_behind && self.admit_first(channel, now, fx) {}
+        // A message that cannot wait overtakes those on other channels that do.
+        is_behind &= policy.overflow == Overflow::Wait;
+        let is_behind = is_behind || self.parked.waits_on(channel);
+        match !is_behind && self.find_room(channel, bytes, policy, fx) {
             true => Ok(()),
             false => Err(self.queue_full()),
+        }
+    }
+
+    /// Makes room for a message if what may give way for it is enough. Returns whether it is.
+    fn find_room(
+        &mut self,
+        channel: &Channel,
+        bytes: usize,
+        policy: &Policy,
+        fx: &mut Effects,
+    ) -> bool {
+        let room = self.rooms.of(channel);
+        let (mut messages, mut total) = (self.messages, self.bytes);
+        if let Overflow::DropOldest | Overflow::KeepLatest = policy.overflow {
+            messages -= room.waiting.len();
+            total -= room.bytes;
+        }
+        if messages >= self.limits.window_messages
+            || total.saturating_add(bytes) > self.limits.window_bytes
+        {
+            return false;
+        }
+        loop {
+            let is_empty = self.room(channel).waiting.is_empty();
+            let admits = self.admits(channel, bytes, policy);
+            let gives_way = match policy.overflow {
+                Overflow::KeepLatest => !is_empty,
+                Overflow::DropOldest => !is_empty && !admits,
+                Overflow::Wait | Overflow::Fail => false,
+            };
+            if !gives_way {
+                return admits;
+            }
+            let oldest = self.room(channel).waiting.first().copied();
+            if let Some(waiting) = oldest.and_then(|number| self.remove(channel, number)) {
+                self.room(channel).counts.dropped += 1;
+                self.give_up(waiting, Code::Dropped, fx);
+            }
         }
     }
 
@@ -302,37 +328,41 @@ impl State {
         self.has_room_for(bytes) && self.room(channel).has_room_for(bytes, policy)
     }
 
-    /// Whether a message would overtake one whose sender waits. Those on a channel that the page
-    /// does not listen on are overtaken by the others anyway.
-    fn must_queue_behind_parked(&self, channel: &Channel) -> bool {
-        self.parked
-            .values()
-            .any(|parked| parked.channel == *channel || self.heard.contains(&parked.channel))
+    /// Lets in the senders that there is room for now. Who waits on a channel that the page
+    /// listens on is not overtaken; the others hold up only their own channel.
+    fn admit_parked(&mut self, now: Instant, fx: &mut Effects) {
+        let mut from = 0;
+        while let Some((number, channel, is_heard)) = self.parked.next_from(from) {
+            if !self.admit_first(&channel, now, fx) && is_heard {
+                return;
+            }
+            from = number + 1;
+        }
     }
 
-    /// Lets in the senders that there is room for now.
-    fn admit_parked(&mut self, now: Instant, fx: &mut Effects) {
-        let mut blocked = HashSet::new();
-        let numbers: Vec<u64> = self.parked.keys().copied().collect();
-        for number in numbers {
-            let Some(parked) = self.parked.get(&number) else {
-                continue;
-            };
-            let (channel, policy) = (parked.channel.clone(), parked.policy.clone());
-            let bytes = parked.waiting.item.bytes();
-            self.expire(&channel, now, fx);
-            if !blocked.contains(&channel)
-                && self.admits(&channel, bytes, &policy)
-                && let Some(parked) = self.parked.remove(&number)
-            {
-                let reply = Some(parked.reply);
-                self.accept(number, parked.waiting, &policy, parked.until, reply, fx);
-            } else if self.heard.contains(&channel) {
+    /// The same for those on channels that the page listens on.
+    fn admit_heard(&mut self, now: Instant, fx: &mut Effects) {
+        while let Some(channel) = self.parked.first_heard().cloned() {
+            if !self.admit_first(&channel, now, fx) {
                 return;
-            } else {
-                blocked.insert(channel);
             }
         }
+    }
+
+    /// Lets in the first who waits on the channel, if there is room.
+    fn admit_first(&mut self, channel: &Channel, now: Instant, fx: &mut Effects) -> bool {
+        self.expire(channel, now, fx);
+        let Some((bytes, policy)) = self.parked.first_on(channel) else {
+            return false;
+        };
+        if !self.find_room(channel, bytes, &policy, fx) {
+            return false;
+        }
+        if let Some(parked) = self.parked.pop(channel) {
+            let (number, reply) = (parked.number, Some(parked.reply));
+            self.accept(number, parked.waiting, &policy, parked.until, reply, fx);
+        }
+        true
     }
 
     fn accept(
@@ -344,14 +374,13 @@ impl State {
         reply: Option<Reply<()>>,
         fx: &mut Effects,
     ) {
-        if let Some(channel) = waiting.item.awaits().cloned() {
-            let sticky = match &waiting.item {
-                Item::Message { payload, .. } if policy.sticky => Some(payload.clone()),
-                _ => None,
-            };
-            let room = self.room(&channel);
+        if let Some(channel) = waiting.item.awaits() {
+            let room = self.rooms.of(channel);
             room.counts.accepted += 1;
-            room.sticky = sticky;
+            // What another window says is not the app's last word.
+            if let Item::Message { payload, .. } = &waiting.item {
+                room.sticky = policy.sticky.then(|| (number, payload.clone()));
+            }
         }
         match (until, reply) {
             (Until::Received, reply) => waiting.receipt = reply,
@@ -363,6 +392,9 @@ impl State {
 
     /// Adds what no policy and no limit is for.
     fn append(&mut self, item: Item, now: Instant) {
+        if self.closed {
+            return;
+        }
         self.last += 1;
         let waiting = Waiting {
             item,
@@ -374,64 +406,59 @@ impl State {
     }
 
     fn insert(&mut self, number: u64, waiting: Waiting) {
-        let bytes = waiting.item.bytes();
         self.messages += 1;
-        self.bytes += bytes;
-        match waiting.item.awaits().cloned() {
-            Some(channel) => {
-                self.room(&channel).add(number, bytes);
-                match self.heard.contains(&channel) {
-                    true => self.ready.insert(number, waiting),
-                    false => self
-                        .held
-                        .entry(channel)
-                        .or_default()
-                        .insert(number, waiting),
-                };
+        self.bytes += waiting.item.bytes();
+        match &waiting.item {
+            Item::Message { channel, .. } | Item::Relay { channel, .. } => {
+                self.rooms.of(channel).add(number, &waiting);
+                if !self.heard.contains(channel) {
+                    let held = self.held.entry(channel.clone()).or_default();
+                    held.insert(number, waiting);
+                    return;
+                }
             }
-            None => {
-                self.ready.insert(number, waiting);
-            }
+            Item::Ours { call, step } => self.calls.waits(*call, step, number),
+            Item::Theirs { step, .. } => self.owed += usize::from(step.ends()),
+            Item::Refused { .. } => self.refusals += 1,
         }
+        self.ready.insert(number, waiting);
     }
 
     /// An item no longer waits.
-    fn uncount(&mut self, number: u64, item: &Item) {
-        let bytes = item.bytes();
+    fn uncount(&mut self, number: u64, waiting: &Waiting) {
         self.messages -= 1;
-        self.bytes -= bytes;
-        if let Some(channel) = item.awaits() {
-            self.room(channel).remove(number, bytes);
-        }
-        if let Item::Refused { .. } = item {
-            self.refusals -= 1;
+        self.bytes -= waiting.item.bytes();
+        match &waiting.item {
+            Item::Message { channel, .. } | Item::Relay { channel, .. } => {
+                self.rooms.of(channel).remove(number, waiting);
+            }
+            Item::Ours { call, .. } => self.calls.waits_no_more(*call, number),
+            Item::Theirs { step, .. } => self.owed -= usize::from(step.ends()),
+            Item::Refused { .. } => self.refusals -= 1,
         }
     }
 
-    fn pop_oldest(&mut self, channel: &Channel) -> Option<Waiting> {
-        let number = *self.room(channel).waiting.first()?;
+    /// Takes back a message that waits on the channel.
+    fn remove(&mut self, channel: &Channel, number: u64) -> Option<Waiting> {
         let waiting = match self.ready.remove(&number) {
             Some(waiting) => waiting,
-            None => self.held.get_mut(channel)?.remove(&number)?,
+            None => {
+                let held = self.held.get_mut(channel)?;
+                let waiting = held.remove(&number)?;
+                if held.is_empty() {
+                    self.held.remove(channel);
+                }
+                waiting
+            }
         };
-        self.uncount(number, &waiting.item);
+        self.uncount(number, &waiting);
         Some(waiting)
     }
 
     /// Gives up what has waited for too long on the channel.
     fn expire(&mut self, channel: &Channel, now: Instant, fx: &mut Effects) {
-        loop {
-            let Some(number) = self.room(channel).waiting.first().copied() else {
-                return;
-            };
-            let waiting = match self.ready.get(&number) {
-                Some(waiting) => Some(waiting),
-                None => self.held.get(channel).and_then(|held| held.get(&number)),
-            };
-            if !waiting.is_some_and(|waiting| waiting.expires.is_some_and(|at| at <= now)) {
-                return;
-            }
-            if let Some(waiting) = self.pop_oldest(channel) {
+        while let Some(number) = self.room(channel).expired(now) {
+            if let Some(waiting) = self.remove(channel, number) {
                 self.room(channel).counts.expired += 1;
                 self.give_up(waiting, Code::Expired, fx);
             }
@@ -457,19 +484,26 @@ impl State {
     // ---- The page comes, listens, acknowledges and goes
 
     pub(super) fn arrive(&mut self, fx: &mut Effects) {
-        let (ours, theirs) = self.calls.page_gone();
-        self.end_calls(ours, theirs, Code::PageGone, "the page is gone", fx);
+        if self.closed {
+            return;
+        }
+        let ended = self.calls.page_gone();
+        self.end_calls(ended, Code::PageGone, "the page is gone", fx);
         self.heard.clear();
+        self.parked.page_gone();
         self.present = true;
         self.next_frame = 1;
         self.flight_weight = 0;
         let handed = std::mem::take(&mut self.flight);
         let ready = std::mem::take(&mut self.ready);
         for (number, waiting) in ready {
-            self.uncount(number, &waiting.item);
+            self.uncount(number, &waiting);
             self.keep_for_next_page(number, waiting);
         }
         for flight in handed {
+            if let Some(channel) = flight.waiting.item.awaits() {
+                self.rooms.of(channel).in_flight -= 1;
+            }
             self.keep_for_next_page(flight.number, flight.waiting);
         }
     }
@@ -490,19 +524,38 @@ impl State {
         self.present = false;
     }
 
-    pub(super) fn listen(&mut self, channel: &Channel, fx: &mut Effects) {
-        if !self.heard.insert(channel.clone()) {
+    pub(super) fn listen(&mut self, channel: &Channel, now: Instant, fx: &mut Effects) {
+        if self.closed || !self.heard.insert(channel.clone()) {
             return;
         }
+        self.expire(channel, now, fx);
         self.ready
             .extend(self.held.remove(channel).into_iter().flatten());
-        let room = self.rooms.get(channel);
-        let sticky = room.filter(|room| room.waiting.is_empty());
-        if let Some(payload) = sticky.and_then(|room| room.sticky.clone()) {
-            let channel = channel.clone();
-            self.append(Item::Message { channel, payload }, Instant::now());
+        self.parked.listen(channel);
+        self.admit_parked(now, fx);
+        self.give_sticky(channel, now);
+    }
+
+    /// Gives the page the last message of the channel, if it would not get that otherwise.
+    fn give_sticky(&mut self, channel: &Channel, now: Instant) {
+        let room = self.rooms.of(channel);
+        if !room.waiting.is_empty() || self.parked.waits_on(channel) {
+            return;
         }
-        self.admit_parked(Instant::now(), fx);
+        if let Some((number, payload)) = room.sticky.clone() {
+            room.counts.accepted += 1;
+            let channel = channel.clone();
+            // At its old place, which nothing else can have: not after what was sent later.
+            self.insert(
+                number,
+                Waiting {
+                    item: Item::Message { channel, payload },
+                    sent: now,
+                    expires: None,
+                    receipt: None,
+                },
+            );
+        }
     }
 
     pub(super) fn ack(&mut self, frame: u64, now: Instant, fx: &mut Effects) -> bool {
@@ -525,8 +578,10 @@ impl State {
                 ..
             } = flight.waiting;
             if let Some(channel) = item.awaits() {
-                let counts = &mut self.room(channel).counts;
-                counts.deliver(item.bytes(), now.saturating_duration_since(sent));
+                let room = self.room(channel);
+                room.in_flight -= 1;
+                room.counts
+                    .deliver(item.bytes(), now.saturating_duration_since(sent));
             }
             if let Item::Ours { call, step } = &item
                 && step.opens()
@@ -552,24 +607,29 @@ impl State {
         let seq = self.next_frame;
         let mut weight = 0;
         let mut frames = Vec::new();
-        let last = self.boundaries.front().copied().unwrap_or(u64::MAX);
-        while let Some(first) = self.ready.first_entry()
-            && *first.key() <= last
-            && self.flight.len() < MAX_IN_FLIGHT
-            && self.flight_weight < MAX_BYTES_IN_FLIGHT
-        {
+        while self.has_next(now, fx) {
+            let Some(first) = self.ready.first_entry() else {
+                break;
+            };
             let item_weight = first.get().item.weight();
             if weight + item_weight > max_bytes && !frames.is_empty() {
                 break;
             }
             let (number, waiting) = first.remove_entry();
-            self.uncount(number, &waiting.item);
+            self.uncount(number, &waiting);
             if waiting.expires.is_some_and(|at| at <= now) {
-                if let Some(channel) = waiting.item.awaits().cloned() {
-                    self.room(&channel).counts.expired += 1;
+                if let Some(channel) = waiting.item.awaits() {
+                    self.rooms.of(channel).counts.expired += 1;
                 }
                 self.give_up(waiting, Code::Expired, fx);
                 continue;
+            }
+            match &waiting.item {
+                Item::Message { channel, .. } | Item::Relay { channel, .. } => {
+                    self.rooms.of(channel).in_flight += 1;
+                }
+                Item::Ours { call, step } if step.opens() => self.calls.handed(*call),
+                _ => {}
             }
             weight += item_weight;
             self.flight_weight += item_weight;
@@ -586,6 +646,23 @@ impl State {
         (!frames.is_empty()).then_some(Batch { seq, frames })
     }
 
+    /// Whether there is something to hand to the page, and credit for it. Lets in, first, who
+    /// waits for the room that was left, since that may be what is next.
+    fn has_next(&mut self, now: Instant, fx: &mut Effects) -> bool {
+        let is_due = |state: &State| {
+            let last = state.boundaries.front().copied().unwrap_or(u64::MAX);
+            let first = state.ready.first_key_value();
+            state.flight.len() < MAX_IN_FLIGHT
+                && state.flight_weight < MAX_BYTES_IN_FLIGHT
+                && first.is_some_and(|(number, _)| *number <= last)
+        };
+        self.admit_heard(now, fx);
+        if !is_due(self) {
+            self.admit_parked(now, fx);
+        }
+        is_due(self)
+    }
+
     // ---- The page's own calls and messages
 
     pub(super) fn step_of_page(
@@ -596,7 +673,7 @@ impl State {
     ) -> Result<Option<Event>, Code> {
         let known = match &step {
             Step::Request { channel, .. } | Step::Stream { channel, .. } => self
-                .open_of_page(call, channel, next)?
+                .open_of_page(call, channel, false, next)?
                 .map(|call| (call, channel.clone())),
             Step::Pull { .. } | Step::Cancel => self.calls.step_theirs(call, &step),
             Step::Chunk { .. } | Step::Result { .. } | Step::Error { .. } => self
@@ -609,41 +686,44 @@ impl State {
         Ok(event)
     }
 
+    /// Opens a call of the page, which the host answers itself if it `is_hosts`.
     pub(super) fn open_of_page(
         &mut self,
         number: CallId,
         channel: &Channel,
+        is_hosts: bool,
         next: impl FnOnce() -> CallId,
     ) -> Result<Option<CallId>, Code> {
-        if !self.calls.has_room_for_theirs() {
+        if self.closed || self.calls.is_theirs(number) {
+            return Ok(None);
+        }
+        if !self.calls.has_room_for_theirs(self.owed) {
             return Err(Code::QueueFull);
         }
         let call = next();
-        let is_new = self.calls.open_theirs(call, number, channel.clone());
-        Ok(is_new.then_some(call))
+        self.calls
+            .open_theirs(call, number, channel.clone(), is_hosts);
+        Ok(Some(call))
     }
 
     pub(super) fn refuse(&mut self, channel: &Channel, code: Code, message: String) {
-        if self.refusals == MAX_REFUSALS {
-            return;
+        if self.refusals < MAX_REFUSALS {
+            let channel = channel.clone();
+            let item = Item::Refused {
+                channel,
+                code,
+                message,
+            };
+            self.append(item, Instant::now());
         }
-        self.refusals += 1;
-        let channel = channel.clone();
-        let item = Item::Refused {
-            channel,
-            code,
-            message,
-        };
-        self.append(item, Instant::now());
     }
 
     pub(super) fn fail(&mut self, call: CallId, code: Code, message: String) {
-        if self.refusals == MAX_REFUSALS {
-            return;
+        if self.owed < MAX_OWED {
+            let error = CallError::new(code, message);
+            let step = Step::Error { error };
+            self.append(Item::Theirs { call, step }, Instant::now());
         }
-        let error = CallError::new(code, message);
-        let step = Step::Error { error };
-        self.append(Item::Theirs { call, step }, Instant::now());
     }
 
     pub(crate) fn count_received(&mut self, bytes: usize) {
@@ -653,20 +733,13 @@ impl State {
 
     // ---- The end
 
-    fn end_calls(
-        &self,
-        ours: Vec<(CallId, Channel)>,
-        theirs: Vec<(CallId, Channel)>,
-        code: Code,
-        message: &str,
-        fx: &mut Effects,
-    ) {
+    fn end_calls(&self, ended: Ended, code: Code, message: &str, fx: &mut Effects) {
         let event = |call, channel, step| Event::call(self.window.clone(), channel, call, step);
-        for (call, channel) in ours {
+        for (call, channel) in ended.ours {
             let error = CallError::new(code, message);
             fx.events.push(event(call, channel, Step::Error { error }));
         }
-        for (call, channel) in theirs {
+        for (call, channel) in ended.theirs {
             fx.events.push(event(call, channel, Step::Cancel));
         }
     }
@@ -674,8 +747,8 @@ impl State {
     pub(crate) fn close(&mut self, fx: &mut Effects) {
         self.closed = true;
         self.present = false;
-        let (ours, theirs) = self.calls.window_gone();
-        self.end_calls(ours, theirs, Code::WindowClosed, "the window is closed", fx);
+        let ended = self.calls.window_gone();
+        self.end_calls(ended, Code::WindowClosed, "the window is closed", fx);
         let mut waiting = std::mem::take(&mut self.ready);
         waiting.extend(std::mem::take(&mut self.held).into_values().flatten());
         let handed = std::mem::take(&mut self.flight);
@@ -685,8 +758,9 @@ impl State {
                 .map(|flight| (flight.number, flight.waiting)),
         );
         let receipts = waiting.into_values().filter_map(|waiting| waiting.receipt);
-        let senders = std::mem::take(&mut self.parked);
-        let senders = senders.into_values().map(|parked| parked.reply);
+        let senders = std::mem::take(&mut self.parked).into_replies();
+        self.rooms = Rooms::default();
+        (self.messages, self.bytes) = (0, 0);
         let closed = || Err(RouteError::WindowClosed(self.window.clone()));
         fx.replies
             .extend(receipts.chain(senders).map(|reply| (reply, closed())));
@@ -699,15 +773,9 @@ impl State {
     }
 
     pub(crate) fn stats(&self) -> WindowStats {
-        let mut channels: Vec<_> = self
-            .rooms
-            .iter()
-            .map(|(channel, room)| room.stats(channel))
-            .collect();
-        channels.sort_by(|a, b| a.channel.cmp(&b.channel));
         WindowStats {
             window: self.window.clone(),
-            channels,
+            channels: self.rooms.stats(),
             in_flight: self.flight.len(),
             calls: self.calls.len(),
             received: self.received,

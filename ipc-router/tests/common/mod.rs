@@ -10,9 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ipc_protocol::{
-    Channel, Event, Limits, Payload, Position, Size, SystemEvent, WindowId, WindowSpec,
+    CallId, Channel, Code, Event, Limits, Payload, Policy, Position, Size, Step, SystemEvent,
+    WindowId, WindowSpec,
 };
-use ipc_router::{Lane, Port, Request, RouteError, Router, Subscription, TryRecvError, Wake};
+use ipc_router::{
+    ChannelStats, Filter, Lane, Port, Request, RouteError, Router, Subscription, TryRecvError,
+    Until, Wake, WindowStats,
+};
 
 pub(crate) fn id(name: &str) -> WindowId {
     WindowId::new(name).unwrap()
@@ -106,6 +110,15 @@ impl Page {
         &self.lane
     }
 
+    /// Another page comes, which listens on these channels.
+    pub(crate) fn reload(&mut self, channels: &[&str]) {
+        self.lane.arrive();
+        self.handed = 0;
+        channels
+            .iter()
+            .for_each(|name| self.lane.listen(&channel(name)));
+    }
+
     /// What the page is handed now, as the frames' JSON.
     pub(crate) fn take(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
@@ -127,11 +140,140 @@ impl Page {
 
     /// The payloads of the messages it is handed now, acknowledged at once.
     pub(crate) fn payloads(&mut self) -> Vec<String> {
-        let payload = |frame: String| {
-            let frame: serde_json::Value = serde_json::from_str(&frame).unwrap();
-            frame["payload"].to_string()
+        self.handle()
+            .iter()
+            .map(|frame| payload_of(frame))
+            .collect()
+    }
+
+    /// The payloads of the messages it is handed now, not acknowledged.
+    pub(crate) fn unacked(&mut self) -> Vec<String> {
+        self.take().iter().map(|frame| payload_of(frame)).collect()
+    }
+}
+
+fn payload_of(frame: &str) -> String {
+    let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
+    frame["payload"].to_string()
+}
+
+/// A policy in the words of its JSON.
+pub(crate) fn policy(json: &str) -> Policy {
+    Policy::from_json(json).unwrap()
+}
+
+pub(crate) fn call(number: u64) -> CallId {
+    CallId::new(number).unwrap()
+}
+
+pub(crate) fn request(name: &str, json: &str) -> Step {
+    Step::Request {
+        channel: channel(name),
+        payload: payload(json),
+    }
+}
+
+pub(crate) fn stream(name: &str) -> Step {
+    Step::Stream {
+        channel: channel(name),
+        payload: Payload::null(),
+    }
+}
+
+pub(crate) fn chunk(json: &str) -> Step {
+    Step::Chunk {
+        payload: payload(json),
+    }
+}
+
+pub(crate) fn result(json: &str) -> Step {
+    Step::Result {
+        payload: payload(json),
+    }
+}
+
+/// A connection with one open window, `main`, and one who listens to calls.
+pub(crate) struct Scene {
+    pub(crate) router: Router,
+    pub(crate) port: Port,
+    pub(crate) main: WindowId,
+    calls: Subscription,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Scene {
+        Scene::within(Limits::default())
+    }
+
+    pub(crate) fn within(limits: Limits) -> Scene {
+        let (router, port) = Router::new(limits);
+        let calls = router.subscribe(|| {});
+        calls.listen(&Filter::Calls);
+        let main = open(&router, &port, spec("main"));
+        Scene {
+            router,
+            port,
+            main,
+            calls,
+        }
+    }
+
+    /// A page in `main` that listens on these channels.
+    pub(crate) fn page(&self, channels: &[&str]) -> Page {
+        Page::new(&self.port, &self.main, channels)
+    }
+
+    pub(crate) fn configure(&self, pattern: &str, json: &str) {
+        self.router.configure(pattern, policy(json)).unwrap();
+    }
+
+    pub(crate) fn send(&self, name: &str, json: &str) -> Result<(), Code> {
+        let sent = self.router.send(&self.main, &channel(name), &payload(json));
+        sent.map_err(|error| error.code())
+    }
+
+    pub(crate) fn send_all(&self, name: &str, all: &[&str]) {
+        for json in all {
+            self.send(name, json).unwrap();
+        }
+    }
+
+    /// Sends; what becomes of it is among the answers.
+    pub(crate) fn send_until(&self, until: Until, name: &str, json: &str) -> Answers<()> {
+        let answers = Answers::new();
+        let (channel, payload) = (channel(name), payload(json));
+        self.router
+            .send_until(until, &self.main, &channel, &payload, answers.slot());
+        answers
+    }
+
+    /// The steps of calls that the app has been told of since: `1 add error page-gone`.
+    pub(crate) fn steps(&self) -> Vec<String> {
+        let brief = |event: Arc<Event>| {
+            let (call, step) = event.call.clone().unwrap();
+            let rest = match step {
+                Step::Pull { count } => format!(" {count}"),
+                Step::Error { error } => format!(" {}", error.code),
+                Step::Cancel => String::new(),
+                _ => format!(" {}", event.payload.as_str()),
+            };
+            let name = event.call.as_ref().map(|(_, step)| step.name()).unwrap();
+            format!("{call} {} {name}{rest}", event.channel)
         };
-        self.handle().into_iter().map(payload).collect()
+        self.calls.drain().map(brief).collect()
+    }
+
+    /// The numbers of `main`.
+    pub(crate) fn stats(&self) -> WindowStats {
+        let stats = self.router.stats().windows.into_iter();
+        stats.into_iter().find(|it| it.window == self.main).unwrap()
+    }
+
+    /// The numbers of one of its channels.
+    pub(crate) fn channel_stats(&self, name: &str) -> ChannelStats {
+        let channels = self.stats().channels.into_iter();
+        let mut channels = channels.filter(|it| it.channel == channel(name));
+        channels.next().unwrap()
     }
 }
 
@@ -163,6 +305,12 @@ impl<T: Send + 'static> Answers<T> {
     pub(crate) fn slot(&self) -> impl FnOnce(Result<T, RouteError>) + Send + 'static {
         let answers = self.0.clone();
         move |answer| answers.lock().unwrap().push(answer)
+    }
+
+    /// The codes of the answers since the last call.
+    pub(crate) fn codes(&self) -> Vec<Result<T, Code>> {
+        let answers = self.take().into_iter();
+        answers.map(|it| it.map_err(|error| error.code())).collect()
     }
 
     /// The answers since the last call.

@@ -1,0 +1,125 @@
+//! Messages from one window's page to another window's.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use ipc_protocol::{ChannelList, Code, WindowId, WindowList};
+use ipc_router::Port;
+
+fn relay(port: &Port, from: &str, window: &str, name: &str, json: &str) -> Answers<()> {
+    let answers = Answers::new();
+    port.relay(
+        &id(from),
+        &id(window),
+        &channel(name),
+        payload(json),
+        answers.slot(),
+    );
+    answers
+}
+
+/// A window `list` that accepts messages of `main` and of all `tool-…`, on two channels.
+fn with_list(scene: &Scene) -> WindowId {
+    let mut list = spec("list");
+    list.accept_from = Some(WindowList::new(["main".to_owned(), "tool-*".to_owned()]));
+    list.channels = Some(ChannelList::new(["pick".to_owned(), "log:*".to_owned()]));
+    open(&scene.router, &scene.port, list)
+}
+
+#[test]
+fn a_message_goes_to_a_window_that_accepts_it_with_its_origin() {
+    let scene = Scene::new();
+    let list = with_list(&scene);
+    scene
+        .router
+        .send(&list, &channel("pick"), &payload("1"))
+        .unwrap();
+    assert_eq!(
+        relay(&scene.port, "main", "list", "pick", "2").codes(),
+        [Ok(())]
+    );
+    assert_eq!(
+        relay(&scene.port, "tool-1", "list", "log:x", "3").codes(),
+        [Ok(())]
+    );
+    let mut page = Page::new(&scene.port, &list, &["pick", "log:x"]);
+    assert_eq!(
+        page.take(),
+        [
+            r#"{"type":"message","channel":"pick","payload":1}"#,
+            r#"{"type":"relay","from":"main","channel":"pick","payload":2}"#,
+            r#"{"type":"relay","from":"tool-1","channel":"log:x","payload":3}"#,
+        ]
+    );
+    // As any message it is the next page's until it is acknowledged.
+    page.reload(&["pick"]);
+    assert_eq!(page.payloads(), ["1", "2"]);
+}
+
+#[test]
+fn a_window_accepts_only_whom_its_list_names() {
+    let scene = Scene::new();
+    with_list(&scene);
+    for (from, window, name, code) in [
+        ("other", "list", "pick", Code::WindowNotAllowed),
+        ("mai", "list", "pick", Code::WindowNotAllowed),
+        // By default nobody.
+        ("list", "main", "pick", Code::WindowNotAllowed),
+        ("main", "main", "pick", Code::WindowNotAllowed),
+        ("main", "nowhere", "pick", Code::UnknownWindow),
+        ("main", "list", "other", Code::ChannelNotAllowed),
+        ("main", "list", "close", Code::ReservedChannel),
+        // Who may not send learns nothing of the channels.
+        ("other", "list", "other", Code::WindowNotAllowed),
+    ] {
+        let answers = relay(&scene.port, from, window, name, "1");
+        assert_eq!(answers.codes(), [Err(code)], "{from} to {window} on {name}");
+    }
+    scene.port.closed(&id("list"));
+    let closed = relay(&scene.port, "main", "list", "pick", "1");
+    assert_eq!(closed.codes(), [Err(Code::WindowClosed)]);
+}
+
+#[test]
+fn the_channels_policy_counts_for_relayed_messages() {
+    let scene = Scene::new();
+    let list = with_list(&scene);
+    scene.configure("pick", r#"{"capacity": 1}"#);
+    scene.configure("log:*", r#"{"capacity": 1, "overflow": "fail"}"#);
+    scene
+        .router
+        .send(&list, &channel("pick"), &payload("1"))
+        .unwrap();
+    let waits = relay(&scene.port, "main", "list", "pick", "2");
+    assert_eq!(waits.codes(), []);
+    scene
+        .router
+        .send(&list, &channel("log:x"), &payload("3"))
+        .unwrap();
+    let full = relay(&scene.port, "main", "list", "log:x", "4");
+    assert_eq!(full.codes(), [Err(Code::QueueFull)]);
+    let mut page = Page::new(&scene.port, &list, &["pick", "log:x"]);
+    assert_eq!(page.payloads(), ["1", "2", "3"]);
+    assert_eq!(waits.codes(), [Ok(())]);
+}
+
+#[test]
+fn a_relayed_message_neither_sticks_nor_replaces_what_the_app_said_last() {
+    let scene = Scene::new();
+    let list = with_list(&scene);
+    scene.configure("pick", r#"{"sticky": true}"#);
+    scene
+        .router
+        .send(&list, &channel("pick"), &payload("1"))
+        .unwrap();
+    relay(&scene.port, "main", "list", "pick", "2");
+    let mut page = Page::new(&scene.port, &list, &["pick"]);
+    assert_eq!(page.payloads(), ["1", "2"]);
+    page.reload(&["pick"]);
+    assert_eq!(
+        page.take(),
+        [r#"{"type":"message","channel":"pick","payload":1}"#]
+    );
+}
