@@ -26,6 +26,8 @@
   const answering = new Map();
   /** Those of them that wait for a handler, in the order in which they came. */
   const waiting = new Set();
+  /** How many of these there are of each window that has some. */
+  const counts = new Map();
 
   /** Text that is a property of what was thrown, if there is such; it may throw again. */
   function textOf(thrown, name) {
@@ -97,13 +99,21 @@
     /** Waits for a handler. */
     wait() {
       waiting.add(this);
+      counts.set(this.windowId, (counts.get(this.windowId) ?? 0) + 1);
       this.#stopClock = after(HANDLER_WAIT_MS, () => this.begin());
+    }
+
+    #waitNoMore() {
+      if (!waiting.delete(this)) return;
+      this.#stopClock();
+      const count = counts.get(this.windowId) - 1;
+      if (count === 0) counts.delete(this.windowId);
+      else counts.set(this.windowId, count);
     }
 
     /** Is answered by the handler that there is. */
     begin() {
-      waiting.delete(this);
-      this.#stopClock?.();
+      this.#waitNoMore();
       const answerer = answerers.get(this.channel);
       if (answerer?.type !== this.type) {
         this.refuse("no-handler", `the app has no ${this.type} handler for "${this.channel}"`);
@@ -134,9 +144,8 @@
 
     #close() {
       this.#isOpen = false;
-      this.#stopClock?.();
+      this.#waitNoMore();
       answering.delete(this.#number);
-      waiting.delete(this);
     }
 
     #finish(json) {
@@ -230,9 +239,12 @@
       answer.begin();
       return;
     }
-    const others = [...waiting].filter((other) => other.windowId === windowId);
-    if (others.length < MAX_WAITING) answer.wait();
-    else answer.refuse("queue-full", `${MAX_WAITING} calls of the window wait for a handler already`);
+    if ((counts.get(windowId) ?? 0) < MAX_WAITING) {
+      answer.wait();
+      return;
+    }
+    const message = `${MAX_WAITING} calls of the window wait for a handler already`;
+    answer.refuse("queue-full", message);
   }
 
   function beginWaiting(channel) {
