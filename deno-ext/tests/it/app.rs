@@ -410,13 +410,19 @@ const PRELUDE: &str = r#"{
             const { signal } = this;
             if (signal.aborted) return;
             Object.assign(signal, { aborted: true, reason });
-            for (const listener of [...signal.listeners]) listener();
+            for (const listener of [...signal.listeners]) {
+                signal.listeners.delete(listener);
+                listener();
+            }
         }
     };
     class AbortSignal {
         aborted = false;
         listeners = new Set();
-        addEventListener(type, listener) { this.listeners.add(listener); }
+        addEventListener(type, listener, { once }) {
+            if (type !== "abort" || !once) throw new Error("not what signals here are for");
+            this.listeners.add(listener);
+        }
         removeEventListener(type, listener) { this.listeners.delete(listener); }
     }
     globalThis.window = { __hostDeliver: (key, batch) => op_test_delivered(batch) };

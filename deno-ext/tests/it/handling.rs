@@ -310,7 +310,7 @@ fn wrong_handlers_are_coded_errors() {
 fn a_cancelled_requests_signal_aborts_and_nothing_is_answered() {
     let code = r#"
         handle("r", async (payload, { signal }) => {
-            signal.addEventListener("abort", () => note(`aborted ${signal.aborted}`));
+            signal.addEventListener("abort", () => note(`aborted ${signal.aborted}`), { once: true });
             await new Promise((resolve) => { globalThis.go = resolve });
             return 1;
         });
@@ -339,7 +339,7 @@ fn a_cancelled_requests_signal_aborts_and_nothing_is_answered() {
 fn a_page_that_goes_cancels_its_calls() {
     let code = r#"
         handle("r", (payload, { signal }) => new Promise(() => {
-            signal.addEventListener("abort", () => note(`request ${payload}`));
+            signal.addEventListener("abort", () => note(`request ${payload}`), { once: true });
         }));
         handleStream("s", async function* (payload) {
             try { for (;;) yield 1; } finally { note(`stream ${payload}`) }
@@ -471,7 +471,7 @@ fn a_stream_that_fails_says_so_after_its_chunks() {
 fn a_cancelled_stream_stops_its_producer() {
     let code = r#"
         handleStream("n", async function* (payload, { signal }) {
-            signal.addEventListener("abort", () => note("aborted"));
+            signal.addEventListener("abort", () => note("aborted"), { once: true });
             try {
                 for (let n = 0; ; n++) yield n;
             } finally {
@@ -521,7 +521,7 @@ fn a_long_stream_is_never_ahead_of_the_page() {
 fn the_end_cancels_what_is_being_answered() {
     let code = r#"
         handle("r", (payload, { signal }) => new Promise(() => {
-            signal.addEventListener("abort", () => note("aborted"));
+            signal.addEventListener("abort", () => note("aborted"), { once: true });
         }));
     "#;
     start(code, |app| {
