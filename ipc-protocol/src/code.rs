@@ -59,6 +59,8 @@ pub enum Code {
     Expired,
     /// The policy of a channel is wrong.
     BadPolicy,
+    /// The script did not read its events in time. Scripts report it; nothing fails with it.
+    EventsLost,
 }
 
 impl Code {
@@ -91,6 +93,7 @@ impl Code {
             Code::Dropped => "dropped",
             Code::Expired => "expired",
             Code::BadPolicy => "bad-policy",
+            Code::EventsLost => "events-lost",
         }
     }
 }
@@ -134,6 +137,7 @@ mod tests {
             (Code::Dropped, "dropped"),
             (Code::Expired, "expired"),
             (Code::BadPolicy, "bad-policy"),
+            (Code::EventsLost, "events-lost"),
         ];
         for (code, text) in table {
             assert_eq!(code.as_str(), text);
