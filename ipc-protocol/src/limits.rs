@@ -14,10 +14,11 @@ pub struct Limits {
     pub window_messages: usize,
     /// Payload bytes that may wait for one window. Default: 256 MiB.
     pub window_bytes: usize,
-    /// Messages that may wait for one subscription, and again as many that are held until it
-    /// first listens for them. Default: 65,536.
+    /// Messages of one window that may wait for one subscription, and again as many that are held
+    /// until it first listens for them. Default: 65,536.
     pub subscription_events: usize,
-    /// Payload bytes that may wait for one subscription, and be held, likewise. Default: 256 MiB.
+    /// Payload bytes of one window that may wait for one subscription, and be held, likewise.
+    /// Default: 256 MiB.
     pub subscription_bytes: usize,
 }
 

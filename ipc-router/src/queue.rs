@@ -12,6 +12,12 @@ pub(crate) struct Queue {
     places: VecDeque<Place>,
     /// The number of the newest system event of each kind and window.
     newest: HashMap<(WindowId, SystemEvent), u64>,
+    loads: HashMap<WindowId, Load>,
+}
+
+/// How much of one window there is.
+#[derive(Debug, Default)]
+struct Load {
     messages: usize,
     bytes: usize,
 }
@@ -28,9 +34,13 @@ impl Queue {
     }
 
     pub(crate) fn has_room_for(&self, event: &Event, limits: &Limits) -> bool {
+        let (messages, bytes) = match self.loads.get(&event.window_id) {
+            Some(load) => (load.messages, load.bytes),
+            None => (0, 0),
+        };
         !is_load(event)
-            || self.messages < limits.subscription_events
-                && self.bytes + size(event) <= limits.subscription_bytes
+            || messages < limits.subscription_events
+                && bytes + size(event) <= limits.subscription_bytes
     }
 
     /// Adds an event at the end. Unless the places are sorted afterwards, its number is greater
@@ -40,8 +50,9 @@ impl Queue {
             self.newest.insert((event.window_id.clone(), kind), number);
         }
         if is_load(&event) {
-            self.messages += 1;
-            self.bytes += size(&event);
+            let load = self.loads.entry(event.window_id.clone()).or_default();
+            load.messages += 1;
+            load.bytes += size(&event);
         }
         self.places.push_back(Place { number, event });
     }
@@ -106,9 +117,14 @@ impl Queue {
                 self.newest.remove(&key);
             }
         }
-        if is_load(&place.event) {
-            self.messages -= 1;
-            self.bytes -= size(&place.event);
+        if is_load(&place.event)
+            && let Some(load) = self.loads.get_mut(&place.event.window_id)
+        {
+            load.messages -= 1;
+            load.bytes -= size(&place.event);
+            if load.messages == 0 {
+                self.loads.remove(&place.event.window_id);
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::{Filter, TryRecvError, Wake};
 /// held until the first filter that does; an event that only removed filters wanted is nobody's
 /// and goes. (The last 65,536 different filters count as "ever".)
 ///
-/// At most [`Limits::subscription_events`] messages and [`Limits::subscription_bytes`] bytes
-/// wait, and as many are held. Beyond that, new messages are dropped and counted
+/// Of each window at most [`Limits::subscription_events`] messages and
+/// [`Limits::subscription_bytes`] bytes wait, and as many are held. Beyond that, new messages are dropped and counted
 /// ([`Subscription::dropped`]); what was held already is released in full. System events are not
 /// counted and never dropped. Of the resize events of one window only the newest waits, in the
 /// place of the oldest, and likewise of its move events; of system events that are held, only

@@ -84,8 +84,9 @@ impl Model {
             }
         }
         let beside = self.events.iter();
-        let beside =
-            beside.filter(|(other, may_take)| *may_take == wanted && other.system.is_none());
+        let beside = beside.filter(|(other, may_take)| {
+            *may_take == wanted && other.system.is_none() && other.window_id == event.window_id
+        });
         let sizes: Vec<_> = beside
             .map(|(other, _)| other.payload.as_str().len())
             .collect();

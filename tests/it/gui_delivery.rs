@@ -72,3 +72,124 @@ fn every_message_arrives_once_and_in_order_over_twenty_reloads() {
     let (stdout, stderr) = app.expect_exit(0);
     assert_eq!(stdout, ["wrong: 0 ", "pages: enough"], "{stderr:#?}");
 }
+
+/// A page that sends a million messages at once, to a consumer that sleeps.
+#[test]
+fn a_flood_drowns_nobody_else() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow } from "host:window";
+        import { channelEvents, onChannel, onError, request } from "host:ipc";
+
+        let lost = 0;
+        onError((error) => {
+          if (error.code === "events-lost") lost += error.lost!;
+        });
+        const flood = await createWindow({ id: "flood" });
+        const other = await createWindow({ id: "other", title: "other", url: "other.html" });
+        const sleeping = channelEvents("drop");
+        let asked = 0;
+        let over = false;
+        onChannel("over", async () => {
+          over = true;
+          console.log("the flood is over");
+          await request("other", "go on");
+          // What was not lost is all there, and in order.
+          let [last, taken, disorder] = [0, 0, 0];
+          await flood.close();
+          while (taken + lost < 1_000_000) {
+            const { value } = await sleeping.next();
+            if (!(value!.payload as number > last)) disorder++;
+            last = value!.payload as number;
+            taken++;
+          }
+          console.log(taken + lost, "accounted for,", taken >= 65_536, disorder);
+        });
+        onChannel("close", async (_, id) => {
+          if (id !== "flood") return;
+          console.log("the flooding window closes;", asked > 0, "while it flooded");
+          await other.close();
+        });
+        await request("flood", "start");
+        while (!over) {
+          if (await request("other", "double", asked) !== asked * 2) throw new Error("wrong");
+          if (!over) asked++;
+        }
+        "#,
+        r#"<script>
+        host.handle("start", () => {
+          setTimeout(() => {
+            for (let n = 1; n <= 1_000_000; n++) host.send("drop", n);
+            host.send("over");
+          });
+        });
+        </script>"#,
+    )
+    .file(
+        "other.html",
+        r#"<script>
+        host.handle("double", (n) => n * 2);
+        // When the test has looked at the memory.
+        host.handle("go on", () => new Promise((resolve) => addEventListener("resize", resolve)));
+        </script>"#,
+    );
+    let display = Display::start();
+    let mut app = display.run_in(dir.main(), &[("RUST_LOG", "ipc=error")]);
+    app.expect_line("the flood is over");
+    let memory = app.peak_memory();
+    app.window("other").resize(500, 400);
+    let (stdout, stderr) = app.expect_exit(0);
+    assert_eq!(
+        stdout,
+        [
+            "the flood is over",
+            "the flooding window closes; true while it flooded",
+            "1000000 accounted for, true 0",
+        ],
+        "{stderr:#?}"
+    );
+    assert!(memory < 1 << 30, "{} MiB", memory >> 20);
+}
+
+/// Far more than any queue holds, each way.
+#[test]
+fn long_streams_flow_through_little_memory() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow } from "host:window";
+        import { handle, handleStream, onChannel, request, stream } from "host:ipc";
+
+        const CHUNKS = 128;
+        const chunk = "x".repeat(1_000_000);
+        handleStream("chunks", async function* () {
+          for (let n = 0; n < CHUNKS; n++) yield chunk;
+        });
+        const win = await createWindow({ id: "main", title: "stream" });
+        let bytes = 0;
+        for await (const text of stream("main", "chunks", CHUNKS)) bytes += (text as string).length;
+        console.log("from the page:", bytes);
+        console.log("to the page:", await request("main", "take"));
+        onChannel("resized", () => win.close());
+        "#,
+        r#"<script>
+        const chunk = "y".repeat(1_000_000);
+        host.handleStream("chunks", async function* (count) {
+          for (let n = 0; n < count; n++) yield chunk;
+        });
+        host.handle("take", async () => {
+          let bytes = 0;
+          for await (const text of host.stream("chunks")) bytes += text.length;
+          return bytes;
+        });
+        addEventListener("resize", () => host.send("resized"));
+        </script>"#,
+    );
+    let display = Display::start();
+    let mut app = display.run_in(dir.main(), &[("RUST_LOG", "ipc=warn")]);
+    app.expect_line("from the page: 128000000");
+    app.expect_line("to the page: 128000000");
+    let memory = app.peak_memory();
+    app.window("stream").resize(500, 400);
+    app.expect_exit(0);
+    assert!(memory < 1 << 30, "{} MiB", memory >> 20);
+}

@@ -6,6 +6,8 @@
 mod gui_examples;
 // `host:ipc` and `window.host`, row by row.
 mod gui_ipc;
+// Requests, streams, and messages from page to page.
+mod gui_calls;
 // What is promised of messages, when pages reload and are slow.
 mod gui_delivery;
 // `host:window`: every option and every method.

@@ -118,8 +118,15 @@ impl<'a> RunningApp<'a> {
     pub fn child_pids(&self) -> Vec<u32> {
         let processes = std::fs::read_dir("/proc").expect("a process file system");
         let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        pids.filter(|pid| parent_of(*pid) == Some(self.pid()))
+        pids.filter(|pid| status_of(*pid, "PPid:") == Some(self.pid().into()))
             .collect()
+    }
+
+    /// The most memory that any of its processes has had at once, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let pids = self.child_pids().into_iter().chain([self.pid()]);
+        let peaks = pids.filter_map(|pid| status_of(pid, "VmHWM:"));
+        peaks.max().unwrap_or(0) * 1024
     }
 
     /// Waits for the app to end, and returns all it printed.
@@ -169,11 +176,11 @@ impl<'a> RunningApp<'a> {
     }
 }
 
-/// `None` when there is no such process.
-fn parent_of(pid: u32) -> Option<u32> {
+/// A number in what the system tells of a process; `None` when there is no such process.
+fn status_of(pid: u32, field: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
-    parent.trim().parse().ok()
+    let value = status.lines().find_map(|line| line.strip_prefix(field))?;
+    value.split_whitespace().next()?.parse().ok()
 }
 
 impl Lines {

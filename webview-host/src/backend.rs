@@ -56,6 +56,21 @@ pub enum BackendEvent {
     State(WindowId, WindowState),
 }
 
+impl BackendEvent {
+    /// The window it is about.
+    pub fn window(&self) -> &WindowId {
+        match self {
+            BackendEvent::Message(id, _)
+            | BackendEvent::CloseRequested(id)
+            | BackendEvent::Closed(id)
+            | BackendEvent::Focused(id, _)
+            | BackendEvent::Resized(id, _)
+            | BackendEvent::Moved(id, _)
+            | BackendEvent::State(id, _) => id,
+        }
+    }
+}
+
 /// Why a backend did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

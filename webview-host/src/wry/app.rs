@@ -1,41 +1,14 @@
 //! The glue between winit's loop, the host and the windows.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::rc::Rc;
-
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
 use winit::event_loop::ActiveEventLoop;
 
 use super::Options;
 use super::backend::{Windows, WryBackend};
+use super::events::Events;
 use super::system::WindowSystem;
-use crate::{BackendEvent, Host, Pumped};
-
-/// What native callbacks report, until the next turn takes it. They may come at any time, also
-/// from within a call to the backend, so they do nothing but put it here.
-#[derive(Clone)]
-pub(super) struct Events {
-    queue: Rc<RefCell<VecDeque<BackendEvent>>>,
-    request_turn: Rc<dyn Fn()>,
-}
-
-impl Events {
-    pub(super) fn report(&self, event: BackendEvent) {
-        self.queue.borrow_mut().push_back(event);
-        self.request_turn();
-    }
-
-    /// Has winit's loop come around once more after this turn.
-    pub(super) fn request_turn(&self) {
-        (self.request_turn)();
-    }
-
-    fn next(&self) -> Option<BackendEvent> {
-        self.queue.borrow_mut().pop_front()
-    }
-}
+use crate::{Host, Pumped};
 
 /// The whole user-interface side.
 pub(super) struct App {
@@ -53,10 +26,7 @@ impl App {
         system: WindowSystem,
         request_turn: impl Fn() + 'static,
     ) -> App {
-        let events = Events {
-            queue: Rc::default(),
-            request_turn: Rc::new(request_turn),
-        };
+        let events = Events::new(request_turn);
         App {
             host,
             windows: Windows::new(options, system, events.clone()),
@@ -66,7 +36,8 @@ impl App {
 
     /// Takes in what was reported and does what is to be done; the one place that does.
     fn turn(&mut self, event_loop: &ActiveEventLoop) {
-        while let Some(event) = self.events.next() {
+        let mut turn = self.events.turn();
+        while let Some(event) = turn.next() {
             self.host.on_event(event);
         }
         let mut backend = WryBackend::new(&mut self.windows, event_loop);

@@ -10,7 +10,7 @@ use winit::event_loop::ActiveEventLoop;
 use wry::{WebContext, WebViewBuilder};
 
 use super::Options;
-use super::app::Events;
+use super::events::Events;
 use super::site::{SCHEME, Site};
 use super::system::WindowSystem;
 use super::window::{NativeWindow, attributes};

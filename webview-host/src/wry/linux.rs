@@ -65,7 +65,8 @@ impl Desktop {
             })
         });
         let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
-            while turn.take(context) {
+            // Once: what is wished for meanwhile comes after what else glib's loop has to do.
+            if turn.take(context) {
                 driver.borrow_mut().pump();
             }
             Poll::<()>::Pending

@@ -9,6 +9,7 @@
 
 mod app;
 mod backend;
+mod events;
 mod hidden;
 mod site;
 mod window;

@@ -1,0 +1,168 @@
+//! What native callbacks report, and how much of it one turn takes in.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use ipc_protocol::WindowId;
+
+use crate::BackendEvent;
+
+/// The bytes of one page's messages that a turn takes in, give or take a message. A page that
+/// floods keeps no other window waiting for longer than that takes.
+const SHARE: usize = 256 << 10;
+
+/// What was reported, until a turn takes it. Callbacks may come at any time, also from within a
+/// call to the backend, so they do nothing but put it here.
+#[derive(Clone)]
+pub(super) struct Events {
+    queue: Rc<RefCell<Queue>>,
+    request_turn: Rc<dyn Fn()>,
+}
+
+/// What waits, by window, each with its place in the order of all.
+#[derive(Default)]
+struct Queue {
+    windows: HashMap<WindowId, VecDeque<(u64, BackendEvent)>>,
+    count: u64,
+}
+
+/// What one turn takes in.
+pub(super) struct Turn<'a> {
+    events: &'a Events,
+    /// The bytes that each window has had of its share.
+    taken: HashMap<WindowId, usize>,
+}
+
+impl Events {
+    /// `request_turn` is to have winit's loop come around soon.
+    pub(super) fn new(request_turn: impl Fn() + 'static) -> Events {
+        Events {
+            queue: Rc::default(),
+            request_turn: Rc::new(request_turn),
+        }
+    }
+
+    pub(super) fn report(&self, event: BackendEvent) {
+        self.queue.borrow_mut().push(event);
+        self.request_turn();
+    }
+
+    /// Has winit's loop come around once more after this turn.
+    pub(super) fn request_turn(&self) {
+        (self.request_turn)();
+    }
+
+    /// Starts a turn.
+    pub(super) fn turn(&self) -> Turn<'_> {
+        Turn {
+            events: self,
+            taken: HashMap::new(),
+        }
+    }
+}
+
+impl Queue {
+    fn push(&mut self, event: BackendEvent) {
+        self.count += 1;
+        let window = self.windows.entry(event.window().clone()).or_default();
+        window.push_back((self.count, event));
+    }
+}
+
+impl Turn<'_> {
+    /// The next event in the order of the reports, unless its window has had its share: what
+    /// that has more is for the next turn, which is requested.
+    pub(super) fn next(&mut self) -> Option<BackendEvent> {
+        let mut queue = self.events.queue.borrow_mut();
+        let may_go_on = |id| self.taken.get(id).is_none_or(|bytes| *bytes < SHARE);
+        let first = queue
+            .windows
+            .iter()
+            .filter(|(id, _)| may_go_on(id))
+            .filter_map(|(id, events)| Some((events.front()?.0, id)))
+            .min();
+        let Some((_, id)) = first else {
+            let more = !queue.windows.is_empty();
+            drop(queue);
+            if more {
+                self.events.request_turn();
+            }
+            return None;
+        };
+        let id = id.clone();
+        let events = queue.windows.get_mut(&id)?;
+        let (_, event) = events.pop_front()?;
+        if events.is_empty() {
+            queue.windows.remove(&id);
+        }
+        if let BackendEvent::Message(_, text) = &event {
+            *self.taken.entry(id).or_default() += text.len();
+        }
+        Some(event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn message(window: &str, bytes: usize) -> BackendEvent {
+        BackendEvent::Message(WindowId::new(window).unwrap(), "x".repeat(bytes))
+    }
+
+    fn focus(window: &str) -> BackendEvent {
+        BackendEvent::Focused(WindowId::new(window).unwrap(), true)
+    }
+
+    /// What one turn takes, in few words.
+    fn turn(events: &Events) -> Vec<String> {
+        let mut turn = events.turn();
+        std::iter::from_fn(|| turn.next())
+            .map(|event| match event {
+                BackendEvent::Message(id, text) => format!("{id} {}", text.len()),
+                other => format!("{} focus", other.window()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn windows_have_their_shares_and_nothing_overtakes_its_own() {
+        let requests = Rc::new(Cell::new(0));
+        let counted = requests.clone();
+        let events = Events::new(move || counted.set(counted.get() + 1));
+        events.report(message("a", SHARE - 1));
+        events.report(message("b", 1));
+        events.report(message("a", 5));
+        events.report(message("a", 6));
+        events.report(focus("a"));
+        events.report(message("b", 2));
+        assert_eq!(requests.get(), 6);
+        let share = SHARE - 1;
+        assert_eq!(
+            turn(&events),
+            [
+                format!("a {share}"),
+                "b 1".into(),
+                "a 5".into(),
+                "b 2".into()
+            ]
+        );
+        assert_eq!(requests.get(), 7, "there is more");
+        assert_eq!(turn(&events), ["a 6", "a focus"]);
+        assert_eq!(turn(&events), [""; 0]);
+        assert_eq!(requests.get(), 7, "there is nothing more");
+    }
+
+    #[test]
+    fn the_order_among_windows_is_that_of_the_reports() {
+        let events = Events::new(|| {});
+        let order = ["a", "b", "c", "a", "c", "b", "b", "a"];
+        order.iter().for_each(|id| events.report(focus(id)));
+        assert_eq!(turn(&events), order.map(|id| format!("{id} focus")));
+    }
+}
