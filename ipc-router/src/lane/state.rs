@@ -457,7 +457,7 @@ impl State {
 
     /// Gives up what has waited for too long on the channel.
     fn expire(&mut self, channel: &Channel, now: Instant, fx: &mut Effects) {
-        while let Some(number) = self.room(channel).expired(now) {
+        while let Some(number) = self.rooms.get(channel).and_then(|room| room.expired(now)) {
             if let Some(waiting) = self.remove(channel, number) {
                 self.room(channel).counts.expired += 1;
                 self.give_up(waiting, Code::Expired, fx);
@@ -538,12 +538,10 @@ impl State {
 
     /// Gives the page the last message of the channel, if it would not get that otherwise.
     fn give_sticky(&mut self, channel: &Channel, now: Instant) {
-        let room = self.rooms.of(channel);
-        if !room.waiting.is_empty() || self.parked.waits_on(channel) {
-            return;
-        }
-        if let Some((number, payload)) = room.sticky.clone() {
-            room.counts.accepted += 1;
+        let room = self.rooms.get(channel);
+        let room = room.filter(|room| room.waiting.is_empty() && !self.parked.waits_on(channel));
+        if let Some((number, payload)) = room.and_then(|room| room.sticky.clone()) {
+            self.room(channel).counts.accepted += 1;
             let channel = channel.clone();
             // At its old place, which nothing else can have: not after what was sent later.
             self.insert(
