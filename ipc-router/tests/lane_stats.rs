@@ -140,6 +140,9 @@ fn windows_and_channels_are_sorted_and_closed_windows_are_not_there() {
     let channels = scene.stats().channels.into_iter();
     let channels: Vec<_> = channels.map(|it| it.channel.to_string()).collect();
     assert_eq!(channels, ["a", "b"]);
+    // To listen is not to send.
+    scene.page(&["c"]).take();
+    assert_eq!(scene.stats().channels.len(), 2);
     scene.port.closed(&id("all"));
     assert_eq!(names(), ["main", "zoo"]);
     // Being opened is not open.

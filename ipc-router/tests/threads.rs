@@ -10,7 +10,7 @@ use std::thread;
 
 use common::*;
 use ipc_protocol::{Code, Limits, WindowId};
-use ipc_router::{Filter, Port, Request, RouteError, Router};
+use ipc_router::{Filter, Port, Request, RouteError, Router, Until};
 
 const SENDERS: usize = 4;
 const MESSAGES: usize = 2_000;
@@ -311,4 +311,183 @@ fn who_asks_about_a_window_while_it_is_refused_is_told() {
         }
     });
     assert_eq!(told.take().len(), MESSAGES);
+}
+
+#[test]
+fn who_waits_for_room_is_let_in_once_and_in_order_while_pages_come_and_go() {
+    let scene = Scene::new();
+    scene.configure("*", r#"{"capacity": 7}"#);
+    let done = AtomicUsize::new(0);
+    let received = Answers::new();
+    let names = ["a", "b"];
+    let arrived = thread::scope(|scope| {
+        for sender in 0..SENDERS {
+            let (scene, done, received) = (&scene, &done, &received);
+            scope.spawn(move || {
+                let channel = channel(names[sender % names.len()]);
+                for n in 0..MESSAGES {
+                    let until = [Until::Accepted, Until::Received][n % 2];
+                    let accepted = received.slot();
+                    scene.router.send_until(
+                        until,
+                        &scene.main,
+                        &channel,
+                        &numbered(sender, n),
+                        accepted,
+                    );
+                }
+                done.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+
+        let mut page = scene.page(&names);
+        let mut arrived = vec![Vec::new(); SENDERS];
+        let mut acked = |handed: &mut Vec<String>, count| {
+            for payload in handed.drain(..count) {
+                let (sender, n) = number(&payload);
+                arrived[sender].push(n);
+            }
+        };
+        // What the page was handed and did not acknowledge.
+        let mut handed = Vec::new();
+        let mut acknowledged = 0;
+        for round in 0.. {
+            // Looked at before the queue, so that the last look finds everything.
+            let is_last = done.load(Ordering::SeqCst) == SENDERS;
+            handed.extend(page.unacked());
+            match round % 50 {
+                10 => page.lane().leave(),
+                11 => {
+                    page.reload(&names[..1]);
+                    handed.clear();
+                    acknowledged = 0;
+                }
+                // Only now, so that some wait on a channel that nobody hears.
+                12 => page.lane().listen(&channel(names[1])),
+                _ => {
+                    let count = handed.len() - handed.len() / 3;
+                    acknowledged += count as u64;
+                    assert!(page.lane().ack(acknowledged));
+                    acked(&mut handed, count);
+                }
+            }
+            if is_last && handed.is_empty() && page.lane().undelivered() == 0 {
+                break;
+            }
+            thread::yield_now();
+        }
+        arrived
+    });
+
+    for (sender, arrived) in arrived.iter().enumerate() {
+        assert_eq!(
+            *arrived,
+            (0..MESSAGES).collect::<Vec<_>>(),
+            "sender {sender}"
+        );
+    }
+    assert_eq!(received.codes(), vec![Ok(()); SENDERS * MESSAGES]);
+    for name in names {
+        let stats = scene.channel_stats(name);
+        let sent = (SENDERS / names.len() * MESSAGES) as u64;
+        assert_eq!((stats.accepted, stats.delivered), (sent, sent));
+        assert_eq!((stats.dropped, stats.expired, stats.refused), (0, 0, 0));
+    }
+}
+
+#[test]
+fn everyone_is_answered_once_though_the_window_closes_meanwhile() {
+    for _ in 0..20 {
+        let scene = Scene::new();
+        scene.configure("a", r#"{"capacity": 3}"#);
+        let answers = Answers::new();
+        thread::scope(|scope| {
+            for sender in 0..SENDERS {
+                let (scene, answers) = (&scene, &answers);
+                scope.spawn(move || {
+                    for n in 0..50 {
+                        let until = [Until::Accepted, Until::Received][n % 2];
+                        let payload = numbered(sender, n);
+                        let main = &scene.main;
+                        let router = &scene.router;
+                        router.send_until(until, main, &channel("a"), &payload, answers.slot());
+                    }
+                });
+            }
+            let mut page = scene.page(&["a"]);
+            for _ in 0..10 {
+                page.handle();
+                thread::yield_now();
+            }
+            scene.port.closed(&scene.main);
+        });
+        let codes = answers.codes();
+        assert_eq!(codes.len(), SENDERS * 50);
+        let mut errors = codes.into_iter().filter_map(Result::err);
+        assert!(errors.all(|code| code == Code::WindowClosed));
+    }
+}
+
+/// Tells the other threads to stop, also when a check has failed.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_reply_that_sends_again_holds_up_nobody() {
+    // Each message that is received sends the next one, from the page's thread, while others send
+    // to the same window and ask for its numbers.
+    fn send_next(router: Router, main: WindowId, left: usize) {
+        let again = (router.clone(), main.clone());
+        let payload = payload(&left.to_string());
+        router.send_until(
+            Until::Received,
+            &main,
+            &channel("a"),
+            &payload,
+            move |result| {
+                if left > 0 && result.is_ok() {
+                    send_next(again.0, again.1, left - 1);
+                }
+            },
+        );
+    }
+
+    let scene = Scene::new();
+    scene.configure("*", r#"{"capacity": 1}"#);
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for name in ["b", "c"] {
+            let (scene, stop) = (&scene, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::SeqCst) {
+                    // Full or not.
+                    let _ = scene.send(name, "0");
+                    assert_eq!(scene.router.stats().windows.len(), 1);
+                    thread::yield_now();
+                }
+            });
+        }
+        let _stop = Stop(&stop);
+        send_next(scene.router.clone(), scene.main.clone(), 500);
+        let mut page = scene.page(&["a", "b", "c"]);
+        let mut expected = 500;
+        loop {
+            let frames = page.handle();
+            let own = frames.iter().filter(|it| it.contains(r#""channel":"a""#));
+            for frame in own {
+                let end = format!(r#""payload":{expected}}}"#);
+                assert!(frame.ends_with(&end), "{frame} is not {expected}");
+                expected -= usize::from(expected > 0);
+            }
+            if scene.channel_stats("a").delivered == 501 {
+                break;
+            }
+            thread::yield_now();
+        }
+    });
 }

@@ -28,6 +28,10 @@ impl Rooms {
         self.rooms.entry(channel.clone()).or_default()
     }
 
+    pub(super) fn get(&self, channel: &Channel) -> Option<&Room> {
+        self.rooms.get(channel)
+    }
+
     /// Forgets channels that are not in use: an app may name one for each answer. Those with the
     /// most messages stay.
     fn forget(&mut self) {

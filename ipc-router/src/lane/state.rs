@@ -306,26 +306,22 @@ impl State {
             return false;
         }
         loop {
-            let is_empty = self.room(channel).waiting.is_empty();
-            let admits = self.admits(channel, bytes, policy);
+            let has_room = self.has_room_for(bytes);
+            let room = self.rooms.of(channel);
+            let admits = has_room && room.has_room_for(bytes, policy);
             let gives_way = match policy.overflow {
-                Overflow::KeepLatest => !is_empty,
-                Overflow::DropOldest => !is_empty && !admits,
+                Overflow::KeepLatest => true,
+                Overflow::DropOldest => !admits,
                 Overflow::Wait | Overflow::Fail => false,
             };
-            if !gives_way {
+            let oldest = room.waiting.first().copied();
+            let oldest = oldest.filter(|_| gives_way);
+            let Some(waiting) = oldest.and_then(|number| self.remove(channel, number)) else {
                 return admits;
-            }
-            let oldest = self.room(channel).waiting.first().copied();
-            if let Some(waiting) = oldest.and_then(|number| self.remove(channel, number)) {
-                self.room(channel).counts.dropped += 1;
-                self.give_up(waiting, Code::Dropped, fx);
-            }
+            };
+            self.room(channel).counts.dropped += 1;
+            self.give_up(waiting, Code::Dropped, fx);
         }
-    }
-
-    fn admits(&mut self, channel: &Channel, bytes: usize, policy: &Policy) -> bool {
-        self.has_room_for(bytes) && self.room(channel).has_room_for(bytes, policy)
     }
 
     /// Lets in the senders that there is room for now. Who waits on a channel that the page
@@ -457,11 +453,11 @@ impl State {
 
     /// Gives up what has waited for too long on the channel.
     fn expire(&mut self, channel: &Channel, now: Instant, fx: &mut Effects) {
-        while let Some(number) = self.room(channel).expired(now) {
-            if let Some(waiting) = self.remove(channel, number) {
-                self.room(channel).counts.expired += 1;
-                self.give_up(waiting, Code::Expired, fx);
-            }
+        while let Some(number) = self.rooms.get(channel).and_then(|room| room.expired(now))
+            && let Some(waiting) = self.remove(channel, number)
+        {
+            self.room(channel).counts.expired += 1;
+            self.give_up(waiting, Code::Expired, fx);
         }
     }
 
@@ -538,12 +534,10 @@ impl State {
 
     /// Gives the page the last message of the channel, if it would not get that otherwise.
     fn give_sticky(&mut self, channel: &Channel, now: Instant) {
-        let room = self.rooms.of(channel);
-        if !room.waiting.is_empty() || self.parked.waits_on(channel) {
-            return;
-        }
-        if let Some((number, payload)) = room.sticky.clone() {
-            room.counts.accepted += 1;
+        let room = self.rooms.get(channel);
+        let room = room.filter(|room| room.waiting.is_empty() && !self.parked.waits_on(channel));
+        if let Some((number, payload)) = room.and_then(|room| room.sticky.clone()) {
+            self.room(channel).counts.accepted += 1;
             let channel = channel.clone();
             // At its old place, which nothing else can have: not after what was sent later.
             self.insert(
