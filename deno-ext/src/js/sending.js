@@ -11,8 +11,11 @@
   );
   const { waitFor } = core.loadExtScript("ext:host_ipc/waits.js");
 
+  const NO_OPTIONS = Object.freeze({ ack: false });
+
   /** Checks the options of a message. */
   function readSendOptions(given, about) {
+    if (given === undefined) return NO_OPTIONS;
     const options = readOptions(given, about);
     const { ack = false } = options;
     if (typeof ack !== "boolean") throw badOptions("option `ack` is true or false", about);

@@ -153,6 +153,41 @@ fn what_cannot_be_asked_is_a_coded_error() {
 }
 
 #[test]
+fn only_so_many_calls_may_be_open() {
+    start(|app| {
+        app.eval(
+            "globalThis.controller = new AbortController();
+             const { signal } = controller;
+             for (let n = 0; n < 4_096; n++) request('a', 'c', n, { signal }).catch(() => {});
+             fails(() => request('a', 'c'));
+             fails(async () => stream('a', 'c'));",
+        );
+        assert_eq!(app.notes(), [r#"["Error","queue-full","a","c"]"#; 2],);
+        app.eval("controller.abort(); told(request('a', 'c'));");
+        assert_eq!(app.notes(), [""; 0]);
+    });
+}
+
+#[test]
+fn a_windows_list_of_channels_counts_for_calls() {
+    let code = r#"
+        import { createWindow } from "host:window";
+        await createWindow({ id: "strict", channels: ["x"] });
+        await fails(() => request("strict", "y"));
+        await fails(async () => stream("strict", "y"));
+        request("strict", "x").then(note);
+    "#;
+    run(&format!("{IMPORTS}{code}"), |app| {
+        let refused = r#"["Error","channel-not-allowed","strict","y"]"#;
+        assert_eq!(app.notes(), [refused, refused]);
+        app.load("strict");
+        assert_eq!(app.received("strict"), ["request #1 x=null"]);
+        app.call("strict", &[&result(1, "1")]);
+        assert_eq!(app.notes(), ["1"]);
+    });
+}
+
+#[test]
 fn a_timeout_gives_a_request_up() {
     start(|app| {
         app.eval("told(request('a', 'c', null, { timeoutMs: 100 }))");

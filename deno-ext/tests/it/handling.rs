@@ -197,11 +197,27 @@ fn calls_wait_for_a_first_handler() {
 }
 
 #[test]
-fn calls_that_came_before_the_script_asked_wait_too() {
-    start("", |app| {
-        app.call("a", &[&request(1, "r", "1")]);
-        app.eval("handle('r', (payload) => payload)");
-        assert_eq!(app.received("a"), ["result #1=1"]);
+fn calls_that_came_before_the_module_was_imported_wait_too() {
+    let code =
+        "globalThis.go = () => import('host:ipc').then((ipc) => Object.assign(globalThis, ipc));";
+    run(code, |app| {
+        app.open("a");
+        app.load("a");
+        let message = r#"{"type":"message","channel":"m","payload":1}"#;
+        app.call(
+            "a",
+            &[
+                message,
+                &request(1, "r", "2"),
+                &request(2, "x", "3"),
+                &cancel(2),
+            ],
+        );
+        app.pass(HANDLER_WAIT);
+        app.eval("go()");
+        app.eval("handle('x', note); handle('r', (payload) => payload); onChannel('m', note);");
+        assert_eq!(app.notes(), ["1"]);
+        assert_eq!(app.received("a"), ["result #1=2"]);
     });
 }
 
