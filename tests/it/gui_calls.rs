@@ -143,7 +143,7 @@ fn streams_flow_both_ways_and_stop_when_they_are_left() {
     let printed = run(
         r#"
         import { createWindow } from "host:window";
-        import { handle, handleStream, onChannel, request, stream } from "host:ipc";
+        import { handle, handleStream, request, stream } from "host:ipc";
 
         let ahead = 0;
         handleStream("count", async function* (to, { signal }) {
@@ -179,8 +179,8 @@ fn streams_flow_both_ways_and_stop_when_they_are_left() {
           console.log((error as Error).name, (error as Error).message);
         }
         handle("print", (text) => console.log(text));
-        onChannel("end", () => win.close());
         await request("main", "your turn");
+        await win.close();
         "#,
         r#"<script>
         const left = Promise.withResolvers();
@@ -207,7 +207,6 @@ fn streams_flow_both_ways_and_stop_when_they_are_left() {
           } catch (error) {
             await host.request("print", "page: " + error.name);
           }
-          host.send("end");
         });
         </script>"#,
     );

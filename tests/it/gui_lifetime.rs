@@ -26,6 +26,8 @@ fn the_app_ends_after_its_last_window_and_sees_it_close() {
     let display = Display::start();
     let mut app = display.run(dir.main());
     app.expect_line("open");
+    // A new window gets the keyboard, and keys, a little after it is there.
+    app.expect_error_line("window=win-2 channel=focus");
     app.window("first").close();
     app.expect_line("done with win-1");
     app.window("second").close();

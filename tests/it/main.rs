@@ -6,6 +6,8 @@
 mod gui_examples;
 // `host:ipc` and `window.host`, row by row.
 mod gui_ipc;
+// What the app decides about its messages, and hears of them.
+mod gui_policies;
 // Requests, streams, and messages from page to page.
 mod gui_calls;
 // What is promised of messages, when pages reload and are slow.

@@ -1,6 +1,6 @@
 //! Acknowledgements: what a page has had, and what goes to the page after it.
 
-use ipc_protocol::{Limits, WindowCommand};
+use ipc_protocol::{Policy, WindowCommand};
 use ipc_router::Until;
 use serde_json::json;
 
@@ -123,9 +123,10 @@ fn a_page_that_does_not_answer_is_handed_no_more_than_it_may_have() {
 
 #[test]
 fn many_messages_flow_through_a_small_queue() {
-    let mut limits = Limits::default();
-    limits.window_messages = 10;
-    let mut desk = Desk::within(limits);
+    let mut desk = Desk::new();
+    let mut policy = Policy::default();
+    policy.capacity = 10;
+    desk.router.configure("a", policy).unwrap();
     let mut page = desk.open_page();
     page.listen("a");
     desk.turn();
