@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use ipc_protocol::{CallError, CallId, Code, Limits, Step};
+use ipc_protocol::{CallError, CallId, Code, Limits, Payload, Step};
 
 /// A call of the app on `main`.
 fn open_call(scene: &Scene, step: Step) -> CallId {
@@ -522,4 +522,40 @@ fn many_calls_that_are_cancelled_cost_no_more_than_each_its_turn() {
         assert!(app(&scene, call, Step::Cancel));
     }
     assert_eq!(page.lane().undelivered(), 50_000);
+}
+
+#[test]
+fn a_page_that_takes_no_chunks_is_sent_no_more_of_them() {
+    let (router, port) = connect();
+    let main = open(&router, &port, spec("main"));
+    let page = Page::new(&port, &main, &[]);
+    let lane = page.lane();
+    let number = CallId::new(1).unwrap();
+    let stream = Step::Stream {
+        channel: channel("rows"),
+        payload: Payload::null(),
+    };
+    let opened = lane.step(number, stream).unwrap().unwrap();
+    let (call, _) = opened.call.unwrap();
+    let pull = |count| {
+        let event = lane.step(number, Step::Pull { count }).unwrap();
+        event.map(|event| match event.call {
+            Some((_, Step::Pull { count })) => count,
+            other => panic!("{other:?}"),
+        })
+    };
+    // It is given as much as it may have, and no more before it has had some.
+    assert_eq!(pull(1_000), Some(1_000));
+    assert_eq!(pull(u32::MAX), Some(24));
+    assert_eq!(pull(1), None);
+    for _ in 0..1_024 {
+        let payload = payload("1");
+        assert!(router.step(&main, call, Step::Chunk { payload }));
+    }
+    let batch = lane.take(1 << 20).unwrap();
+    assert_eq!((batch.seq, batch.frames.len()), (1, 1_024));
+    assert_eq!(pull(1), None);
+    assert!(lane.ack(10));
+    assert_eq!(pull(100), Some(10));
+    assert_eq!(pull(1), None);
 }

@@ -42,6 +42,8 @@ struct Theirs {
     number: CallId,
     /// Whether the host answers it, so that the app does not hear of it.
     is_hosts: bool,
+    /// The chunks that the page has asked for and not acknowledged.
+    asked: u32,
 }
 
 /// A call that the app has given up.
@@ -61,6 +63,10 @@ pub(super) struct Ended {
 
 /// The most calls that may be open, each way.
 const MAX_OPEN: usize = 4_096;
+
+/// The most chunks of one stream that a page may ask for and not acknowledge, so that what the app
+/// sends to one that takes nothing does not pile up.
+const MAX_ASKED: u32 = 1_024;
 
 impl Calls {
     pub(super) fn has_room_for_ours(&self) -> bool {
@@ -127,6 +133,7 @@ impl Calls {
             channel,
             number,
             is_hosts,
+            asked: 0,
         };
         self.theirs.insert(call, theirs);
     }
@@ -184,17 +191,37 @@ impl Calls {
         Some(channel)
     }
 
-    /// The page takes a step of a call it opened. Returns the app's number and the channel, if
-    /// it concerns the app.
-    pub(super) fn step_theirs(&mut self, number: CallId, step: &Step) -> Option<(CallId, Channel)> {
+    /// The page gives up a call it opened. Returns the app's number and the channel, if it
+    /// concerns the app.
+    pub(super) fn cancel_theirs(&mut self, number: CallId) -> Option<(CallId, Channel)> {
+        let call = self.numbers.remove(&number)?;
+        let theirs = self.theirs.remove(&call)?;
+        (!theirs.is_hosts).then_some((call, theirs.channel))
+    }
+
+    /// The page asks for so many more chunks of a call it opened. Returns what the app is asked
+    /// for: as many as may be on their way, if any may.
+    pub(super) fn pull_theirs(
+        &mut self,
+        number: CallId,
+        count: u32,
+    ) -> Option<(CallId, Channel, u32)> {
         let call = *self.numbers.get(&number)?;
-        let theirs = self.theirs.get(&call)?;
-        let known = (!theirs.is_hosts).then(|| (call, theirs.channel.clone()));
-        if step.ends() {
-            self.theirs.remove(&call);
-            self.numbers.remove(&number);
+        let theirs = self.theirs.get_mut(&call)?;
+        let count = count.min(MAX_ASKED - theirs.asked);
+        if theirs.is_hosts || count == 0 {
+            return None;
         }
-        known
+        theirs.asked += count;
+        Some((call, theirs.channel.clone(), count))
+    }
+
+    /// The page has had a chunk of a call it opened.
+    pub(super) fn chunk_had(&mut self, number: CallId) {
+        let call = self.numbers.get(&number);
+        if let Some(theirs) = call.and_then(|call| self.theirs.get_mut(call)) {
+            theirs.asked = theirs.asked.saturating_sub(1);
+        }
     }
 
     /// How many are open.

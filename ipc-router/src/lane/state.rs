@@ -577,10 +577,13 @@ impl State {
                 room.counts
                     .deliver(item.bytes(), now.saturating_duration_since(sent));
             }
-            if let Item::Ours { call, step } = &item
-                && step.opens()
-            {
-                self.calls.taken(*call);
+            match &item {
+                Item::Ours { call, step } if step.opens() => self.calls.taken(*call),
+                Item::Theirs {
+                    call,
+                    step: Step::Chunk { .. },
+                } => self.calls.chunk_had(*call),
+                _ => {}
             }
             if let Some(receipt) = receipt {
                 fx.replies.push((receipt, Ok(())));
@@ -662,14 +665,21 @@ impl State {
     pub(super) fn step_of_page(
         &mut self,
         call: CallId,
-        step: Step,
+        mut step: Step,
         next: impl FnOnce() -> CallId,
     ) -> Result<Option<Event>, Code> {
-        let known = match &step {
+        let known = match &mut step {
             Step::Request { channel, .. } | Step::Stream { channel, .. } => self
                 .open_of_page(call, channel, false, next)?
                 .map(|call| (call, channel.clone())),
-            Step::Pull { .. } | Step::Cancel => self.calls.step_theirs(call, &step),
+            Step::Pull { count } => {
+                let pulled = self.calls.pull_theirs(call, *count);
+                pulled.map(|(call, channel, granted)| {
+                    *count = granted;
+                    (call, channel)
+                })
+            }
+            Step::Cancel => self.calls.cancel_theirs(call),
             Step::Chunk { .. } | Step::Result { .. } | Step::Error { .. } => self
                 .calls
                 .answer_ours(call, &step)
