@@ -6,6 +6,8 @@
 mod gui_examples;
 // `host:ipc` and `window.host`, row by row.
 mod gui_ipc;
+// The wry backend by the rules for backends.
+mod gui_conformance;
 // What the app decides about its messages, and hears of them.
 mod gui_policies;
 // Requests, streams, and messages from page to page.

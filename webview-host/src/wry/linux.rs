@@ -20,6 +20,9 @@ use winit::platform::x11::{EventLoopBuilderExtX11, register_xlib_error_hook};
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::app::App;
+use super::backend::Windows;
+use super::bench::Bench;
+use super::events::Events;
 use super::system::WindowSystem;
 use super::{Options, StartError};
 use crate::Host;
@@ -35,6 +38,17 @@ impl Desktop {
         survive_foreign_x_errors(&event_loop);
         let system = WindowSystem::connect().map_err(|_| no_display())?;
         Ok(Desktop(event_loop, system))
+    }
+
+    pub(super) fn bench(self, options: Options) -> Bench {
+        let Desktop(event_loop, system) = self;
+        // Who has the bench comes around by itself.
+        let events = Events::new(|| {});
+        Bench {
+            event_loop,
+            windows: Windows::new(options, system, events.clone()),
+            events,
+        }
     }
 
     pub(super) fn run(self, host: Host, options: Options) -> Result<(), StartError> {

@@ -9,6 +9,8 @@
 
 mod app;
 mod backend;
+#[cfg(target_os = "linux")]
+mod bench;
 mod events;
 mod hidden;
 mod site;
@@ -32,6 +34,8 @@ use std::path::PathBuf;
 
 use ipc_router::Port;
 
+#[cfg(target_os = "linux")]
+pub use self::bench::Bench;
 use crate::Host;
 use crate::pages::Pages;
 
@@ -45,6 +49,12 @@ impl Desktop {
     /// [`StartError`], when there is no display or the event loop cannot start.
     pub fn open() -> Result<Desktop, StartError> {
         platform::Desktop::open().map(Desktop)
+    }
+
+    /// The windows alone, without a host.
+    #[cfg(target_os = "linux")]
+    pub fn bench(self, options: Options) -> Bench {
+        self.0.bench(options)
     }
 
     /// Shows windows until the app asks to shut down.
