@@ -47,7 +47,7 @@ impl Bench {
         None
     }
 
-    fn pump(&mut self, call: Option<&mut dyn FnMut(&mut dyn Backend)>) {
+    fn pump(&mut self, call: Option<&mut Loan<'_>>) {
         let mut turn = Turn {
             windows: &mut self.windows,
             call,
@@ -57,9 +57,12 @@ impl Bench {
     }
 }
 
+/// What the backend is lent to.
+type Loan<'a> = dyn FnMut(&mut dyn Backend) + 'a;
+
 struct Turn<'a, 'b> {
     windows: &'a mut Windows,
-    call: Option<&'b mut dyn FnMut(&mut dyn Backend)>,
+    call: Option<&'a mut Loan<'b>>,
 }
 
 impl ApplicationHandler<()> for Turn<'_, '_> {
