@@ -161,6 +161,13 @@ impl State {
                     reply,
                 };
                 let is_heard = self.heard.contains(&channel);
+                if !is_heard && !self.parked.waits_on(&channel) {
+                    tracing::warn!(
+                        target: "ipc",
+                        window = %self.window, %channel,
+                        "senders wait: the queue is full, and the page does not listen on the channel"
+                    );
+                }
                 self.parked.push(channel, is_heard, policy.clone(), parked);
             }
             (Err(error), reply) => {
