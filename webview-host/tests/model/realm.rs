@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use rquickjs::function::IntoArgs;
-use rquickjs::{Context, Function, Object, Persistent, Runtime, Value};
+use rquickjs::module::WriteOptions;
+use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Runtime, Value};
 
 pub(crate) struct Realm {
     controls: Option<Persistent<Object<'static>>>,
@@ -27,6 +29,8 @@ pub(crate) enum Said {
 impl Realm {
     /// A page that has loaded; `number` tells it from all others.
     pub(crate) fn new(runtime: &Runtime, preload: &str, number: usize) -> Realm {
+        let (function, config) = preload.rsplit_once("})(").expect("a call at the end");
+        let scripts = SCRIPTS.get_or_init(|| compile(function));
         let context = Context::full(runtime).unwrap();
         let said = Rc::new(RefCell::new(Vec::new()));
         let controls = context.with(|ctx| {
@@ -43,8 +47,8 @@ impl Realm {
             native.set("log", recorder(failed)).unwrap();
             let note = recorder(|it| Said::Noted(text(it)));
             ctx.globals().set("note", note).unwrap();
-            let surroundings = include_str!("../../../preload-js/tests/it/realm.js");
-            let install: Function<'_> = ctx.eval(surroundings).unwrap();
+            load(&ctx, scripts);
+            let install: Function<'_> = ctx.globals().get("surroundings").unwrap();
             let controls: Object<'_> = install.call((native,)).unwrap();
             Persistent::save(&ctx, controls)
         });
@@ -59,8 +63,8 @@ impl Realm {
             "{{ let fills = 0; crypto.getRandomValues = (bytes) => {{
                 [bytes[0], bytes[1], bytes[2]] = [{high}, {low}, fills++]; return bytes; }} }}"
         ));
-        realm.run(preload);
-        realm.run(include_str!("page.js"));
+        realm.run(&format!("preload({config}"));
+        realm.run("page()");
         realm.control::<()>("load", (true,));
         realm.run_microtasks();
         realm
@@ -125,6 +129,30 @@ impl Drop for Realm {
         // A value of the realm must go before the realm.
         self.controls.take();
     }
+}
+
+/// The three scripts of a page as functions, compiled: most of the time would go into parsing them.
+static SCRIPTS: OnceLock<Vec<u8>> = OnceLock::new();
+
+fn compile(preload: &str) -> Vec<u8> {
+    let surroundings = include_str!("../../../preload-js/tests/it/realm.js");
+    let surroundings = surroundings.trim_end().trim_end_matches(';');
+    let page = include_str!("page.js");
+    let source = format!(
+        "globalThis.surroundings =\n{surroundings};\nglobalThis.preload = {preload}}});\n\
+         globalThis.page = () => {{\n{page}}};"
+    );
+    let context = Context::full(&Runtime::new().unwrap()).unwrap();
+    context.with(|ctx| {
+        let module = Module::declare(ctx.clone(), "page", source).unwrap();
+        module.write(WriteOptions::default()).unwrap()
+    })
+}
+
+fn load(ctx: &Ctx<'_>, scripts: &[u8]) {
+    // SAFETY: they were compiled by the same version of the engine, in this process.
+    let module = unsafe { Module::load(ctx.clone(), scripts) }.unwrap();
+    module.eval().unwrap().1.finish::<()>().unwrap();
 }
 
 fn text(value: Value<'_>) -> String {

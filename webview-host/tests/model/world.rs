@@ -1050,7 +1050,9 @@ impl World {
                 asked.chunks += 1;
                 asked.chunks <= most.min(total) && words[2] == (asked.chunks - 1).to_string()
             }
-            ("got", Some(most)) => asked.chunks == most || asked.chunks == total && n.is_multiple_of(2),
+            ("got", Some(most)) => {
+                asked.chunks == most || asked.chunks == total && n.is_multiple_of(2)
+            }
             ("got", None) => words[2] == words[1],
             ("failed", Some(_)) if words[2] == "no" => asked.chunks == total && n % 2 == 1,
             ("failed", None) if words[2] == "no" => n % 4 == 1,
