@@ -89,6 +89,8 @@ pub(crate) struct Page {
     pub(crate) heard: BTreeMap<Chan, usize>,
     /// The calls that it has begun to answer.
     pub(crate) ran: BTreeSet<usize>,
+    /// Those of them that waited, and no longer do.
+    pub(crate) settled: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
@@ -97,6 +99,8 @@ pub(crate) struct Frame {
     pub(crate) channel: Option<Chan>,
     /// The number of a message, or of the call that this opens.
     pub(crate) n: Option<usize>,
+    /// The number of the call that this cancels.
+    pub(crate) cancels: Option<usize>,
     /// When it was sent and when it was handed over.
     pub(crate) sent: usize,
     pub(crate) handed: usize,
@@ -121,6 +125,7 @@ pub(crate) struct AppCall {
     pub(crate) is_stream: bool,
     pub(crate) mode: usize,
     pub(crate) is_open: bool,
+    pub(crate) is_cancelled: bool,
     /// Whether it is one page's for good.
     pub(crate) is_taken: bool,
     pub(crate) pulled: usize,

@@ -34,8 +34,14 @@ window.app = (() => {
     if (mode === 0) return n;
     if (mode === 1) throw no();
     return new Promise((resolve, reject) => {
-      held.push(() => resolve(n));
-      signal.addEventListener("abort", () => reject(no()));
+      held.push(() => {
+        note(`settled ${n}`);
+        resolve(n);
+      });
+      signal.addEventListener("abort", () => {
+        note(`settled ${n}`);
+        reject(no());
+      });
     });
   };
   async function* chunks([n, mode]) {
