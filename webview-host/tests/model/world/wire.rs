@@ -1,0 +1,333 @@
+//! What goes between the host and the pages, each way.
+
+use ipc_protocol::{CallId, WindowCommand, WindowId};
+use serde_json::Value as Json;
+use webview_host::{Backend, BackendError, BackendEvent, Pumped};
+
+use super::{World, id};
+use crate::lists::{AppCall, Frame, Heard, PageCall, Post, batch_of};
+use crate::{Tell, Win};
+
+impl World {
+    pub(super) fn pump(&mut self) {
+        assert_eq!(self.host.pump(&mut self.backend), Pumped::Waiting);
+        for window in 0..3 {
+            if !self.is_open(window) {
+                continue;
+            }
+            for script in self.screen.take_scripts(&id(window)) {
+                self.hand(window, script);
+            }
+            let commands = self.screen.commands(&id(window));
+            let reloads = commands
+                .iter()
+                .filter(|it| **it == WindowCommand::Reload)
+                .count();
+            let it = self.window(window);
+            it.must_reload |= reloads > it.reloads;
+            it.reloads = reloads;
+        }
+        let asked = std::mem::take(&mut self.asked_to_close);
+        for window in asked.into_iter().chain(0..3) {
+            if self.is_open(window) && self.window(window).is_closing {
+                self.closed(window);
+            }
+        }
+        self.hear();
+        self.take_replies();
+    }
+
+    /// The webview is given a script: everything in it must be due.
+    pub(super) fn hand(&mut self, window: Win, script: String) {
+        let now = self.next();
+        let batch = batch_of(&script);
+        let calls = &self.app_calls;
+        let it = self.windows[window].as_mut().unwrap();
+        let index = it.current.expect("a page that said hello");
+        let page = &mut it.pages[index];
+        assert_eq!(batch["page"], *page.id);
+        assert_eq!(batch["seq"], page.frames.len() + 1);
+        for frame in batch["frames"].as_array().unwrap() {
+            let kind = frame["type"].as_str().unwrap();
+            let mut handed = Frame {
+                channel: None,
+                n: None,
+                cancels: None,
+                sent: 0,
+                handed: now,
+            };
+            let mut accepted = None;
+            match kind {
+                "message" | "relay" => {
+                    let n = frame["payload"].as_u64().unwrap() as usize;
+                    let sent = it.sent.iter().find(|it| it.n == n).unwrap();
+                    assert_eq!(frame["channel"], sent.channel.to_string());
+                    assert_eq!(sent.is_relay, kind == "relay");
+                    assert!(
+                        page.heard.contains_key(&sent.channel),
+                        "{n} before it is heard"
+                    );
+                    assert!(
+                        sent.delivered == 0 || sent.channel == 's',
+                        "{n} was delivered"
+                    );
+                    assert!(!matches!(sent.told, Some(Err(_))), "{n}: {:?}", sent.told);
+                    handed.channel = Some(sent.channel);
+                    (handed.n, handed.sent) = (Some(n), sent.moment);
+                    let heard = page.heard[&sent.channel];
+                    accepted = sent.accepted.map(|accepted| accepted.max(heard));
+                }
+                "request" | "stream" => {
+                    let n = frame["payload"][0].as_u64().unwrap() as usize;
+                    let call = calls.iter().find(|it| it.n == n).unwrap();
+                    assert!(call.is_open && !call.is_taken, "{n} was asked already");
+                    assert_eq!(call.is_stream, kind == "stream");
+                    (handed.n, handed.sent) = (Some(n), call.moment);
+                    accepted = Some(call.moment);
+                }
+                "cancel" => {
+                    let number = frame["call"].as_u64().unwrap();
+                    let is_it = |it: &&AppCall| it.call.get() == number;
+                    let call = calls.iter().find(is_it).unwrap();
+                    assert!(call.is_cancelled, "{call:?}");
+                    handed.cancels = Some(call.n);
+                }
+                _ => {}
+            }
+            if let Some(n) = handed.n {
+                for before in page.frames.iter().filter(|it| it.n.is_some()) {
+                    assert_ne!(before.n, Some(n), "twice to one page");
+                    let same = handed.channel.is_some() && before.channel == handed.channel;
+                    let was_due = accepted.is_some_and(|at| at < before.handed);
+                    assert!(
+                        before.sent < handed.sent || !(same || was_due),
+                        "{n} is after {before:?}"
+                    );
+                }
+            }
+            page.frames.push(handed);
+        }
+        it.scripts.push_back(script);
+    }
+
+    pub(super) fn eval_fails(&mut self) {
+        self.pump();
+        if !self.is_open(0) {
+            return;
+        }
+        // Only this window may have something to be handed.
+        self.send(0, 'a', Tell::Nobody);
+        self.screen
+            .refuse_next(BackendError::Failed("no".to_owned()));
+        self.pump();
+        let rest = self.backend.eval(&WindowId::new("none").unwrap(), "");
+        if matches!(rest, Err(BackendError::NoWindow)) {
+            self.window(0).must_reload = true;
+        }
+    }
+
+    /// The host sees what a page of the window posted.
+    pub(super) fn see(&mut self, window: Win, count: usize) {
+        for _ in 0..count {
+            let first = self.wire.iter().position(|it| it.window == window);
+            let Some(first) = first else {
+                return;
+            };
+            let post = self.wire.remove(first);
+            self.admit(&post);
+            self.host
+                .on_event(BackendEvent::Message(id(window), post.text));
+            self.hear();
+            self.take_replies();
+            let stats = self.host.stats();
+            assert_eq!(stats.malformed, self.malformed, "malformed");
+            assert_eq!(stats.stale, self.stale, "stale");
+            assert_eq!(stats.unknown, self.unknown, "unknown");
+            assert_eq!((stats.repeated, stats.missing, stats.refused), (0, 0, 0));
+        }
+    }
+
+    pub(super) fn admit(&mut self, post: &Post) {
+        let now = self.next();
+        let window = post.window;
+        if !self.is_open(window) {
+            return;
+        }
+        let it = self.windows[window].as_mut().unwrap();
+        if it.life != post.life {
+            self.malformed += 1;
+            return;
+        }
+        let frames = post.batch["frames"].as_array().unwrap();
+        let greets =
+            post.batch["seq"] == 1 && frames.first().is_some_and(|it| it["type"] == "hello");
+        if greets {
+            it.current = Some(post.page);
+            self.end_calls(window, "page-gone", |call| call.is_taken);
+        }
+        let it = self.windows[window].as_mut().unwrap();
+        if it.current != Some(post.page) {
+            self.stale += 1;
+            return;
+        }
+        let acked = post.batch["ack"].as_u64().unwrap() as usize;
+        let page = &mut it.pages[post.page];
+        for frame in &page.frames[page.acked..acked] {
+            match (frame.channel, frame.n) {
+                (Some(channel), Some(n)) => {
+                    let sent = it.sent.iter_mut().find(|it| it.n == n).unwrap();
+                    let (count, last) = it.delivered.entry(channel).or_default();
+                    *count += 1;
+                    sent.delivered += 1;
+                    if sent.delivered == 1 {
+                        assert!(*last < sent.moment || channel == 's', "{n} is late");
+                        *last = sent.moment;
+                        if sent.tell == Tell::Received {
+                            self.received.push((window, n));
+                        }
+                    }
+                    assert!(
+                        sent.delivered == 1 || channel == 's',
+                        "{n} is delivered twice"
+                    );
+                }
+                (None, Some(n)) => {
+                    let call = self.app_calls.iter_mut().find(|it| it.n == n).unwrap();
+                    call.is_taken = true;
+                }
+                _ => {}
+            }
+        }
+        page.acked = acked;
+        for frame in frames {
+            self.admit_frame(post, frame, now);
+        }
+        // The host sees a message's acknowledgement and what its handlers sent, or neither.
+        let it = self.window(window);
+        let page = &mut it.pages[post.page];
+        let due = page.to_answer.iter().filter(|(frame, _)| *frame <= acked);
+        let mut due: Vec<_> = due.map(|(_, text)| text).collect();
+        let mut answered: Vec<_> = page.answered.iter().collect();
+        // What leaves after the turn may be lost with the page, but comes after the turn.
+        due.retain(|it| !it.contains("later") || answered.contains(it));
+        due.sort();
+        answered.sort();
+        assert_eq!(answered, due, "answers of what is acknowledged");
+    }
+
+    pub(super) fn admit_frame(&mut self, post: &Post, frame: &Json, now: usize) {
+        let window = post.window;
+        let it = self.windows[window].as_mut().unwrap();
+        let page = &mut it.pages[post.page];
+        let number = frame["call"].as_u64();
+        let kind = frame["type"].as_str().unwrap();
+        match kind {
+            "hello" => {}
+            "listen" => {
+                let name = frame["channel"].as_str().unwrap().chars().next().unwrap();
+                assert_eq!(page.heard.insert(name, now), None, "told twice");
+            }
+            "message" => {
+                let (name, payload) = (frame["channel"].as_str().unwrap(), &frame["payload"]);
+                if name == "re" {
+                    page.answered.push(payload.to_string());
+                }
+                it.received += 1;
+                let message = Some(format!("{name} {payload}"));
+                let heard = Heard { window, message };
+                self.quick.expect(&heard);
+                self.slow.expect(&heard);
+            }
+            "request" | "stream" => {
+                let n = frame["payload"].as_u64().unwrap() as usize;
+                self.steps.push(format!("w{window} {n} {kind} {n}"));
+                self.page_calls.push(PageCall {
+                    call: None,
+                    n,
+                    window,
+                    number: number.unwrap(),
+                    is_stream: kind == "stream",
+                    is_open: true,
+                    credit: 0,
+                    chunks: 0,
+                });
+            }
+            "pull" | "cancel" => {
+                let number = number.unwrap();
+                let is_it =
+                    |it: &&mut PageCall| it.is_open && (it.window, it.number) == (window, number);
+                let Some(call) = self.page_calls.iter_mut().find(is_it) else {
+                    self.unknown += 1;
+                    return;
+                };
+                let n = call.n;
+                call.is_open = kind == "pull";
+                self.steps.push(match kind {
+                    "pull" => format!("w{window} {n} pull {}", frame["count"]),
+                    _ => format!("w{window} {n} cancel null"),
+                });
+            }
+            "sendTo" => {
+                let to = frame["window"].as_str().unwrap()[1..].parse().unwrap();
+                let n = frame["payload"].as_u64().unwrap() as usize;
+                let name = frame["channel"].as_str().unwrap().chars().next().unwrap();
+                if self.is_open(to) {
+                    self.record(to, n, name, Tell::Nobody);
+                    let to = self.window(to);
+                    to.has_relays = true;
+                    to.sent.last_mut().unwrap().is_relay = true;
+                }
+            }
+            "chunk" | "result" | "error" => {
+                let number = CallId::new(number.unwrap()).unwrap();
+                let is_it = |it: &&mut AppCall| it.is_open && it.call == number;
+                let Some(call) = self.app_calls.iter_mut().find(is_it) else {
+                    self.unknown += 1;
+                    return;
+                };
+                assert_eq!(call.window, window);
+                call.is_taken = true;
+                let n = call.n;
+                let what = match kind {
+                    "error" => format!("error {}", frame["error"]["code"].as_str().unwrap()),
+                    _ => format!("{kind} {}", frame["payload"]),
+                };
+                let is_all = !call.is_stream || call.chunks == n % 4;
+                let is_right = match (kind, &*what) {
+                    (_, "error no") => is_all && call.mode != 0,
+                    (_, "error no-handler") => call.chunks == 0,
+                    ("chunk", _) => {
+                        call.chunks += 1;
+                        call.chunks <= call.pulled.min(n % 4) && frame["payload"] == call.chunks - 1
+                    }
+                    ("result", _) if call.is_stream => is_all && call.mode != 1,
+                    _ => call.mode != 1 && frame["payload"] == n,
+                };
+                assert!(is_right, "{call:?}: {what}");
+                call.is_open = kind == "chunk";
+                self.steps.push(format!("w{window} {n} {what}"));
+            }
+            _ => panic!("{frame}"),
+        }
+    }
+
+    /// The calls of a page end, and those of the app that are to.
+    pub(super) fn end_calls(&mut self, window: Win, code: &str, ends: impl Fn(&AppCall) -> bool) {
+        let ours = self.app_calls.iter_mut();
+        for call in ours.filter(|it| it.window == window && it.is_open && ends(it)) {
+            call.is_open = false;
+            self.steps
+                .push(format!("w{window} {} error {code}", call.n));
+        }
+        let mut theirs: Vec<_> = self
+            .page_calls
+            .iter_mut()
+            .filter(|it| it.window == window && it.is_open)
+            .collect();
+        theirs.sort_by_key(|it| it.call);
+        for call in theirs {
+            call.is_open = false;
+            self.steps.push(format!("w{window} {} cancel null", call.n));
+        }
+    }
+}
