@@ -73,6 +73,9 @@ impl Router {
 
     /// As [`Router::subscribe`], for a consumer that will never listen to anything but what
     /// `scope` wants: it hears of nothing else, and holds nothing else.
+    ///
+    /// One that takes no calls is made within [`Filter::All`]: else it holds those of pages, which
+    /// then wait for an answer, instead of hearing at once that nobody has one.
     pub fn subscribe_within(&self, scope: Filter, wake: impl Wake) -> Subscription {
         self.admit(Some(scope), wake)
     }
