@@ -147,9 +147,11 @@ impl RawFrame<'_> {
     /// Checks the limits. What is beyond them is not kept, and takes no other frame with it: a
     /// message becomes a refusal, an answer an error, and a call is not opened.
     fn check(self, limits: &Limits) -> Result<PageFrame, DecodeError> {
-        let payload = self
-            .payload
-            .map_or_else(|| Ok(Payload::null()), |raw| Payload::from_raw(raw, limits));
+        let payload = match self.payload {
+            Some(raw) => Payload::from_raw(raw, limits),
+            // Left out, or written as `null`, which is as long in either case.
+            None => Payload::null().within(limits),
+        };
         let channel = self.channel.ok_or(DecodeError::Missing("channel"));
         let call = self.call.ok_or(DecodeError::Missing("call"));
         let step = match (&*self.kind, payload) {

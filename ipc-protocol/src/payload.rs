@@ -69,7 +69,8 @@ impl Payload {
         Payload(raw.to_owned().into()).within(limits)
     }
 
-    fn within(self, limits: &Limits) -> Result<Payload, PayloadError> {
+    /// Checks the limits.
+    pub(crate) fn within(self, limits: &Limits) -> Result<Payload, PayloadError> {
         let bytes = self.as_str().len();
         if bytes > limits.payload_bytes {
             return Err(PayloadError::TooLarge {

@@ -150,6 +150,19 @@ fn sizes_at_the_limit_and_one_over() {
 }
 
 #[test]
+fn no_payload_is_as_long_as_null() {
+    let none = batch(r#"{"type":"message","channel":"c"}"#);
+    let mut limits = Limits::default();
+    for (limit, expected) in [(4, None), (3, Some(Code::PayloadTooLarge))] {
+        limits.payload_bytes = limit;
+        for text in [&none, &message("null")] {
+            let batch = PageBatch::decode(text, &limits).unwrap();
+            assert_eq!(refusal(batch), expected, "{limit} {text}");
+        }
+    }
+}
+
+#[test]
 fn a_refused_payload_takes_no_other_frame_with_it() {
     let deep = nested(Limits::default().payload_depth + 1);
     let frame = |kind: &str, payload: &str| {
