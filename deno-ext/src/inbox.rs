@@ -80,13 +80,13 @@ impl Inbox {
                 return None;
             }
         };
-        let mut bytes = first.payload.as_str().len();
+        let mut bytes = first.payload.size();
         let mut events = vec![first];
         let mut waiting = self.subscription.drain();
         while bytes < BATCH_BYTES
             && let Some(event) = waiting.next()
         {
-            bytes += event.payload.as_str().len();
+            bytes += event.payload.size();
             events.push(event);
         }
         // More may wait, and the end after that.

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{CallId, Channel, Payload, Position, Size, Step, WindowId};
+use crate::{CallError, CallId, Channel, Payload, Position, Size, Step, WindowId};
 
 /// One event from a window, as `host:ipc` hands it to the app.
 ///
 /// Its JSON is `{"windowId":…,"channel":…,"payload":…}`, with `"type"` for system events, and
-/// `"call"`, `"step"` and what else the step has for those of calls.
+/// `"call"`, `"step"` and what else the step has for those of calls. Instead of a payload of bytes
+/// it has their number, as `"bytes"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
@@ -77,25 +77,45 @@ impl Event {
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // More fields than there may be: this format does not care for their number.
-        let mut fields = serializer.serialize_struct("Event", 7)?;
-        fields.serialize_field("windowId", &self.window_id)?;
-        fields.serialize_field("channel", &self.channel)?;
-        fields.serialize_field("payload", &self.payload)?;
-        if let Some(system) = &self.system {
-            fields.serialize_field("type", system)?;
-        }
-        if let Some((call, step)) = &self.call {
-            fields.serialize_field("call", call)?;
-            fields.serialize_field("step", step.name())?;
-            match step {
-                Step::Pull { count } => fields.serialize_field("count", count)?,
-                Step::Error { error } => fields.serialize_field("error", error)?,
-                _ => {}
-            }
-        }
-        fields.end()
+        let step = self.call.as_ref().map(|(_, step)| step);
+        let wire = WireEvent {
+            window_id: &self.window_id,
+            channel: &self.channel,
+            payload: &self.payload,
+            system: self.system,
+            call: self.call.as_ref().map(|(call, _)| *call),
+            step: step.map(Step::name),
+            count: match step {
+                Some(Step::Pull { count }) => Some(*count),
+                _ => None,
+            },
+            error: match step {
+                Some(Step::Error { error }) => Some(error),
+                _ => None,
+            },
+        };
+        wire.serialize(serializer)
     }
+}
+
+/// An event as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireEvent<'a> {
+    window_id: &'a WindowId,
+    channel: &'a Channel,
+    #[serde(flatten)]
+    payload: &'a Payload,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    system: Option<SystemEvent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<CallId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a CallError>,
 }
 
 /// What the window system may report of a window.
@@ -159,6 +179,16 @@ mod tests {
         let event = Event::message(main(), Channel::new("saved").unwrap(), payload);
         let expected = r#"{"windowId":"main","channel":"saved","payload":[1, 2.50]}"#;
         assert_eq!(wire(&event), expected);
+    }
+
+    #[test]
+    fn wire_of_bytes() {
+        let payload = Payload::from_bytes(vec![1, 2, 3].into(), &Limits::default()).unwrap();
+        let event = Event::message(main(), Channel::new("saved").unwrap(), payload);
+        assert_eq!(
+            wire(&event),
+            r#"{"windowId":"main","channel":"saved","bytes":3}"#
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -92,11 +93,30 @@ impl PageBatch {
     /// # Errors
     /// [`DecodeError`], and nothing of the batch, when any of it is not as the protocol says.
     pub fn decode(text: &str, limits: &Limits) -> Result<PageBatch, DecodeError> {
-        let limit = limits.batch_bytes();
-        if text.len() > limit {
-            let bytes = text.len();
-            return Err(DecodeError::TooLarge { bytes, limit });
-        }
+        check_size(text.len(), limits)?;
+        PageBatch::read(text, Attachments::none(), limits)
+    }
+
+    /// Reads a batch that a page uploaded, since it carries bytes: the length of the JSON text as
+    /// four bytes, the lowest first, that text, and the bytes of the frames one after another.
+    ///
+    /// # Errors
+    /// As [`PageBatch::decode`]; also when there are more or fewer bytes than the frames have.
+    pub fn decode_upload(body: &Bytes, limits: &Limits) -> Result<PageBatch, DecodeError> {
+        check_size(body.len(), limits)?;
+        let (length, rest) = body.split_first_chunk().ok_or(DecodeError::Upload)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let text = rest.get(..length).ok_or(DecodeError::Upload)?;
+        let text = str::from_utf8(text).map_err(|_| DecodeError::Upload)?;
+        let attachments = Attachments::of(body.slice(4 + length..));
+        PageBatch::read(text, attachments, limits)
+    }
+
+    fn read(
+        text: &str,
+        mut attachments: Attachments,
+        limits: &Limits,
+    ) -> Result<PageBatch, DecodeError> {
         let Object::<RawBatch<'_>>(raw) = serde_json::from_str(text).map_err(DecodeError::Shape)?;
         if raw.page.is_empty() || raw.page.len() > Self::MAX_PAGE_BYTES {
             return Err(DecodeError::Range("page"));
@@ -108,9 +128,11 @@ impl PageBatch {
             return Err(DecodeError::Range("ack"));
         }
         let frames = raw.frames.into_iter();
-        let frames = frames.map(|Object(frame)| frame.check(limits));
+        let frames = frames.map(|Object(frame)| frame.check(&mut attachments, limits));
+        let frames = frames.collect::<Result<_, _>>()?;
+        attachments.end()?;
         Ok(PageBatch {
-            frames: frames.collect::<Result<_, _>>()?,
+            frames,
             key: raw.key,
             page: raw.page,
             seq: raw.seq,
@@ -137,6 +159,7 @@ struct RawFrame<'a> {
     channel: Option<Channel>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
+    bytes: Option<usize>,
     call: Option<CallId>,
     count: Option<u32>,
     window: Option<WindowId>,
@@ -146,11 +169,17 @@ struct RawFrame<'a> {
 impl RawFrame<'_> {
     /// Checks the limits. What is beyond them is not kept, and takes no other frame with it: a
     /// message becomes a refusal, an answer an error, and a call is not opened.
-    fn check(self, limits: &Limits) -> Result<PageFrame, DecodeError> {
-        let payload = match self.payload {
-            Some(raw) => Payload::from_raw(raw, limits),
+    fn check(
+        self,
+        attachments: &mut Attachments,
+        limits: &Limits,
+    ) -> Result<PageFrame, DecodeError> {
+        let payload = match (self.payload, self.bytes) {
+            (Some(_), Some(_)) => return Err(DecodeError::Range("bytes")),
+            (Some(raw), None) => Payload::from_raw(raw, limits),
+            (None, Some(count)) => Payload::from_bytes(attachments.next(count)?, limits),
             // Left out, or written as `null`, which is as long in either case.
-            None => Payload::null().within(limits),
+            (None, None) => Payload::null().within(limits),
         };
         let channel = self.channel.ok_or(DecodeError::Missing("channel"));
         let call = self.call.ok_or(DecodeError::Missing("call"));
@@ -207,7 +236,51 @@ impl RawFrame<'_> {
     }
 }
 
-/// Text from a page that is not a [`PageBatch`].
+/// The bytes that come with a batch, for its frames to take in their order.
+struct Attachments {
+    rest: Bytes,
+    total: usize,
+}
+
+impl Attachments {
+    fn none() -> Attachments {
+        Attachments::of(Bytes::new())
+    }
+
+    fn of(rest: Bytes) -> Attachments {
+        let total = rest.len();
+        Attachments { rest, total }
+    }
+
+    fn next(&mut self, count: usize) -> Result<Bytes, DecodeError> {
+        if count > self.rest.len() {
+            return Err(DecodeError::Upload);
+        }
+        let part = self.rest.split_to(count);
+        // A part keeps the whole in memory: a small one must not keep a large one.
+        match count < self.total / 2 {
+            true => Ok(Bytes::copy_from_slice(&part)),
+            false => Ok(part),
+        }
+    }
+
+    fn end(&self) -> Result<(), DecodeError> {
+        match self.rest.is_empty() {
+            true => Ok(()),
+            false => Err(DecodeError::Upload),
+        }
+    }
+}
+
+fn check_size(bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
+    let limit = limits.batch_bytes();
+    match bytes > limit {
+        true => Err(DecodeError::TooLarge { bytes, limit }),
+        false => Ok(()),
+    }
+}
+
+/// What came from a page and is not a [`PageBatch`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -221,13 +294,16 @@ pub enum DecodeError {
     /// A field of the batch holds what the protocol never has there.
     #[error("malformed frames: field `{0}` is out of range")]
     Range(&'static str),
+    /// An upload is not text with the bytes that its frames name: too few, or too many.
+    #[error("malformed frames: their bytes are not those that came with them")]
+    Upload,
     /// A frame is of no type that the protocol has.
     #[error("malformed frames: a frame of unknown type")]
     UnknownType,
     /// Over [`Limits::batch_bytes`].
     #[error("{bytes} bytes of frames, {limit} are allowed")]
     TooLarge {
-        /// The length of the text.
+        /// The length of the text, or of the upload.
         bytes: usize,
         /// The limit it is over.
         limit: usize,
@@ -241,6 +317,7 @@ impl DecodeError {
             DecodeError::Shape(_)
             | DecodeError::Missing(_)
             | DecodeError::Range(_)
+            | DecodeError::Upload
             | DecodeError::UnknownType => Code::BadFrame,
             DecodeError::TooLarge { .. } => Code::PayloadTooLarge,
         }
@@ -254,6 +331,9 @@ pub struct HostBatch<'a> {
     pub page: &'a str,
     /// The number of the first frame.
     pub seq: u64,
+    /// Where the page gets the bytes that the frames carry, one after another, if any does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<&'a str>,
     /// The frames, numbered on from `seq`.
     pub frames: Vec<HostFrame<'a>>,
 }
@@ -268,6 +348,7 @@ pub enum HostFrame<'a> {
         /// The channel it was sent on.
         channel: &'a Channel,
         /// What was sent.
+        #[serde(flatten)]
         payload: &'a Payload,
     },
     /// A message from another window's page.
@@ -277,6 +358,7 @@ pub enum HostFrame<'a> {
         /// The channel it was sent on.
         channel: &'a Channel,
         /// What was sent.
+        #[serde(flatten)]
         payload: &'a Payload,
     },
     /// A message from the page was beyond a limit, and is not kept.
@@ -295,6 +377,7 @@ pub enum HostFrame<'a> {
         /// The channel.
         channel: &'a Channel,
         /// What is asked.
+        #[serde(flatten)]
         payload: &'a Payload,
     },
     /// [`Step::Stream`]
@@ -304,6 +387,7 @@ pub enum HostFrame<'a> {
         /// The channel.
         channel: &'a Channel,
         /// What is asked.
+        #[serde(flatten)]
         payload: &'a Payload,
     },
     /// [`Step::Pull`]
@@ -323,6 +407,7 @@ pub enum HostFrame<'a> {
         /// The page's call.
         call: CallId,
         /// The value.
+        #[serde(flatten)]
         payload: &'a Payload,
     },
     /// [`Step::Result`]
@@ -330,6 +415,7 @@ pub enum HostFrame<'a> {
         /// The page's call.
         call: CallId,
         /// The answer.
+        #[serde(flatten)]
         payload: &'a Payload,
     },
     /// [`Step::Error`]
@@ -486,6 +572,77 @@ mod tests {
     }
 
     #[test]
+    fn wire_of_a_page_batch_with_bytes() {
+        let text = concat!(
+            r#"{"key":"secret","page":"0123abcd","seq":2,"ack":7,"frames":["#,
+            r#"{"type":"message","channel":"saved","bytes":3},"#,
+            r#"{"type":"message","channel":"saved","payload":1},"#,
+            r#"{"type":"result","call":9,"bytes":0},"#,
+            r#"{"type":"chunk","call":8,"bytes":2}]}"#,
+        );
+        let mut body = vec![230, 0, 0, 0];
+        body.extend(text.bytes());
+        body.extend([1, 2, 3, 254, 255]);
+        let bytes = |bytes: &'static [u8]| {
+            Payload::from_bytes(Bytes::from_static(bytes), &Limits::default()).unwrap()
+        };
+        let call = |number, step| PageFrame::Call {
+            call: CallId::new(number).unwrap(),
+            step,
+        };
+        let saved = |payload| PageFrame::Message {
+            channel: channel("saved"),
+            payload,
+        };
+        let expected = [
+            saved(bytes(&[1, 2, 3])),
+            saved(payload("1")),
+            call(
+                9,
+                Step::Result {
+                    payload: bytes(&[]),
+                },
+            ),
+            call(
+                8,
+                Step::Chunk {
+                    payload: bytes(&[254, 255]),
+                },
+            ),
+        ];
+        let batch = PageBatch::decode_upload(&body.into(), &Limits::default()).unwrap();
+        assert_eq!(batch.frames, expected);
+        assert_eq!((batch.seq, batch.ack), (2, 7));
+    }
+
+    #[test]
+    fn wire_of_a_host_batch_with_bytes() {
+        let update = channel("update");
+        let three = Payload::from_bytes(vec![1, 2, 3].into(), &Limits::default()).unwrap();
+        let batch = HostBatch {
+            page: "0123abcd",
+            seq: 9,
+            bytes: Some("89ab"),
+            frames: vec![
+                HostFrame::Message {
+                    channel: &update,
+                    payload: &three,
+                },
+                HostFrame::Chunk {
+                    call: CallId::new(1).unwrap(),
+                    payload: &three,
+                },
+            ],
+        };
+        let expected = concat!(
+            r#"{"page":"0123abcd","seq":9,"bytes":"89ab","frames":["#,
+            r#"{"type":"message","channel":"update","bytes":3},"#,
+            r#"{"type":"chunk","call":1,"bytes":3}]}"#,
+        );
+        assert_eq!(batch.encode().unwrap(), expected);
+    }
+
+    #[test]
     fn wire_of_every_host_frame() {
         let update = channel("up\"date");
         let (count, null) = (payload(r#"{"count": 42}"#), Payload::null());
@@ -520,6 +677,7 @@ mod tests {
         let batch = HostBatch {
             page: "0123abcd",
             seq: 9,
+            bytes: None,
             frames: vec![
                 HostFrame::Message {
                     channel: &update,

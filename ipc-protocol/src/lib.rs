@@ -12,7 +12,7 @@
 //!     {"type":"message","channel":"saved","payload":{"id":7}}]}"#;
 //! let batch = PageBatch::decode(text, &Limits::default()).unwrap();
 //! assert!(matches!(&batch.frames[1], PageFrame::Message { channel, payload }
-//!     if *channel == Channel::new("saved").unwrap() && payload.as_str() == r#"{"id":7}"#));
+//!     if *channel == Channel::new("saved").unwrap() && payload.as_json() == Some(r#"{"id":7}"#)));
 //! ```
 
 #![forbid(unsafe_code)]

@@ -1,21 +1,33 @@
-//! Payloads: JSON text that is checked once and never built into a tree.
+//! Payloads: JSON text that is checked once and never built into a tree, or bytes.
 
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use serde::ser::{Error as _, SerializeStruct};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{Code, Limits};
 
-/// One JSON value as text. Cheap to clone: windows and subscribers share the text.
+/// What a message or a step of a call carries: one JSON value as text, or bytes. Cheap to clone:
+/// windows and subscribers share what is in it.
+///
+/// Serialized, it is an object with one field, to be flattened into a larger one: `payload` with
+/// the JSON value, or `bytes` with the number of bytes, which travel beside the JSON text.
 #[derive(Clone)]
-pub struct Payload(Arc<RawValue>);
+pub struct Payload(Content);
+
+#[derive(Clone)]
+enum Content {
+    Json(Arc<RawValue>),
+    Bytes(Bytes),
+}
 
 impl Payload {
     /// JSON `null`, what a message without a payload carries.
     pub fn null() -> Payload {
-        Payload(RawValue::NULL.to_owned().into())
+        Payload::from_arc(RawValue::NULL.to_owned().into())
     }
 
     /// Checks that `json` is one JSON value within the limits.
@@ -23,14 +35,17 @@ impl Payload {
     /// # Errors
     /// [`PayloadError`], when it is not JSON, too large or too deep.
     pub fn from_json(json: String, limits: &Limits) -> Result<Payload, PayloadError> {
-        if json.len() > limits.payload_bytes {
-            return Err(PayloadError::TooLarge {
-                bytes: json.len(),
-                limit: limits.payload_bytes,
-            });
-        }
+        check_size(json.len(), limits)?;
         let raw = RawValue::from_string(json).map_err(PayloadError::NotJson)?;
-        Payload(raw.into()).within(limits)
+        Payload::from_arc(raw.into()).within(limits)
+    }
+
+    /// Checks that the bytes are within the limits.
+    ///
+    /// # Errors
+    /// [`PayloadError::TooLarge`]
+    pub fn from_bytes(bytes: Bytes, limits: &Limits) -> Result<Payload, PayloadError> {
+        Payload(Content::Bytes(bytes)).within(limits)
     }
 
     /// Encodes a Rust value.
@@ -42,54 +57,83 @@ impl Payload {
         limits: &Limits,
     ) -> Result<Payload, PayloadError> {
         let raw = serde_json::value::to_raw_value(value).map_err(PayloadError::NotJson)?;
-        Payload(raw.into()).within(limits)
+        Payload::from_arc(raw.into()).within(limits)
     }
 
-    /// Reads the value into a Rust type.
+    /// Reads the JSON value into a Rust type.
     ///
     /// # Errors
-    /// When the JSON does not have the type's shape.
+    /// When the JSON does not have the type's shape, and for bytes.
     pub fn decode<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
-        serde_json::from_str(self.as_str())
+        let Some(json) = self.as_json() else {
+            return Err(serde_json::Error::custom("the payload is bytes, not JSON"));
+        };
+        serde_json::from_str(json)
     }
 
-    /// The JSON text.
-    pub fn as_str(&self) -> &str {
-        self.0.get()
+    /// The JSON text; `None` for bytes.
+    pub fn as_json(&self) -> Option<&str> {
+        match &self.0 {
+            Content::Json(json) => Some(json.get()),
+            Content::Bytes(_) => None,
+        }
+    }
+
+    /// The bytes; `None` for JSON.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Content::Json(_) => None,
+            Content::Bytes(bytes) => Some(bytes),
+        }
+    }
+
+    /// Bytes of the JSON text, or how many bytes it is: what limits count.
+    pub fn size(&self) -> usize {
+        match &self.0 {
+            Content::Json(json) => json.get().len(),
+            Content::Bytes(bytes) => bytes.len(),
+        }
     }
 
     /// Encodes one of this crate's own small types, which always have a JSON form.
     pub(crate) fn of<T: Serialize>(value: &T) -> Payload {
         serde_json::value::to_raw_value(value)
-            .map_or_else(|_| Payload::null(), |raw| Payload(raw.into()))
+            .map_or_else(|_| Payload::null(), |raw| Payload::from_arc(raw.into()))
     }
 
     /// Copies text that is JSON already, and checks the limits.
     pub(crate) fn from_raw(raw: &RawValue, limits: &Limits) -> Result<Payload, PayloadError> {
-        Payload(raw.to_owned().into()).within(limits)
+        Payload::from_arc(raw.to_owned().into()).within(limits)
+    }
+
+    fn from_arc(json: Arc<RawValue>) -> Payload {
+        Payload(Content::Json(json))
     }
 
     /// Checks the limits.
     pub(crate) fn within(self, limits: &Limits) -> Result<Payload, PayloadError> {
-        let bytes = self.as_str().len();
-        if bytes > limits.payload_bytes {
-            return Err(PayloadError::TooLarge {
-                bytes,
-                limit: limits.payload_bytes,
-            });
-        }
-        if is_deeper_than(self.as_str(), limits.payload_depth) {
-            return Err(PayloadError::TooDeep {
+        check_size(self.size(), limits)?;
+        let is_too_deep = |json| is_deeper_than(json, limits.payload_depth);
+        match self.as_json().is_some_and(is_too_deep) {
+            true => Err(PayloadError::TooDeep {
                 limit: limits.payload_depth,
-            });
+            }),
+            false => Ok(self),
         }
-        Ok(self)
+    }
+}
+
+fn check_size(bytes: usize, limits: &Limits) -> Result<(), PayloadError> {
+    let limit = limits.payload_bytes;
+    match bytes > limit {
+        true => Err(PayloadError::TooLarge { bytes, limit }),
+        false => Ok(()),
     }
 }
 
 impl PartialEq for Payload {
     fn eq(&self, other: &Payload) -> bool {
-        self.as_str() == other.as_str()
+        (self.as_json(), self.as_bytes()) == (other.as_json(), other.as_bytes())
     }
 }
 
@@ -97,17 +141,25 @@ impl Eq for Payload {}
 
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Payload({})", self.as_str())
+        match &self.0 {
+            Content::Json(json) => write!(f, "Payload({})", json.get()),
+            Content::Bytes(bytes) => write!(f, "Payload({} bytes)", bytes.len()),
+        }
     }
 }
 
 impl Serialize for Payload {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        let mut field = serializer.serialize_struct("Payload", 1)?;
+        match &self.0 {
+            Content::Json(json) => field.serialize_field("payload", &**json)?,
+            Content::Bytes(bytes) => field.serialize_field("bytes", &bytes.len())?,
+        }
+        field.end()
     }
 }
 
-/// Text that cannot be a [`Payload`].
+/// Why something cannot be a [`Payload`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PayloadError {
@@ -115,9 +167,9 @@ pub enum PayloadError {
     #[error("the payload is not JSON: {0}")]
     NotJson(#[source] serde_json::Error),
     /// Over [`Limits::payload_bytes`].
-    #[error("the payload has {bytes} bytes of JSON, {limit} are allowed")]
+    #[error("the payload has {bytes} bytes, {limit} are allowed")]
     TooLarge {
-        /// The length of the JSON text.
+        /// The length of the JSON text, or of the bytes.
         bytes: usize,
         /// The limit it is over.
         limit: usize,

@@ -134,5 +134,5 @@ fn is_load(event: &Event) -> bool {
 }
 
 fn size(event: &Event) -> usize {
-    event.payload.as_str().len()
+    event.payload.size()
 }

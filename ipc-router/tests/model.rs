@@ -87,10 +87,8 @@ impl Model {
         let beside = beside.filter(|(other, may_take)| {
             *may_take == wanted && other.system.is_none() && other.window_id == event.window_id
         });
-        let sizes: Vec<_> = beside
-            .map(|(other, _)| other.payload.as_str().len())
-            .collect();
-        let bytes = sizes.iter().sum::<usize>() + event.payload.as_str().len();
+        let sizes: Vec<_> = beside.map(|(other, _)| other.payload.size()).collect();
+        let bytes = sizes.iter().sum::<usize>() + event.payload.size();
         if event.system.is_none() && (sizes.len() >= MESSAGES || bytes > BYTES) {
             self.dropped += 1;
             return;

@@ -149,7 +149,7 @@ fn consumers_that_come_and_go_do_not_disturb_one_that_stays() {
                     passing.listen(&Filter::All);
                     let mut last = None;
                     for event in passing.drain() {
-                        let (_, n) = number(event.payload.as_str());
+                        let (_, n) = number(event.payload.as_json().unwrap());
                         assert!(last < Some(n));
                         last = Some(n);
                     }
@@ -163,7 +163,7 @@ fn consumers_that_come_and_go_do_not_disturb_one_that_stays() {
     });
     let seen: Vec<_> = staying
         .drain()
-        .map(|it| number(it.payload.as_str()).1)
+        .map(|it| number(it.payload.as_json().unwrap()).1)
         .collect();
     assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
 }
@@ -216,7 +216,7 @@ fn listening_while_events_come_loses_none_and_keeps_their_order() {
             let listener = scope.spawn(|| {
                 consumer.listen(&Filter::Channel(channel("a")));
                 let events = std::iter::from_fn(|| consumer.recv());
-                let numbers = events.map(|event| number(event.payload.as_str()).1);
+                let numbers = events.map(|event| number(event.payload.as_json().unwrap()).1);
                 numbers.take(100).collect()
             });
             for n in 0..100 {

@@ -292,7 +292,7 @@ impl Host {
             PageFrame::Listen { channel } => window.lane.listen(&channel),
             PageFrame::Message { channel, payload } => match window.check(&channel) {
                 Ok(()) => {
-                    window.lane.count_received(payload.as_str().len());
+                    window.lane.count_received(payload.size());
                     self.publish(Event::message(id.clone(), channel, payload));
                 }
                 // Only a page that goes around its preload script gets here.
@@ -442,7 +442,7 @@ fn answer(router: &Router, window: &WindowId, call: CallId, result: Result<(), R
 fn log_event(event: &Event) {
     tracing::debug!(
         target: "ipc",
-        window = %event.window_id, channel = %event.channel, payload = %Excerpt(event.payload.as_str()),
+        window = %event.window_id, channel = %event.channel, payload = %Excerpt(&event.payload),
         step = event.call.as_ref().map(|(_, step)| step.name()),
         "from window"
     );
@@ -467,14 +467,17 @@ fn window_error(window: &WindowId, error: &BackendError) -> RouteError {
 }
 
 /// The start of a payload, for logs.
-struct Excerpt<'a>(&'a str);
+struct Excerpt<'a>(&'a Payload);
 
 impl std::fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const CHARS: usize = 120;
-        match self.0.char_indices().nth(CHARS) {
-            Some((end, _)) => write!(f, "{}… ({} bytes)", &self.0[..end], self.0.len()),
-            None => f.write_str(self.0),
+        let Some(json) = self.0.as_json() else {
+            return write!(f, "({} bytes)", self.0.size());
+        };
+        match json.char_indices().nth(CHARS) {
+            Some((end, _)) => write!(f, "{}… ({} bytes)", &json[..end], json.len()),
+            None => f.write_str(json),
         }
     }
 }

@@ -85,7 +85,7 @@ impl Item {
 
     /// Payload bytes, which is what limits count.
     pub(crate) fn bytes(&self) -> usize {
-        self.payload().map_or(0, |payload| payload.as_str().len())
+        self.payload().map_or(0, Payload::size)
     }
 
     /// About how many bytes it has as a frame.

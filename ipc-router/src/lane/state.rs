@@ -194,7 +194,7 @@ impl State {
         let (Step::Request { channel, payload } | Step::Stream { channel, payload }) = &step else {
             return Ok(());
         };
-        if !self.calls.has_room_for_ours() || !self.has_room_for(payload.as_str().len()) {
+        if !self.calls.has_room_for_ours() || !self.has_room_for(payload.size()) {
             return Err(self.queue_full());
         }
         self.calls.open_ours(call, channel.clone());

@@ -55,7 +55,7 @@ pub(crate) fn moved(window: &str, x: f64) -> Event {
 
 /// An event in few words: `main/saved=1`.
 pub(crate) fn brief(event: &Event) -> String {
-    let payload = event.payload.as_str();
+    let payload = event.payload.as_json().unwrap();
     format!("{}/{}={payload}", event.window_id, event.channel)
 }
 
@@ -255,7 +255,7 @@ impl Scene {
                 Step::Pull { count } => format!(" {count}"),
                 Step::Error { error } => format!(" {}", error.code),
                 Step::Cancel => String::new(),
-                _ => format!(" {}", event.payload.as_str()),
+                _ => format!(" {}", event.payload.as_json().unwrap()),
             };
             let name = event.call.as_ref().map(|(_, step)| step.name()).unwrap();
             format!("{call} {} {name}{rest}", event.channel)

@@ -12,12 +12,14 @@ use crate::{BYTES, Chan, MESSAGES, Win};
 
 pub(crate) fn brief_frame(outgoing: &Outgoing) -> String {
     match outgoing.frame() {
-        HostFrame::Message { channel, payload } => format!("{channel}={}", payload.as_str()),
+        HostFrame::Message { channel, payload } => {
+            format!("{channel}={}", payload.as_json().unwrap())
+        }
         HostFrame::Relay {
             from,
             channel,
             payload,
-        } => format!("{from}>{channel}={}", payload.as_str()),
+        } => format!("{from}>{channel}={}", payload.as_json().unwrap()),
         HostFrame::Request { call, .. } => format!("{call} request"),
         HostFrame::Stream { call, .. } => format!("{call} stream"),
         HostFrame::Pull { call, count } => format!("{call} pull {count}"),

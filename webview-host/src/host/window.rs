@@ -134,6 +134,7 @@ fn script(key: &str, page: &str, batch: &Batch) -> Result<String, BackendError> 
     let batch = HostBatch {
         page,
         seq: batch.seq,
+        bytes: None,
         frames: batch.frames.iter().map(|it| it.frame()).collect(),
     };
     let json = batch
@@ -148,7 +149,7 @@ fn log_handed(id: &WindowId, batch: &Batch) {
             target: "ipc",
             window = %id,
             channel = frame.channel().map(tracing::field::display),
-            payload = frame.payload().map(|it| tracing::field::display(Excerpt(it.as_str()))),
+            payload = frame.payload().map(|it| tracing::field::display(Excerpt(it))),
             "to window"
         );
     }

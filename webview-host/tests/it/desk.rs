@@ -130,7 +130,7 @@ impl Desk {
             let (call, step) = event.call.as_ref()?;
             let text = match step {
                 Step::Error { error } => error.code.clone(),
-                _ => event.payload.as_str().to_owned(),
+                _ => event.payload.as_json().unwrap().to_owned(),
             };
             Some((*call, format!("{} {} {text}", event.channel, step.name())))
         });

@@ -202,7 +202,7 @@ impl Consumer {
         let events = self.subscription.drain().map(|event| Heard {
             window: win(&event.window_id),
             message: (event.system.is_none())
-                .then(|| format!("{} {}", event.channel, event.payload.as_str())),
+                .then(|| format!("{} {}", event.channel, event.payload.as_json().unwrap())),
         });
         assert_eq!(
             events.collect::<Vec<_>>(),

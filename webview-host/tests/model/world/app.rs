@@ -180,7 +180,7 @@ impl World {
             let n = match of_app {
                 Some(call) => call.n,
                 None if step.opens() => {
-                    let n: usize = event.payload.as_str().parse().unwrap();
+                    let n: usize = event.payload.as_json().unwrap().parse().unwrap();
                     let opened = of_page.into_iter().find(|it| it.n == n);
                     let opened = opened.unwrap_or_else(|| panic!("{n} was not asked"));
                     assert_eq!(opened.call.replace(call), None, "{n} was heard twice");
@@ -197,7 +197,7 @@ impl World {
             let text = match &step {
                 Step::Pull { count } => format!("pull {count}"),
                 Step::Error { error } => format!("error {}", error.code),
-                _ => format!("{} {}", step.name(), event.payload.as_str()),
+                _ => format!("{} {}", step.name(), event.payload.as_json().unwrap()),
             };
             heard.push((window, format!("w{window} {n} {text}")));
             events.push((n, step));
