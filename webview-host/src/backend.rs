@@ -1,6 +1,9 @@
 //! The seam between the host and whatever makes windows.
 
+use bytes::Bytes;
 use ipc_protocol::{Code, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+
+use crate::PageLink;
 
 /// A stack of windows and webviews. Called on the user-interface thread only; need not be `Send`.
 ///
@@ -11,13 +14,18 @@ use ipc_protocol::{Code, Position, Size, WindowCommand, WindowId, WindowSpec, Wi
 ///
 /// [`conformance`](crate::conformance) checks that a backend does all of this.
 pub trait Backend {
-    /// Opens a window and starts loading its page. `preload` is to be run in the top frame of
-    /// every page the window loads, before the page's own scripts.
+    /// Opens a window and starts loading its page. [`PageLink::preload`] is to be run in the top
+    /// frame of every page the window loads, before the page's own scripts, and
+    /// [`PageLink::answer`] answers what these pages request below [`PageLink::PATH`].
     ///
     /// # Errors
     /// When there is no such window afterwards.
-    fn open(&mut self, id: &WindowId, spec: &WindowSpec, preload: &str)
-    -> Result<(), BackendError>;
+    fn open(
+        &mut self,
+        id: &WindowId,
+        spec: &WindowSpec,
+        link: &PageLink,
+    ) -> Result<(), BackendError>;
 
     /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown, and
     /// nothing is reported of the window, not even [`BackendEvent::Closed`].
@@ -42,6 +50,8 @@ pub trait Backend {
 pub enum BackendEvent {
     /// The page posted a string.
     Message(WindowId, String),
+    /// The page uploaded something: see [`Answer::Upload`](crate::Answer).
+    Upload(WindowId, Bytes),
     /// The user asked to close the window. It stays until told to close.
     CloseRequested(WindowId),
     /// The window is gone without having been told to close.
@@ -61,6 +71,7 @@ impl BackendEvent {
     pub fn window(&self) -> &WindowId {
         match self {
             BackendEvent::Message(id, _)
+            | BackendEvent::Upload(id, _)
             | BackendEvent::CloseRequested(id)
             | BackendEvent::Closed(id)
             | BackendEvent::Focused(id, _)

@@ -84,7 +84,12 @@ impl Host {
     /// Takes in what the backend reports. Events of a window that is not open are ignored.
     pub fn on_event(&mut self, event: BackendEvent) {
         match event {
-            BackendEvent::Message(id, text) => self.on_message(&id, &text),
+            BackendEvent::Message(id, text) => {
+                self.on_batch(&id, PageBatch::decode(&text, &self.limits));
+            }
+            BackendEvent::Upload(id, body) => {
+                self.on_batch(&id, PageBatch::decode_upload(&body, &self.limits));
+            }
             BackendEvent::CloseRequested(id) => self.on_close_requested(id),
             BackendEvent::Closed(id) => self.gone(&id),
             BackendEvent::Focused(id, true) => {
@@ -136,11 +141,8 @@ impl Host {
     ) {
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
         let opened = lane
-            .and_then(|lane| Window::new(spec, lane))
-            .and_then(|window| {
-                let preload = window.preload(&self.limits);
-                backend.open(&id, spec, &preload).map(|()| window)
-            });
+            .and_then(|lane| Window::new(spec, lane, &self.limits))
+            .and_then(|window| backend.open(&id, spec, window.link()).map(|()| window));
         match opened {
             Ok(window) => {
                 tracing::debug!(target: "ipc", window = %id, "window opened");
@@ -248,11 +250,11 @@ impl Host {
         self.port.closed(id);
     }
 
-    fn on_message(&mut self, id: &WindowId, text: &str) {
+    fn on_batch(&mut self, id: &WindowId, batch: Result<PageBatch, DecodeError>) {
         let Some(window) = self.windows.get_mut(id) else {
             return;
         };
-        let batch = match PageBatch::decode(text, &self.limits) {
+        let batch = match batch {
             Ok(batch) => batch,
             Err(error) => return self.malformed(id, &error),
         };

@@ -13,6 +13,7 @@
 mod backend;
 pub mod conformance;
 mod host;
+mod link;
 pub mod memory;
 pub mod pages;
 #[cfg(feature = "wry")]
@@ -20,3 +21,4 @@ pub mod wry;
 
 pub use backend::{Backend, BackendError, BackendEvent};
 pub use host::{Host, HostStats, Pumped};
+pub use link::{Answer, PageLink, PageRequest};

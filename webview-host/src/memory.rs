@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ipc_protocol::{Position, WindowCommand, WindowId, WindowSpec, WindowState};
 
-use crate::{Backend, BackendError, BackendEvent};
+use crate::{Backend, BackendError, BackendEvent, PageLink};
 
 /// Makes a backend and the handle to it.
 pub fn pair() -> (MemoryBackend, MemoryHandle) {
@@ -45,7 +45,7 @@ struct Screen {
 
 #[derive(Debug)]
 struct MemoryWindow {
-    preload: String,
+    link: PageLink,
     state: WindowState,
     commands: Vec<WindowCommand>,
     scripts: VecDeque<String>,
@@ -57,12 +57,13 @@ impl MemoryHandle {
         self.lock().windows.contains_key(id)
     }
 
-    /// The preload script the window was opened with, while it is open.
-    pub fn preload(&self, id: &WindowId) -> Option<String> {
+    /// What the window was opened with, while it is open: the preload script, and the answers to
+    /// its requests.
+    pub fn link(&self, id: &WindowId) -> Option<PageLink> {
         self.lock()
             .windows
             .get(id)
-            .map(|window| window.preload.clone())
+            .map(|window| window.link.clone())
     }
 
     /// Takes the scripts that were to run in the window's page, in order.
@@ -118,10 +119,10 @@ impl Backend for MemoryBackend {
         &mut self,
         id: &WindowId,
         spec: &WindowSpec,
-        preload: &str,
+        link: &PageLink,
     ) -> Result<(), BackendError> {
         let window = MemoryWindow {
-            preload: preload.to_owned(),
+            link: link.clone(),
             state: WindowState {
                 title: spec.title.clone(),
                 size: spec.size(),

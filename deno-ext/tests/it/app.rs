@@ -231,8 +231,8 @@ impl App {
 
     /// Loads a page in a window.
     pub(crate) fn load(&mut self, window: &str) {
-        let preload = self.screen.preload(&self::window(window)).unwrap();
-        let (_, config) = preload.rsplit_once("})(").unwrap();
+        let link = self.screen.link(&self::window(window)).unwrap();
+        let (_, config) = link.preload().rsplit_once("})(").unwrap();
         let config: Json = serde_json::from_str(config.strip_suffix(");").unwrap()).unwrap();
         let page = Page {
             key: config["key"].as_str().unwrap().to_owned(),

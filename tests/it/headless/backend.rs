@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
 use webview_host::pages::Pages;
-use webview_host::{Backend, BackendError, BackendEvent};
+use webview_host::{Backend, BackendError, BackendEvent, PageLink};
 
 use super::page::{HeadlessPage, Outside};
 
@@ -21,7 +21,7 @@ pub(super) struct HeadlessBackend {
 }
 
 struct Loaded {
-    preload: String,
+    link: PageLink,
     html: String,
     visit: usize,
     page: HeadlessPage,
@@ -48,7 +48,7 @@ impl HeadlessBackend {
         self.pages.get(id).map(|loaded| &loaded.page)
     }
 
-    fn load(&mut self, id: &WindowId, preload: String, html: String, visit: usize) {
+    fn load(&mut self, id: &WindowId, link: PageLink, html: String, visit: usize) {
         let (screen, wake, window) = (self.screen.clone(), self.wake.clone(), id.clone());
         let outside = Outside {
             post: Box::new(move |text| {
@@ -57,9 +57,9 @@ impl HeadlessBackend {
                 let _ = wake.send(());
             }),
         };
-        let page = HeadlessPage::load(&preload, &html, visit, outside);
+        let page = HeadlessPage::load(link.preload(), &html, visit, outside);
         let loaded = Loaded {
-            preload,
+            link,
             html,
             visit,
             page,
@@ -83,11 +83,11 @@ impl Backend for HeadlessBackend {
         &mut self,
         id: &WindowId,
         spec: &WindowSpec,
-        preload: &str,
+        link: &PageLink,
     ) -> Result<(), BackendError> {
         let html = self.html(spec)?;
-        self.windows.open(id, spec, preload)?;
-        self.load(id, preload.to_owned(), html, 1);
+        self.windows.open(id, spec, link)?;
+        self.load(id, link.clone(), html, 1);
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl Backend for HeadlessBackend {
             WindowCommand::Close => drop(self.pages.remove(id)),
             WindowCommand::Reload => {
                 if let Some(loaded) = self.pages.remove(id) {
-                    self.load(id, loaded.preload, loaded.html, loaded.visit + 1);
+                    self.load(id, loaded.link, loaded.html, loaded.visit + 1);
                 }
             }
             _ => {}

@@ -1,9 +1,12 @@
 //! What the checks do on a stage, in few words.
 
+use std::collections::HashMap;
+
+use bytes::Bytes;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
 
 use super::Stage;
-use crate::{Backend, BackendError, BackendEvent};
+use crate::{Backend, BackendError, BackendEvent, PageLink};
 
 /// Whether a check passes, and what is wrong if not.
 pub(super) type Outcome<T = ()> = Result<T, String>;
@@ -11,21 +14,47 @@ pub(super) type Outcome<T = ()> = Result<T, String>;
 /// Works a backend for one check.
 pub(super) struct Actor<'a> {
     stage: &'a mut dyn Stage,
-    opened: Vec<WindowId>,
+    opened: HashMap<WindowId, PageLink>,
 }
 
-/// The preload of all checks: `post` is there for the page and for scripts, and says so.
+/// The preload of all checks: its functions are there for the page and for scripts, and it says so.
 const PRELOAD: &str = r#"(function () {
     const native = window.webkit?.messageHandlers?.ipc ?? window.chrome?.webview ?? window.ipc;
+    const path = location.origin + "/.host/";
     window.post = (text) => native.postMessage(text);
+    window.upload = (key, bytes) => {
+        const request = new XMLHttpRequest();
+        try {
+            request.open("POST", path + "frames", false);
+            request.setRequestHeader("x-host-key", key);
+            request.send(new Uint8Array(bytes));
+            return request.status === 204 ? "taken" : "refused";
+        } catch {
+            return "refused";
+        }
+    };
+    window.get = (token) => {
+        const request = new XMLHttpRequest();
+        request.open("GET", path + "bytes/" + token);
+        request.responseType = "arraybuffer";
+        request.onload = () => {
+            const got = request.status === 200 ? new Uint8Array(request.response).join() : "nothing";
+            window.post("got " + got);
+        };
+        request.onerror = () => window.post("got nothing");
+        request.send();
+    };
     window.post("preload");
 })();"#;
+
+/// The key of all checks.
+pub(super) const KEY: &str = "0123456789abcdef";
 
 impl Actor<'_> {
     pub(super) fn new(stage: &mut dyn Stage) -> Actor<'_> {
         Actor {
             stage,
-            opened: Vec::new(),
+            opened: HashMap::new(),
         }
     }
 
@@ -44,8 +73,9 @@ impl Actor<'_> {
         spec: &WindowSpec,
     ) -> Result<WindowId, BackendError> {
         let id = WindowId::new(id).map_err(|error| BackendError::Failed(error.to_string()))?;
-        self.call(|backend| backend.open(&id, spec, PRELOAD))?;
-        self.opened.push(id.clone());
+        let link = PageLink::new(PRELOAD.to_owned(), KEY.to_owned());
+        self.call(|backend| backend.open(&id, spec, &link))?;
+        self.opened.insert(id.clone(), link);
         Ok(id)
     }
 
@@ -77,6 +107,13 @@ impl Actor<'_> {
 
     pub(super) fn close_as_user(&mut self, id: &WindowId) {
         self.stage.close_as_user(id);
+    }
+
+    /// Lets the window's page get the bytes, once.
+    pub(super) fn offer(&self, id: &WindowId, token: &str, bytes: &[u8]) {
+        if let Some(link) = self.opened.get(id) {
+            link.offer(token.to_owned(), Bytes::copy_from_slice(bytes));
+        }
     }
 
     /// The next event that `want` takes, past all others.
@@ -135,7 +172,7 @@ impl Actor<'_> {
 
     /// Closes what the check has left open, and takes what is reported of it.
     pub(super) fn leave(mut self) {
-        for id in std::mem::take(&mut self.opened) {
+        for (id, _) in std::mem::take(&mut self.opened) {
             // Most are closed by the check itself.
             let _ = self.try_apply(&id, &WindowCommand::Close);
         }

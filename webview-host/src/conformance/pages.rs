@@ -1,9 +1,10 @@
 //! The rules about pages.
 
-use ipc_protocol::WindowCommand;
+use ipc_protocol::{WindowCommand, WindowId};
 
 use super::Rule;
-use super::actor::{Actor, Outcome};
+use super::actor::{Actor, KEY, Outcome, ensure};
+use crate::BackendEvent;
 
 pub(super) const RULES: &[Rule] = &[
     ("the preload runs before the page", preload_first),
@@ -11,6 +12,9 @@ pub(super) const RULES: &[Rule] = &[
     ("scripts run in the order given", scripts),
     ("a script that throws stops no other", throwing),
     ("messages arrive as they were posted", messages),
+    ("uploads keep their place among messages", uploads),
+    ("uploads without the key do not arrive", uploads_of_others),
+    ("a page gets what its window is offered, once", offers),
 ];
 
 fn preload_first(actor: &mut Actor<'_>) -> Outcome {
@@ -65,4 +69,77 @@ fn messages(actor: &mut Actor<'_>) -> Outcome {
     let long = "x".repeat(1 << 20);
     let expected = ["", "a\"b\\c\n", "ä€\u{2028}😀", &long, "last"];
     actor.expect_messages(&id, expected)
+}
+
+/// The window's next message or upload, in words.
+fn next_of(actor: &mut Actor<'_>, id: &WindowId) -> Outcome<String> {
+    actor.wait("a message or an upload", |event| match event {
+        BackendEvent::Message(from, text) if from == id => Some(text.clone()),
+        BackendEvent::Upload(from, body) if from == id => Some(format!("upload {:?}", &body[..])),
+        _ => None,
+    })
+}
+
+fn expect(actor: &mut Actor<'_>, id: &WindowId, expected: &[&str]) -> Outcome {
+    for expected in expected {
+        let next = next_of(actor, id)?;
+        ensure(next == *expected, || {
+            format!("the page's {next:.80?} came, not {expected:.80?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn uploads(actor: &mut Actor<'_>) -> Outcome {
+    let id = actor.open("uploads", "post('page')")?;
+    expect(actor, &id, &["preload", "page"])?;
+    let script = format!(
+        "post('first'); post(upload('{KEY}', [0, 13, 10, 128, 255]));
+         post(upload('{KEY}', [])); post('last')"
+    );
+    actor.eval(&id, &script)?;
+    let expected = [
+        "first",
+        "upload [0, 13, 10, 128, 255]",
+        "taken",
+        "upload []",
+        "taken",
+        "last",
+    ];
+    expect(actor, &id, &expected)?;
+    // More than one read.
+    let script = format!("post(upload('{KEY}', new Uint8Array(1 << 18).fill(7)))");
+    actor.eval(&id, &script)?;
+    let large = next_of(actor, &id)?;
+    ensure(large == format!("upload {:?}", vec![7; 1 << 18]), || {
+        format!("256 KiB of sevens did not arrive: {large:.80}")
+    })
+}
+
+fn uploads_of_others(actor: &mut Actor<'_>) -> Outcome {
+    let id = actor.open("others", "post('page')")?;
+    expect(actor, &id, &["preload", "page"])?;
+    actor.eval(&id, "post(upload('', [1])); post(upload('other', [2]))")?;
+    expect(actor, &id, &["refused", "refused"])
+}
+
+fn offers(actor: &mut Actor<'_>) -> Outcome {
+    let id = actor.open("offers", "post('page')")?;
+    let other = actor.open("other", "post('page')")?;
+    for id in [&id, &other] {
+        expect(actor, id, &["preload", "page"])?;
+    }
+    actor.offer(&id, "one", &[0, 13, 10, 128, 255]);
+    actor.offer(&id, "none", &[]);
+    actor.eval(&other, "get('one')")?;
+    expect(actor, &other, &["got nothing"])?;
+    for (token, got) in [
+        ("one", "got 0,13,10,128,255"),
+        ("none", "got "),
+        ("one", "got nothing"),
+    ] {
+        actor.eval(&id, &format!("get('{token}')"))?;
+        expect(actor, &id, &[got])?;
+    }
+    Ok(())
 }

@@ -2,18 +2,20 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use ipc_protocol::{
-    Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame, WindowId, WindowSpec,
-    WindowState,
+    Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame, Payload, WindowId,
+    WindowSpec, WindowState,
 };
-use ipc_router::{Batch, Lane, Reply};
+use ipc_router::{Batch, Lane, Outgoing, Reply};
 
 use super::Excerpt;
-use crate::{Backend, BackendError};
+use crate::{Backend, BackendError, PageLink};
 
 pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
     key: String,
+    link: PageLink,
     channels: Option<ChannelList>,
     pub(super) prevent_close: bool,
     /// Whether the app has had a `close` event of this window.
@@ -21,8 +23,6 @@ pub(super) struct Window {
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
     /// What goes to the page.
     pub(super) lane: Lane,
-    /// Whether handlers' errors cross to the page with their stack.
-    stacks: bool,
     page: Option<Page>,
 }
 
@@ -45,30 +45,34 @@ pub(super) enum Admission {
 }
 
 impl Window {
-    pub(super) fn new(spec: &WindowSpec, lane: Lane) -> Result<Window, BackendError> {
-        let mut secret = [0; 16];
-        getrandom::fill(&mut secret).map_err(|error| BackendError::Failed(error.to_string()))?;
+    pub(super) fn new(
+        spec: &WindowSpec,
+        lane: Lane,
+        limits: &Limits,
+    ) -> Result<Window, BackendError> {
+        let key = secret()?;
+        let preload = preload_js::preload(&preload_js::Config {
+            key: &key,
+            reserved: &Channel::RESERVED,
+            channels: spec.channels.as_ref().map(ChannelList::entries),
+            max_channel_bytes: Channel::MAX_BYTES,
+            max_payload_bytes: limits.payload_bytes,
+            stacks: spec.devtools,
+        });
         Ok(Window {
-            key: secret.iter().map(|byte| format!("{byte:02x}")).collect(),
+            link: PageLink::new(preload, key.clone()),
+            key,
             channels: spec.channels.clone(),
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
             lane,
-            stacks: spec.devtools,
             page: None,
         })
     }
 
-    pub(super) fn preload(&self, limits: &Limits) -> String {
-        preload_js::preload(&preload_js::Config {
-            key: &self.key,
-            reserved: &Channel::RESERVED,
-            channels: self.channels.as_ref().map(ChannelList::entries),
-            max_channel_bytes: Channel::MAX_BYTES,
-            max_payload_bytes: limits.payload_bytes,
-            stacks: self.stacks,
-        })
+    pub(super) fn link(&self) -> &PageLink {
+        &self.link
     }
 
     /// Checks whose batch this is. A hello under a new id replaces the page.
@@ -79,6 +83,7 @@ impl Window {
         let is_new = self.page.as_ref().is_none_or(|page| page.id != batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
+            self.link.withdraw();
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
@@ -107,13 +112,53 @@ impl Window {
             return;
         };
         while let Some(batch) = self.lane.take(batch_bytes) {
-            match script(&self.key, &page.id, &batch).and_then(|script| backend.eval(id, &script)) {
+            let script = self.script(&page.id, &batch);
+            match script.and_then(|script| backend.eval(id, &script)) {
                 Ok(()) => log_handed(id, &batch),
                 Err(error) => {
                     tracing::warn!(target: "ipc", window = %id, %error, "the page takes no messages");
                     return self.lane.leave();
                 }
             }
+        }
+    }
+
+    /// The script that hands the batch to the page; what bytes it carries are offered beside it.
+    fn script(&self, page: &str, batch: &Batch) -> Result<String, BackendError> {
+        let bytes = bytes_of(batch);
+        let token = bytes.as_ref().map(|_| secret()).transpose()?;
+        let json = HostBatch {
+            page,
+            seq: batch.seq,
+            bytes: token.as_deref(),
+            frames: batch.frames.iter().map(Outgoing::frame).collect(),
+        }
+        .encode()
+        .map_err(|error| BackendError::Failed(error.to_string()))?;
+        if let (Some(token), Some(bytes)) = (token, bytes) {
+            self.link.offer(token, bytes);
+        }
+        Ok(preload_js::deliver(&self.key, &json))
+    }
+}
+
+/// Text that nobody guesses.
+fn secret() -> Result<String, BackendError> {
+    let mut secret = [0; 16];
+    getrandom::fill(&mut secret).map_err(|error| BackendError::Failed(error.to_string()))?;
+    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The bytes that the frames carry, one after another, if any does.
+fn bytes_of(batch: &Batch) -> Option<Bytes> {
+    let payloads = batch.frames.iter().filter_map(Outgoing::payload);
+    let parts: Vec<_> = payloads.filter_map(Payload::as_bytes).collect();
+    match parts[..] {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => {
+            let parts: Vec<&[u8]> = parts.into_iter().map(Bytes::as_ref).collect();
+            Some(parts.concat().into())
         }
     }
 }
@@ -128,19 +173,6 @@ impl Page {
         self.next_in = self.next_in.max(batch.seq.saturating_add(count as u64));
         Admission::Current { repeated, missing }
     }
-}
-
-fn script(key: &str, page: &str, batch: &Batch) -> Result<String, BackendError> {
-    let batch = HostBatch {
-        page,
-        seq: batch.seq,
-        bytes: None,
-        frames: batch.frames.iter().map(|it| it.frame()).collect(),
-    };
-    let json = batch
-        .encode()
-        .map_err(|error| BackendError::Failed(error.to_string()))?;
-    Ok(preload_js::deliver(key, &json))
 }
 
 fn log_handed(id: &WindowId, batch: &Batch) {

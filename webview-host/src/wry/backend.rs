@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
 use winit::event::WindowEvent;
@@ -11,17 +10,18 @@ use wry::{WebContext, WebViewBuilder};
 
 use super::Options;
 use super::events::Events;
-use super::site::{SCHEME, Site};
+use super::scheme::Scheme;
+use super::site::Site;
 use super::system::WindowSystem;
 use super::window::{NativeWindow, attributes};
-use crate::{Backend, BackendError, BackendEvent};
+use crate::{Backend, BackendError, BackendEvent, PageLink};
 
 /// The windows, and what they share.
 pub(super) struct Windows {
     open: HashMap<WindowId, NativeWindow>,
     ids: HashMap<winit::window::WindowId, WindowId>,
     context: WebContext,
-    site: Arc<Site>,
+    scheme: Scheme,
     system: Rc<WindowSystem>,
     events: Events,
 }
@@ -38,7 +38,7 @@ impl Windows {
             open: HashMap::new(),
             ids: HashMap::new(),
             context: WebContext::new(Some(options.data_directory)),
-            site: Arc::new(Site::new(options.pages)),
+            scheme: Scheme::new(Site::new(options.pages, events.clone())),
             system: Rc::new(system),
             events,
         }
@@ -101,7 +101,7 @@ impl Windows {
     fn remove(&mut self, id: &WindowId) -> Option<NativeWindow> {
         let window = self.open.remove(id)?;
         self.ids.remove(&window.native_id());
-        self.site.remove_inline(id);
+        self.scheme.site().remove(id);
         Some(window)
     }
 
@@ -117,39 +117,30 @@ impl<'a> WryBackend<'a> {
             event_loop,
         }
     }
-}
 
-impl Backend for WryBackend<'_> {
-    fn open(
+    /// Makes a window and has it load its page.
+    fn make(
         &mut self,
         id: &WindowId,
         spec: &WindowSpec,
-        preload: &str,
-    ) -> Result<(), BackendError> {
-        self.windows.expect_events();
+        link: &PageLink,
+    ) -> Result<NativeWindow, BackendError> {
         let Windows {
-            open,
-            ids,
             context,
-            site,
+            scheme,
             system,
             events,
+            ..
         } = &mut *self.windows;
-        let url = match &spec.html {
-            Some(html) => site.put_inline(id, html)?,
-            None => site.resolve(spec.url.as_deref().unwrap_or(""))?,
-        };
+        let url = scheme.site().add(id, spec, link)?;
         let window = self
             .event_loop
             .create_window(attributes(spec))
             .map_err(|error| BackendError::Failed(error.to_string()))?;
 
-        // WebKitGTK keeps schemes by context, the others by webview.
-        let has_scheme = cfg!(target_os = "linux") && context.is_custom_protocol_registered(SCHEME);
-        let mut builder = WebViewBuilder::new_with_web_context(context)
+        let builder = WebViewBuilder::new_with_web_context(context)
             .with_id(id.as_str())
-            .with_url(url)
-            .with_initialization_script_for_main_only(preload, true)
+            .with_initialization_script_for_main_only(link.preload(), true)
             .with_devtools(spec.devtools)
             .with_transparent(spec.transparent)
             .with_ipc_handler({
@@ -158,18 +149,33 @@ impl Backend for WryBackend<'_> {
                     events.report(BackendEvent::Message(id.clone(), message.into_body()));
                 }
             });
-        if !has_scheme {
-            let site = site.clone();
-            builder = builder
-                .with_custom_protocol(SCHEME.to_owned(), move |_, request| site.serve(&request));
-        }
+        let builder = scheme.announce(builder, id);
         let window = NativeWindow::new(window, builder, spec, system.clone())?;
+        scheme.serve(window.webview(), id)?;
+        window.load(url.as_str())?;
+        Ok(window)
+    }
+}
+
+impl Backend for WryBackend<'_> {
+    fn open(
+        &mut self,
+        id: &WindowId,
+        spec: &WindowSpec,
+        link: &PageLink,
+    ) -> Result<(), BackendError> {
+        self.windows.expect_events();
+        let opened = self.make(id, spec, link);
+        if opened.is_err() {
+            self.windows.scheme.site().remove(id);
+        }
+        let window = opened?;
         window.on_page_close({
-            let (events, id) = (events.clone(), id.clone());
+            let (events, id) = (self.windows.events.clone(), id.clone());
             move || events.report(BackendEvent::CloseRequested(id.clone()))
         });
-        ids.insert(window.native_id(), id.clone());
-        open.insert(id.clone(), window);
+        self.windows.ids.insert(window.native_id(), id.clone());
+        self.windows.open.insert(id.clone(), window);
         Ok(())
     }
 
@@ -189,7 +195,7 @@ impl Backend for WryBackend<'_> {
                 Ok(())
             }
             WindowCommand::Navigate(page) => {
-                let url = self.windows.site.resolve(page)?;
+                let url = self.windows.scheme.site().resolve(page)?;
                 self.windows.get(id)?.load(url.as_str())
             }
             _ => self.windows.get(id)?.apply(command),

@@ -96,9 +96,12 @@ impl Turn<'_> {
         if events.is_empty() {
             queue.windows.remove(&id);
         }
-        if let BackendEvent::Message(_, text) = &event {
-            *self.taken.entry(id).or_default() += text.len();
-        }
+        let bytes = match &event {
+            BackendEvent::Message(_, text) => text.len(),
+            BackendEvent::Upload(_, body) => body.len(),
+            _ => 0,
+        };
+        *self.taken.entry(id).or_default() += bytes;
         Some(event)
     }
 }

@@ -24,6 +24,13 @@ mod platform;
 mod platform;
 
 #[cfg(target_os = "linux")]
+#[path = "scheme_linux.rs"]
+mod scheme;
+#[cfg(not(target_os = "linux"))]
+#[path = "scheme_desktop.rs"]
+mod scheme;
+
+#[cfg(target_os = "linux")]
 #[path = "x11.rs"]
 mod system;
 #[cfg(not(target_os = "linux"))]

@@ -1,15 +1,17 @@
 //! What the app's origin serves.
 
-use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::{Request, Response, StatusCode, header};
-use ipc_protocol::WindowId;
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{Request, Response, StatusCode};
+use ipc_protocol::{WindowId, WindowSpec};
 use url::Url;
 
-use crate::BackendError;
+use super::events::Events;
 use crate::pages::Pages;
+use crate::{Answer, BackendError, BackendEvent, PageLink, PageRequest};
 
 /// The scheme of the app's own pages.
 pub(super) const SCHEME: &str = "app";
@@ -23,18 +25,59 @@ const ORIGIN: &str = match cfg!(windows) {
 /// The query parameter that asks for the page of a window that was opened with its source.
 const INLINE_PAGE: &str = "window";
 
-/// What the app's origin serves: its files, and the pages that windows were opened with.
+/// What the app's origin serves: its files, the pages that windows were opened with, and the bytes
+/// that go to and from pages.
 pub(super) struct Site {
     pages: Pages,
-    inline: Mutex<HashMap<String, String>>,
+    windows: RefCell<HashMap<String, Entry>>,
+    events: Events,
+}
+
+/// What it has for one window.
+struct Entry {
+    window: WindowId,
+    link: PageLink,
+    /// The source of the page that the window was opened with.
+    inline: Option<String>,
 }
 
 impl Site {
-    pub(super) fn new(pages: Pages) -> Site {
+    /// Uploads of pages are reported to `events`.
+    pub(super) fn new(pages: Pages, events: Events) -> Site {
         Site {
             pages,
-            inline: Mutex::default(),
+            windows: RefCell::default(),
+            events,
         }
+    }
+
+    /// Serves a window, whose id is given with every request of it, and returns the URL of its
+    /// first page.
+    pub(super) fn add(
+        &self,
+        id: &WindowId,
+        spec: &WindowSpec,
+        link: &PageLink,
+    ) -> Result<Url, BackendError> {
+        let url = match &spec.html {
+            Some(_) => Url::parse_with_params(ORIGIN, [(INLINE_PAGE, id.as_str())])
+                .map_err(|error| BackendError::Failed(error.to_string()))?,
+            None => self.resolve(spec.url.as_deref().unwrap_or(""))?,
+        };
+        let entry = Entry {
+            window: id.clone(),
+            link: link.clone(),
+            inline: spec.html.clone(),
+        };
+        self.windows
+            .borrow_mut()
+            .insert(id.as_str().to_owned(), entry);
+        Ok(url)
+    }
+
+    /// Serves a window no more.
+    pub(super) fn remove(&self, id: &WindowId) {
+        self.windows.borrow_mut().remove(id.as_str());
     }
 
     /// The URL of a page named in a window's options, or by `navigate`.
@@ -51,52 +94,93 @@ impl Site {
         Ok(url)
     }
 
-    /// The URL of the page whose source a window was opened with.
-    pub(super) fn put_inline(&self, id: &WindowId, html: &str) -> Result<Url, BackendError> {
-        self.lock_inline()
-            .insert(id.as_str().to_owned(), html.to_owned());
-        Url::parse_with_params(ORIGIN, [(INLINE_PAGE, id.as_str())])
-            .map_err(|error| BackendError::Failed(error.to_string()))
+    /// Answers a request of a window's page. `body` reads what came with it.
+    pub(super) fn serve(
+        &self,
+        window: &str,
+        request: &Request<()>,
+        body: impl FnOnce() -> Option<Bytes>,
+    ) -> Response<Bytes> {
+        let mut response = match request.uri().path().starts_with(PageLink::PATH) {
+            true => self.exchange(window, request, body),
+            false => self.page(request.uri()),
+        };
+        response.headers_mut().insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        response
     }
 
-    pub(super) fn serve(&self, request: &Request<Vec<u8>>) -> Response<Cow<'static, [u8]>> {
-        let found = match self.inline_page(request.uri()) {
-            Some(html) => Some(("text/html; charset=utf-8".to_owned(), html.into_bytes())),
-            None => self
-                .pages
-                .get(request.uri().path())
-                .map(|file| (file.mime, file.body)),
-        };
-        let mut response = Response::new(Cow::Borrowed(&b""[..]));
-        match found.map(|(mime, body)| (mime.try_into(), body)) {
-            Some((Ok(mime), body)) => {
-                response.headers_mut().insert(header::CONTENT_TYPE, mime);
-                *response.body_mut() = body.into();
+    /// Moves bytes to a page, or from it.
+    fn exchange(
+        &self,
+        window: &str,
+        request: &Request<()>,
+        body: impl FnOnce() -> Option<Bytes>,
+    ) -> Response<Bytes> {
+        let windows = self.windows.borrow();
+        let key = request.headers().get(PageLink::KEY_HEADER);
+        let answer = windows.get(window).map(|Entry { window, link, .. }| {
+            let request = PageRequest {
+                method: request.method().as_str(),
+                path: request.uri().path(),
+                key: key.and_then(|key| key.to_str().ok()),
+            };
+            (window.clone(), link.answer(request, body))
+        });
+        match answer {
+            Some((window, Answer::Upload(body))) => {
+                self.events.report(BackendEvent::Upload(window, body));
+                status(StatusCode::NO_CONTENT)
             }
-            _ => {
-                tracing::warn!(path = request.uri().path(), "the app has no such page");
-                *response.status_mut() = StatusCode::NOT_FOUND;
+            Some((_, Answer::Bytes(bytes))) => {
+                let mut response =
+                    found(HeaderValue::from_static("application/octet-stream"), bytes);
+                response
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                response
+            }
+            Some((_, Answer::NotFound)) | None => {
+                tracing::warn!(window, "a page asked for what is not its own");
+                status(StatusCode::NOT_FOUND)
             }
         }
-        let no_sniff = header::HeaderValue::from_static("nosniff");
-        response
-            .headers_mut()
-            .insert(header::X_CONTENT_TYPE_OPTIONS, no_sniff);
-        response
+    }
+
+    fn page(&self, uri: &http::Uri) -> Response<Bytes> {
+        let file = match self.inline_page(uri) {
+            Some(html) => Some(("text/html; charset=utf-8".to_owned(), html.into())),
+            None => self
+                .pages
+                .get(uri.path())
+                .map(|file| (file.mime, file.body.into())),
+        };
+        match file.map(|(mime, body)| (mime.try_into(), body)) {
+            Some((Ok(mime), body)) => found(mime, body),
+            _ => {
+                tracing::warn!(path = uri.path(), "the app has no such page");
+                status(StatusCode::NOT_FOUND)
+            }
+        }
     }
 
     fn inline_page(&self, uri: &http::Uri) -> Option<String> {
         let url = Url::parse(&uri.to_string()).ok()?;
         let (_, id) = url.query_pairs().find(|(name, _)| name == INLINE_PAGE)?;
-        self.lock_inline().get(&*id).cloned()
+        self.windows.borrow().get(&*id)?.inline.clone()
     }
+}
 
-    /// Forgets the page whose source a window was opened with.
-    pub(super) fn remove_inline(&self, id: &WindowId) {
-        self.lock_inline().remove(id.as_str());
-    }
+fn found(mime: HeaderValue, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, mime);
+    response
+}
 
-    fn lock_inline(&self) -> MutexGuard<'_, HashMap<String, String>> {
-        self.inline.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn status(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
 }

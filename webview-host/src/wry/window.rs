@@ -197,6 +197,10 @@ impl NativeWindow {
         }
     }
 
+    pub(super) fn webview(&self) -> &WebView {
+        &self.webview
+    }
+
     pub(super) fn load(&self, url: &str) -> Result<(), BackendError> {
         self.webview.load_url(url).map_err(failed)
     }

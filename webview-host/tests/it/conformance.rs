@@ -1,12 +1,16 @@
 //! The rules for backends: the memory backend keeps them, and the checks find who does not.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
+use bytes::Bytes;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
+use rquickjs::convert::List;
 use rquickjs::{Context, Function, Object, Runtime, Value};
 use webview_host::conformance::{Stage, check};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
-use webview_host::{Backend, BackendError, BackendEvent};
+use webview_host::{Answer, Backend, BackendError, BackendEvent, PageLink, PageRequest};
 
 #[test]
 fn the_memory_backend_conforms() {
@@ -49,6 +53,15 @@ fn the_checks_find_what_is_wrong() {
         (Fault::RunsBackwards, "scripts run in the order given"),
         (Fault::StopsAtErrors, "a script that throws stops no other"),
         (Fault::TrimsMessages, "messages arrive as they were posted"),
+        (
+            Fault::UploadsLate,
+            "uploads keep their place among messages",
+        ),
+        (Fault::TakesAnyKey, "uploads without the key do not arrive"),
+        (
+            Fault::MixesLinksUp,
+            "a page gets what its window is offered, once",
+        ),
     ];
     for (fault, rule) in table {
         let violations = check(&mut Theatre::new(Some(fault)));
@@ -77,6 +90,9 @@ enum Fault {
     RunsBackwards,
     StopsAtErrors,
     TrimsMessages,
+    UploadsLate,
+    TakesAnyKey,
+    MixesLinksUp,
 }
 
 /// The stage of the memory backend, with a script engine for each page.
@@ -93,6 +109,8 @@ impl Theatre {
                 windows,
                 screen,
                 pages: HashMap::new(),
+                late: Rc::default(),
+                known_key: Rc::default(),
                 fault,
             },
             events: VecDeque::new(),
@@ -133,11 +151,15 @@ struct PagedBackend {
     windows: MemoryBackend,
     screen: MemoryHandle,
     pages: HashMap<WindowId, Page>,
+    /// What is reported after the scripts, with [`Fault::UploadsLate`].
+    late: Rc<RefCell<Vec<BackendEvent>>>,
+    /// The key that stands for all others, with [`Fault::TakesAnyKey`].
+    known_key: Rc<RefCell<Option<String>>>,
     fault: Option<Fault>,
 }
 
 struct Page {
-    preload: String,
+    link: PageLink,
     script: String,
     realm: Context,
 }
@@ -148,17 +170,18 @@ impl PagedBackend {
     }
 
     /// Loads the window's page: the preload, then the page's own script.
-    fn load(&mut self, id: &WindowId, preload: &str, script: &str) {
+    fn load(&mut self, id: &WindowId, link: PageLink, preloads: bool, script: &str) {
+        let preload = if preloads { link.preload() } else { "" };
         let mut scripts = [preload, script];
         if self.has(Fault::PreloadsLate) {
             scripts.reverse();
         }
-        let realm = self.realm(id);
+        let realm = self.realm(id, &link);
         for script in scripts {
             run(&realm, script);
         }
         let page = Page {
-            preload: preload.to_owned(),
+            link,
             script: script.to_owned(),
             realm,
         };
@@ -166,26 +189,63 @@ impl PagedBackend {
     }
 
     /// A realm whose messages are the window's.
-    fn realm(&self, id: &WindowId) -> Context {
+    fn realm(&self, id: &WindowId, link: &PageLink) -> Context {
         let realm = Context::full(&Runtime::new().unwrap()).unwrap();
         let id = match self.has(Fault::MixesWindowsUp) {
             true => self.pages.keys().next().unwrap_or(id),
             false => id,
+        };
+        let link = match self.pages.values().next() {
+            Some(other) if self.has(Fault::MixesLinksUp) => other.link.clone(),
+            _ => link.clone(),
         };
         let (screen, id, trims) = (
             self.screen.clone(),
             id.clone(),
             self.has(Fault::TrimsMessages),
         );
+        let uploads = Uploads {
+            window: id.clone(),
+            late: self.has(Fault::UploadsLate).then(|| self.late.clone()),
+            screen: self.screen.clone(),
+        };
+        let known_key = self.has(Fault::TakesAnyKey).then(|| self.known_key.clone());
         realm.with(|ctx| {
             let post = Function::new(ctx.clone(), move |text: String| {
                 let text = if trims { text.trim() } else { &*text };
                 screen.report(BackendEvent::Message(id.clone(), text.to_owned()));
             });
+            let request = Function::new(
+                ctx.clone(),
+                move |method: String, path: String, key: Option<String>, body: Vec<u8>| {
+                    let key = match &known_key {
+                        Some(known) => known.borrow_mut().clone().or(key),
+                        None => key,
+                    };
+                    let request = PageRequest {
+                        method: &method,
+                        path: &path,
+                        key: key.as_deref(),
+                    };
+                    match link.answer(request, || Some(body.into())) {
+                        Answer::Upload(body) => {
+                            if let Some(known) = &known_key {
+                                known.replace(key);
+                            }
+                            uploads.report(body);
+                            List((204, Vec::new()))
+                        }
+                        Answer::Bytes(bytes) => List((200, bytes.to_vec())),
+                        Answer::NotFound => List((404, Vec::new())),
+                    }
+                },
+            );
             let native = Object::new(ctx.clone()).unwrap();
             native.set("postMessage", post).unwrap();
             let globals = ctx.globals();
             globals.set("ipc", native).unwrap();
+            globals.set("request", request).unwrap();
+            ctx.eval::<(), _>(XML_HTTP_REQUEST).unwrap();
             globals.set("window", globals.clone()).unwrap();
         });
         realm
@@ -204,27 +264,67 @@ impl PagedBackend {
                 }
             }
         }
+        for event in self.late.take() {
+            self.screen.report(event);
+        }
     }
 }
+
+/// Where the uploads of a window's pages go.
+struct Uploads {
+    window: WindowId,
+    screen: MemoryHandle,
+    late: Option<Rc<RefCell<Vec<BackendEvent>>>>,
+}
+
+impl Uploads {
+    fn report(&self, body: Bytes) {
+        let event = BackendEvent::Upload(self.window.clone(), body);
+        match &self.late {
+            Some(late) => late.borrow_mut().push(event),
+            None => self.screen.report(event),
+        }
+    }
+}
+
+/// As much of it as the preload of the checks uses.
+const XML_HTTP_REQUEST: &str = r#"
+globalThis.location = { origin: "app://localhost" };
+globalThis.XMLHttpRequest = class {
+    open(method, url, isAsync = true) {
+        Object.assign(this, { method, path: url.slice(location.origin.length), isAsync });
+    }
+    setRequestHeader(name, value) {
+        if (name === "x-host-key") this.key = value;
+    }
+    send(body = new Uint8Array()) {
+        const [status, bytes] = request(this.method, this.path, this.key, Array.from(body));
+        this.status = status;
+        this.response = new Uint8Array(bytes).buffer;
+        if (this.isAsync) this.onload();
+    }
+};
+"#;
 
 impl Backend for PagedBackend {
     fn open(
         &mut self,
         id: &WindowId,
         spec: &WindowSpec,
-        preload: &str,
+        link: &PageLink,
     ) -> Result<(), BackendError> {
         if self.has(Fault::OpensNothing) {
             return Ok(());
         }
-        let opened = self.windows.open(id, spec, preload);
+        let opened = self.windows.open(id, spec, link);
         if opened.is_err() && self.has(Fault::LeavesFailedWindows) {
-            self.windows.open(id, spec, preload)?;
+            self.windows.open(id, spec, link)?;
         }
         opened?;
         let html = spec.html.as_deref().unwrap_or_default();
         let script = html.split_once("<script>").map_or("", |(_, rest)| rest);
-        self.load(id, preload, script.trim_end_matches("</script>"));
+        let script = script.trim_end_matches("</script>");
+        self.load(id, link.clone(), true, script);
         Ok(())
     }
 
@@ -251,11 +351,8 @@ impl Backend for PagedBackend {
             }
             WindowCommand::Reload => {
                 if let Some(page) = self.pages.remove(id) {
-                    let preload = match self.has(Fault::PreloadsOnce) {
-                        true => "",
-                        false => &*page.preload,
-                    };
-                    self.load(id, preload, &page.script);
+                    let preloads = !self.has(Fault::PreloadsOnce);
+                    self.load(id, page.link, preloads, &page.script);
                 }
             }
             _ => {}

@@ -127,7 +127,8 @@ pub(crate) fn message(channel: &str, payload: Json) -> Json {
 
 /// What the window's preload was configured with: the argument of its one call.
 pub(crate) fn config(screen: &MemoryHandle, window: &WindowId) -> Json {
-    let preload = screen.preload(window).expect("the window is open");
+    let link = screen.link(window).expect("the window is open");
+    let preload = link.preload();
     let (_, argument) = preload.rsplit_once("})(").expect("a call at the end");
     serde_json::from_str(argument.strip_suffix(");").unwrap()).unwrap()
 }

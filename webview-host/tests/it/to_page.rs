@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use ipc_protocol::{Limits, Policy, WindowCommand, WindowId, WindowSpec};
 use ipc_router::RouteError;
 use serde_json::json;
-use webview_host::{Backend, BackendError};
+use webview_host::{Backend, BackendError, PageLink};
 
 use crate::desk::{Desk, spec, take};
 use crate::page::Page;
@@ -342,7 +342,7 @@ struct Recorder {
 }
 
 impl Backend for Recorder {
-    fn open(&mut self, _: &WindowId, _: &WindowSpec, _: &str) -> Result<(), BackendError> {
+    fn open(&mut self, _: &WindowId, _: &WindowSpec, _: &PageLink) -> Result<(), BackendError> {
         Err(BackendError::Unsupported)
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ipc_protocol::{CallId, Code, WindowId};
 use ipc_router::Subscription;
 use serde_json::Value as Json;
+use webview_host::PageLink;
 
 use crate::realm::Realm;
 use crate::{Chan, Kind, Tell, Win};
@@ -30,7 +31,7 @@ pub(crate) struct Sent {
 pub(crate) struct Window {
     pub(crate) life: usize,
     pub(crate) is_open: bool,
-    pub(crate) preload: String,
+    pub(crate) link: PageLink,
     /// The page that is shown.
     pub(crate) realm: Realm,
     /// Its handlers, in order.

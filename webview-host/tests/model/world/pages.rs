@@ -20,15 +20,15 @@ impl World {
             .open(spec, |result| assert_eq!(result, Ok(())))
             .unwrap();
         self.pump();
-        let preload = self.screen.preload(&id(window)).unwrap();
+        let link = self.screen.link(&id(window)).unwrap();
         self.realms += 1;
         let life = self.windows[window].as_ref().map_or(1, |it| it.life + 1);
         self.windows[window] = Some(Window {
             life,
             is_open: true,
-            realm: Realm::new(&self.runtime, &preload, self.realms),
+            realm: Realm::new(&self.runtime, link.preload(), self.realms),
             realm_number: self.realms,
-            preload,
+            link,
             handlers: Vec::new(),
             pages: Vec::new(),
             current: None,
@@ -114,7 +114,7 @@ impl World {
         it.handlers.clear();
         it.must_reload = false;
         it.realm_number = number;
-        it.realm = Realm::new(&self.runtime, &it.preload, number);
+        it.realm = Realm::new(&self.runtime, it.link.preload(), number);
         self.collect(window, &[], 0);
         self.wire.append(&mut late);
     }

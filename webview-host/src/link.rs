@@ -1,0 +1,173 @@
+//! What ties a window's pages to the host, besides messages and scripts.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+
+/// What a backend needs of the host for the pages of one window: the preload script, and the
+/// answers to the requests with which that script moves bytes. Cheap to clone.
+///
+/// The requests go to paths that start with [`PageLink::PATH`] on the origin of the app's pages.
+/// A backend has each answered by [`PageLink::answer`], with the link of the window whose page
+/// asks, in the order in which they and the page's messages come.
+#[derive(Clone)]
+pub struct PageLink(Arc<Shared>);
+
+struct Shared {
+    preload: String,
+    key: String,
+    /// What pages may get, by token.
+    offers: Mutex<HashMap<String, Bytes>>,
+}
+
+/// A request of a page, as a webview shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRequest<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The path of the URL, from its first `/` on.
+    pub path: &'a str,
+    /// The value of the header [`PageLink::KEY_HEADER`], if there is one.
+    pub key: Option<&'a str>,
+}
+
+/// What a request comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A batch of the page: to be reported as [`BackendEvent::Upload`](crate::BackendEvent), and
+    /// answered with status 204.
+    Upload(Bytes),
+    /// To be answered with these bytes and status 200, without a sniffed type and uncached.
+    Bytes(Bytes),
+    /// Nothing of this window's: status 404.
+    NotFound,
+}
+
+impl PageLink {
+    /// Where the paths of the requests start. The app's own pages cannot be there.
+    pub const PATH: &'static str = "/.host/";
+
+    /// The header with which the preload script proves that a request is its own.
+    pub const KEY_HEADER: &'static str = "x-host-key";
+
+    pub(crate) fn new(preload: String, key: String) -> PageLink {
+        PageLink(Arc::new(Shared {
+            preload,
+            key,
+            offers: Mutex::default(),
+        }))
+    }
+
+    /// The script to be run in the top frame of every page of the window, before the page's own.
+    pub fn preload(&self) -> &str {
+        &self.0.preload
+    }
+
+    /// Answers a request. `body` reads what the page sent, and returns `None` when that fails; it
+    /// is called only if the request is the preload script's own, since the body of another one
+    /// can crash a webview (WebKitGTK, with a `Blob`).
+    pub fn answer(&self, request: PageRequest<'_>, body: impl FnOnce() -> Option<Bytes>) -> Answer {
+        let path = request.path.strip_prefix(PageLink::PATH);
+        match (request.method, path) {
+            ("POST", Some("frames")) if request.key == Some(&self.0.key) => {
+                body().map_or(Answer::NotFound, Answer::Upload)
+            }
+            ("GET", Some(path)) => path
+                .strip_prefix("bytes/")
+                .and_then(|token| self.offers().remove(token))
+                .map_or(Answer::NotFound, Answer::Bytes),
+            _ => Answer::NotFound,
+        }
+    }
+
+    /// Lets the page get the bytes, once, with the token.
+    pub(crate) fn offer(&self, token: String, bytes: Bytes) {
+        self.offers().insert(token, bytes);
+    }
+
+    /// Takes back all that was offered, since the page it was for is gone.
+    pub(crate) fn withdraw(&self) {
+        self.offers().clear();
+    }
+
+    fn offers(&self) -> MutexGuard<'_, HashMap<String, Bytes>> {
+        self.0.offers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Without the key, which must not get into logs.
+impl fmt::Debug for PageLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageLink").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> PageLink {
+        PageLink::new("script".to_owned(), "key".to_owned())
+    }
+
+    fn ask(link: &PageLink, method: &str, path: &str, key: Option<&str>) -> Answer {
+        let request = PageRequest { method, path, key };
+        link.answer(request, || Some(Bytes::from_static(b"body")))
+    }
+
+    #[test]
+    fn a_body_is_read_only_with_the_key() {
+        let link = link();
+        let upload = Answer::Upload(Bytes::from_static(b"body"));
+        assert_eq!(ask(&link, "POST", "/.host/frames", Some("key")), upload);
+        for (method, path, key) in [
+            ("POST", "/.host/frames", None),
+            ("POST", "/.host/frames", Some("")),
+            ("POST", "/.host/frames", Some("other")),
+            ("PUT", "/.host/frames", Some("key")),
+            ("POST", "/.host/frames/", Some("key")),
+            ("POST", "/frames", Some("key")),
+            ("POST", "/.host/bytes/token", Some("key")),
+        ] {
+            let request = PageRequest { method, path, key };
+            let answer = link.answer(request, || panic!("read: {request:?}"));
+            assert_eq!(answer, Answer::NotFound);
+        }
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_no_upload() {
+        let request = PageRequest {
+            method: "POST",
+            path: "/.host/frames",
+            key: Some("key"),
+        };
+        assert_eq!(link().answer(request, || None), Answer::NotFound);
+    }
+
+    #[test]
+    fn offers_are_for_one_link_and_one_time() {
+        let (link, other) = (link(), link());
+        let offered = Bytes::from_static(b"offered");
+        link.offer("token".to_owned(), offered.clone());
+        let get = |link, path| ask(link, "GET", path, None);
+        assert_eq!(get(&other, "/.host/bytes/token"), Answer::NotFound);
+        assert_eq!(get(&link, "/.host/bytes/"), Answer::NotFound);
+        assert_eq!(get(&link, "/.host/token"), Answer::NotFound);
+        assert_eq!(
+            ask(&link, "HEAD", "/.host/bytes/token", None),
+            Answer::NotFound
+        );
+        assert_eq!(
+            get(&link, "/.host/bytes/token"),
+            Answer::Bytes(offered.clone())
+        );
+        assert_eq!(get(&link, "/.host/bytes/token"), Answer::NotFound);
+
+        link.offer("token".to_owned(), offered);
+        link.withdraw();
+        assert_eq!(get(&link, "/.host/bytes/token"), Answer::NotFound);
+    }
+}
