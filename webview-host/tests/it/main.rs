@@ -9,6 +9,7 @@ mod desk;
 // The page's side.
 mod page;
 
+mod bytes;
 mod calls;
 mod closing;
 mod conformance;

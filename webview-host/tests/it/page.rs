@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use bytes::Bytes;
 use ipc_protocol::WindowId;
 use rquickjs::{Context, Function, Object, Runtime};
 use serde_json::{Value as Json, json};
-use webview_host::BackendEvent;
 use webview_host::memory::MemoryHandle;
+use webview_host::{Answer, BackendEvent, PageLink, PageRequest};
 
 pub(crate) struct Page {
     screen: MemoryHandle,
@@ -26,6 +27,8 @@ pub(crate) struct Batch {
     pub(crate) key: String,
     pub(crate) page: String,
     pub(crate) seq: u64,
+    /// Where the page gets the bytes that the frames carry.
+    pub(crate) bytes: Option<String>,
     pub(crate) frames: Vec<Json>,
     /// The length of the script that carried it.
     pub(crate) script_bytes: usize,
@@ -67,12 +70,44 @@ impl Page {
 
     /// Posts a batch, numbered on from the last.
     pub(crate) fn post<const N: usize>(&mut self, frames: [Json; N]) {
+        let batch = self.batch(&frames);
+        self.post_text(&batch);
+    }
+
+    /// Uploads a batch, numbered on from the last, with the bytes that its frames carry.
+    pub(crate) fn upload<const N: usize>(&mut self, frames: [Json; N], bytes: &[u8]) {
+        let text = self.batch(&frames);
+        let length = u32::try_from(text.len()).unwrap().to_le_bytes();
+        self.upload_body([&length, text.as_bytes(), bytes].concat());
+    }
+
+    /// Uploads anything.
+    pub(crate) fn upload_body(&self, body: Vec<u8>) {
+        let event = BackendEvent::Upload(self.window.clone(), body.into());
+        self.screen.report(event);
+    }
+
+    fn batch(&mut self, frames: &[Json]) -> String {
         let batch = json!({
             "key": self.key, "page": self.id, "seq": self.seq, "ack": self.handled.get(),
-            "frames": frames.as_slice(),
+            "frames": frames,
         });
-        self.seq += N as u64;
-        self.post_text(&batch.to_string());
+        self.seq += frames.len() as u64;
+        batch.to_string()
+    }
+
+    /// Gets the bytes of a batch that was handed to this page, or to another one of its window.
+    pub(crate) fn get(&self, batch: &Batch) -> Option<Bytes> {
+        let link = self.screen.link(&self.window).expect("the window is open");
+        let request = PageRequest {
+            method: "GET",
+            path: &format!("{}bytes/{}", PageLink::PATH, batch.bytes.as_ref()?),
+            key: None,
+        };
+        match link.answer(request, || None) {
+            Answer::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
     }
 
     /// Acknowledges what it has handled.
@@ -120,6 +155,11 @@ impl Page {
     }
 }
 
+/// A frame with a message of so many bytes.
+pub(crate) fn message_of_bytes(channel: &str, count: usize) -> Json {
+    json!({"type": "message", "channel": channel, "bytes": count})
+}
+
 /// A frame with a message.
 pub(crate) fn message(channel: &str, payload: Json) -> Json {
     json!({"type": "message", "channel": channel, "payload": payload})
@@ -153,6 +193,7 @@ fn run(script: &str) -> Batch {
         key,
         page: batch["page"].as_str().unwrap().to_owned(),
         seq: batch["seq"].as_u64().unwrap(),
+        bytes: batch.get("bytes").map(|it| it.as_str().unwrap().to_owned()),
         frames: batch["frames"].as_array().unwrap().clone(),
         script_bytes: script.len(),
     }
