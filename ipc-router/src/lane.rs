@@ -109,6 +109,8 @@ impl Lane {
     /// The page has handled every frame up to this one. Returns whether there has been such a
     /// frame; if not, nothing changes.
     pub fn ack(&self, frame: u64) -> bool {
+        let window = &self.core.window;
+        let _span = tracing::trace_span!(target: "ipc", "acknowledge", %window, frame).entered();
         self.with(|state, fx| state.ack(frame, Instant::now(), fx))
     }
 
@@ -135,8 +137,7 @@ impl Lane {
     }
 
     /// The page asks something that the host itself answers, under this number of the page's.
-    /// Returns the number under which to answer it, with
-    /// [`Router::step`](crate::Router::step) or [`Port::step`](crate::Port::step).
+    /// Returns the number under which to answer it, with [`Router::step`](crate::Router::step).
     ///
     /// # Errors
     /// As [`Lane::step`].

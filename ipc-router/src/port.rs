@@ -4,8 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::Receiver;
 use ipc_protocol::{
-    CallId, Channel, Code, Event, Limits, Payload, Step, WindowCommand, WindowId, WindowSpec,
-    WindowState,
+    Channel, Code, Event, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::router::Shared;
@@ -155,11 +154,6 @@ impl Port {
     ) {
         self.shared
             .relay(from, window, channel, payload, Reply::new(reply));
-    }
-
-    /// Answers a call of a page, as [`Router::step`](crate::Router::step).
-    pub fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
-        self.shared.step(window, call, step)
     }
 
     /// The window exists: messages may be sent to it from now on.

@@ -434,6 +434,9 @@ impl Shared {
     ) -> Result<(), RouteError> {
         match (lane, tell) {
             (Ok(lane), tell) => {
+                let (window, bytes) = (&lane.window, item.bytes());
+                let _span =
+                    tracing::trace_span!(target: "ipc", "send", %window, %channel, bytes).entered();
                 let policies = self.policies.read().unwrap_or_else(PoisonError::into_inner);
                 let policy = policies.of(channel);
                 drop(policies);

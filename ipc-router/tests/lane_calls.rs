@@ -359,8 +359,18 @@ fn the_app_hears_nothing_of_calls_that_the_host_answers() {
     let scene = Scene::new();
     let mut page = scene.page(&[]);
     let number = page.lane().ask(call(1), &channel("x")).unwrap().unwrap();
-    assert!(scene.port.step(&scene.main, number, result("null")));
-    assert!(!scene.port.step(&scene.main, number, result("null")));
+    assert!(
+        scene
+            .port
+            .router()
+            .step(&scene.main, number, result("null"))
+    );
+    assert!(
+        !scene
+            .port
+            .router()
+            .step(&scene.main, number, result("null"))
+    );
     assert_eq!(
         page.handle(),
         [r#"{"type":"result","call":1,"payload":null}"#]
@@ -370,7 +380,10 @@ fn the_app_hears_nothing_of_calls_that_the_host_answers() {
     assert!(!of_page(&scene, &page, call(2), Step::Pull { count: 1 }));
     assert!(!of_page(&scene, &page, call(2), Step::Cancel));
     assert!(
-        !scene.port.step(&scene.main, number, result("null")),
+        !scene
+            .port
+            .router()
+            .step(&scene.main, number, result("null")),
         "given up"
     );
     page.lane().ask(call(3), &channel("x")).unwrap().unwrap();

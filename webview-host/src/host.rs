@@ -258,6 +258,9 @@ impl Host {
             Ok(batch) => batch,
             Err(error) => return self.malformed(id, &error),
         };
+        let (seq, frames) = (batch.seq, batch.frames.len());
+        let _span =
+            tracing::trace_span!(target: "ipc", "receive", window = %id, seq, frames).entered();
         let skip = match window.admit(&batch) {
             Admission::WrongKey => {
                 self.stats.malformed += 1;
@@ -328,15 +331,9 @@ impl Host {
         let Some(window) = self.windows.get(id) else {
             return;
         };
-        let lane = &window.lane;
         let opened = match &step {
             Step::Request { channel, .. } | Step::Stream { channel, .. } => {
-                if let Err(code) = window.check(channel) {
-                    lane.fail(
-                        call,
-                        code,
-                        "this window may not call on the channel".to_owned(),
-                    );
+                if let Err(code) = window.check_call(call, channel) {
                     let channel = channel.clone();
                     return self.refused(id, &channel, code);
                 }
@@ -344,14 +341,14 @@ impl Host {
             }
             _ => false,
         };
-        match lane.step(call, step) {
+        match window.lane.step(call, step) {
             Ok(Some(event)) if opened => self.offer_call(id, event),
             Ok(Some(event)) => self.publish(event),
             Ok(None) => {
                 self.stats.unknown += 1;
                 tracing::debug!(target: "ipc", window = %id, %call, "a step of a call that is not open");
             }
-            Err(code) => lane.fail(call, code, "too many calls are open".to_owned()),
+            Err(code) => window.fail_to_open(call, code),
         }
     }
 
@@ -368,7 +365,7 @@ impl Host {
                 _ => "the app takes no calls",
             };
             let error = CallError::new(code, message);
-            self.port.step(id, call, Step::Error { error });
+            self.port.router().step(id, call, Step::Error { error });
         }
     }
 
@@ -383,9 +380,7 @@ impl Host {
         let Some(window) = self.windows.get(id) else {
             return;
         };
-        if let Err(code) = window.check(channel) {
-            let message = "this window may not send on the channel".to_owned();
-            window.lane.fail(call, code, message);
+        if let Err(code) = window.check_call(call, channel) {
             return self.refused(id, channel, code);
         }
         let call = match window.lane.ask(call, channel) {
@@ -394,10 +389,7 @@ impl Host {
                 self.stats.unknown += 1;
                 return;
             }
-            Err(code) => {
-                let message = "too many calls are open".to_owned();
-                return window.lane.fail(call, code, message);
-            }
+            Err(code) => return window.fail_to_open(call, code),
         };
         let (router, from) = (self.port.router(), id.clone());
         self.port.relay(id, &to, channel, payload, move |result| {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use ipc_protocol::{
-    Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame, Payload, WindowId,
+    CallId, Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame, Payload, WindowId,
     WindowSpec, WindowState,
 };
 use ipc_router::{Batch, Lane, Outgoing, Reply};
@@ -106,12 +106,29 @@ impl Window {
         }
     }
 
+    /// The same for a call, which is told.
+    pub(super) fn check_call(&self, call: CallId, channel: &Channel) -> Result<(), Code> {
+        self.check(channel).inspect_err(|code| {
+            let message = "this window may not use the channel";
+            self.lane.fail(call, *code, message.to_owned());
+        })
+    }
+
+    /// Tells the page that a call of it does not open.
+    pub(super) fn fail_to_open(&self, call: CallId, code: Code) {
+        self.lane
+            .fail(call, code, "too many calls are open".to_owned());
+    }
+
     /// Hands the page what is ready for it.
     pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
         let Some(page) = &self.page else {
             return;
         };
         while let Some(batch) = self.lane.take(batch_bytes) {
+            let (seq, frames) = (batch.seq, batch.frames.len());
+            let _span =
+                tracing::trace_span!(target: "ipc", "deliver", window = %id, seq, frames).entered();
             let script = self.script(&page.id, &batch);
             match script.and_then(|script| backend.eval(id, &script)) {
                 Ok(()) => log_handed(id, &batch),

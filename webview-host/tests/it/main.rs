@@ -16,5 +16,6 @@ mod conformance;
 mod from_page;
 mod opening;
 mod pages;
+mod spans;
 mod states;
 mod to_page;
