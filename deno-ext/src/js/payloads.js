@@ -37,11 +37,12 @@
     return hasLength(value, sharedLengthOf) ? "SharedArrayBuffer" : undefined;
   }
 
-  /** The same bytes as a plain Uint8Array of fixed length. Throws when they are there no more. */
+  /** The same bytes as a plain Uint8Array. Throws when they are there no more. */
   function viewOf(memory, type) {
-    if (type === "ArrayBuffer") return new Uint8Array(memory, 0, bufferLengthOf(memory));
-    // Unlike the getters, it throws when the buffer is detached or has become too short.
+    if (type === "ArrayBuffer") return new Uint8Array(memory);
+    // Unlike a getter, it throws when the buffer is detached or has become too short.
     keys.call(memory);
+    // One engine gives ops an array that grows and shrinks with its buffer with its first length.
     return new Uint8Array(bufferOf(memory), offsetOf(memory), lengthOf(memory));
   }
 

@@ -17,7 +17,7 @@ fn start(code: &str, test: impl FnOnce(&mut App, &Far) + Send + 'static) {
 }
 
 /// What sends the numbers 1, 2, 3 but for the last ones, which send nothing.
-const FORMS: [&str; 12] = [
+const FORMS: [&str; 13] = [
     "u8(1, 2, 3)",
     "u8(1, 2, 3).buffer",
     "new Uint8Array(u8(0, 0, 1, 2, 3, 0).buffer, 2, 3)",
@@ -35,9 +35,16 @@ const FORMS: [&str; 12] = [
     "(() => {
         const buffer = new ArrayBuffer(3, { maxByteLength: 100 });
         const array = new Uint8Array(buffer, 1);
-        buffer.resize(5);
-        array.set([0, 1, 2, 3]);
-        return array.subarray(1);
+        buffer.resize(4);
+        array.set([1, 2, 3]);
+        return array;
+    })()",
+    "(() => {
+        const buffer = new ArrayBuffer(100, { maxByteLength: 100 });
+        const array = new Uint8Array(buffer, 1);
+        buffer.resize(4);
+        array.set([1, 2, 3]);
+        return array;
     })()",
     "(() => {
         const buffer = new ArrayBuffer(1, { maxByteLength: 100 });
