@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
 use deno_core::{OpState, op2};
-use ipc_protocol::{CallError, CallId, Channel, Payload, Step, WindowId};
+use ipc_protocol::{CallError, CallId, Channel, Payload, PayloadError, Step, WindowId};
 
 use crate::ExtError;
 use crate::ipc::Ipc;
@@ -27,10 +28,27 @@ pub(crate) fn op_ipc_open(
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    #[string] payload: String,
+    #[string] json: String,
     is_stream: bool,
 ) -> Result<u64, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
+    let payload = Payload::from_json(json, ipc.router.limits());
+    open(ipc, window, channel, payload, is_stream)
+        .map_err(|error| error.about_window(window).about_channel(channel))
+}
+
+/// As [`op_ipc_open`], with a payload of bytes.
+#[op2(fast)]
+#[number]
+pub(crate) fn op_ipc_open_bytes(
+    state: &OpState,
+    #[string] window: &str,
+    #[string] channel: &str,
+    #[buffer(copy)] bytes: Bytes,
+    is_stream: bool,
+) -> Result<u64, ExtError> {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    let payload = Payload::from_bytes(bytes, ipc.router.limits());
     open(ipc, window, channel, payload, is_stream)
         .map_err(|error| error.about_window(window).about_channel(channel))
 }
@@ -39,10 +57,10 @@ fn open(
     ipc: &Ipc,
     window: &str,
     channel: &str,
-    payload: String,
+    payload: Result<Payload, PayloadError>,
     is_stream: bool,
 ) -> Result<u64, ExtError> {
-    let (channel, payload) = message(&ipc.router, channel, payload)?;
+    let (channel, payload) = message(channel, payload)?;
     let step = match is_stream {
         true => Step::Stream { channel, payload },
         false => Step::Request { channel, payload },
@@ -77,16 +95,33 @@ pub(crate) fn op_ipc_answer(
     state: &OpState,
     #[string] window: &str,
     #[number] call: u64,
-    #[string] payload: String,
+    #[string] json: String,
     is_chunk: bool,
 ) -> Result<bool, ExtError> {
     let limits = state.borrow::<Rc<Ipc>>().router.limits();
-    let payload = Payload::from_json(payload, limits)?;
-    let answer = match is_chunk {
+    let payload = Payload::from_json(json, limits)?;
+    step(state, window, call, answer(payload, is_chunk))
+}
+
+/// As [`op_ipc_answer`], with a payload of bytes.
+#[op2(fast)]
+pub(crate) fn op_ipc_answer_bytes(
+    state: &OpState,
+    #[string] window: &str,
+    #[number] call: u64,
+    #[buffer(copy)] bytes: Bytes,
+    is_chunk: bool,
+) -> Result<bool, ExtError> {
+    let limits = state.borrow::<Rc<Ipc>>().router.limits();
+    let payload = Payload::from_bytes(bytes, limits)?;
+    step(state, window, call, answer(payload, is_chunk))
+}
+
+fn answer(payload: Payload, is_chunk: bool) -> Step {
+    match is_chunk {
         true => Step::Chunk { payload },
         false => Step::Result { payload },
-    };
-    step(state, window, call, answer)
+    }
 }
 
 /// Answers a call of a page with an error.

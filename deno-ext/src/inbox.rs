@@ -1,10 +1,13 @@
 //! A subscription as a script takes from it: told that something waits, it takes all of it.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
+use bytes::Bytes;
 use futures::task::AtomicWaker;
 use ipc_protocol::{Channel, Event, WindowId};
 use ipc_router::{Filter, Router, Subscription, TryRecvError};
@@ -19,6 +22,8 @@ const BATCH_BYTES: usize = 16 << 20;
 pub(crate) struct Inbox {
     subscription: Subscription,
     bell: Arc<Bell>,
+    /// Payloads of the events that were taken last.
+    bytes: RefCell<VecDeque<Bytes>>,
 }
 
 /// Rings from any thread, and goes on until the inbox is emptied.
@@ -47,7 +52,11 @@ impl Inbox {
             Some(scope) => router.subscribe_within(scope, wake),
             None => router.subscribe(wake),
         };
-        Inbox { subscription, bell }
+        Inbox {
+            subscription,
+            bell,
+            bytes: RefCell::default(),
+        }
     }
 
     pub(crate) fn subscription(&self) -> &Subscription {
@@ -68,7 +77,7 @@ impl Inbox {
     }
 
     /// Takes the events that wait, as a JSON array: empty text when none does, `None` when none
-    /// will come either.
+    /// will come either. Payloads of bytes are to be taken with [`Inbox::take_bytes`].
     pub(crate) fn take(&self) -> Option<String> {
         // Before the look: what comes during it is seen or rings again.
         self.bell.rings.store(false, Ordering::Release);
@@ -91,6 +100,10 @@ impl Inbox {
         }
         // More may wait, and the end after that.
         self.bell.ring();
+        *self.bytes.borrow_mut() = events
+            .iter()
+            .filter_map(|event| event.payload.as_bytes().cloned())
+            .collect();
         let events: Vec<&Event> = events.iter().map(|event| &**event).collect();
         let json = serde_json::to_string(&events);
         // All in an event is JSON already.
@@ -98,6 +111,14 @@ impl Inbox {
             tracing::error!(%error, lost = events.len(), "events that have no JSON form");
             String::new()
         }))
+    }
+
+    /// Takes the next payload of bytes of the events that were taken last, in their order; nothing
+    /// when there is none.
+    pub(crate) fn take_bytes(&self) -> Vec<u8> {
+        let next = self.bytes.borrow_mut().pop_front();
+        // Not a copy, unless somebody else has the event too.
+        next.map(Vec::from).unwrap_or_default()
     }
 }
 

@@ -11,10 +11,13 @@ use ipc_router::Router;
 
 use crate::ExtError;
 use crate::calls::{
-    op_ipc_answer, op_ipc_cancel, op_ipc_check_channel, op_ipc_fail, op_ipc_open, op_ipc_pull,
+    op_ipc_answer, op_ipc_answer_bytes, op_ipc_cancel, op_ipc_check_channel, op_ipc_fail,
+    op_ipc_open, op_ipc_open_bytes, op_ipc_pull,
 };
 use crate::inbox::{Inbox, filter};
-use crate::send::{op_ipc_broadcast, op_ipc_send, op_ipc_windows};
+use crate::send::{
+    op_ipc_broadcast, op_ipc_broadcast_bytes, op_ipc_send, op_ipc_send_bytes, op_ipc_windows,
+};
 use crate::stats::StatsObject;
 use crate::waits::Waits;
 
@@ -29,13 +32,17 @@ deno_core::extension!(
     host_ipc,
     ops = [
         op_ipc_send,
+        op_ipc_send_bytes,
         op_ipc_broadcast,
+        op_ipc_broadcast_bytes,
         op_ipc_windows,
         op_ipc_check_channel,
         op_ipc_open,
+        op_ipc_open_bytes,
         op_ipc_pull,
         op_ipc_cancel,
         op_ipc_answer,
+        op_ipc_answer_bytes,
         op_ipc_fail,
         op_ipc_sleep,
         op_ipc_slept,
@@ -48,6 +55,7 @@ deno_core::extension!(
         op_ipc_unlisten,
         op_ipc_wait,
         op_ipc_take,
+        op_ipc_take_bytes,
         op_ipc_dropped,
     ],
     lazy_loaded_js = [
@@ -58,6 +66,7 @@ deno_core::extension!(
         "stream.js",
         "events.js",
         "checks.js",
+        "payloads.js",
         "waits.js",
         "losses.js",
         "consumers.js",
@@ -175,6 +184,13 @@ async fn op_ipc_wait(state: Rc<RefCell<OpState>>) {
 #[string]
 fn op_ipc_take(state: &OpState) -> Option<String> {
     state.borrow::<Rc<Ipc>>().inbox.take()
+}
+
+/// Takes the next bytes of the events that were taken; see [`Inbox::take_bytes`].
+#[op2]
+#[buffer]
+fn op_ipc_take_bytes(state: &OpState) -> Vec<u8> {
+    state.borrow::<Rc<Ipc>>().inbox.take_bytes()
 }
 
 /// How many events were dropped so far because the script was too slow.

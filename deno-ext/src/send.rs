@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
 use deno_core::{OpState, op2};
 use futures::channel::oneshot;
-use ipc_protocol::{Channel, Payload, WindowId};
-use ipc_router::{RouteError, Router, Until};
+use ipc_protocol::{Channel, Payload, PayloadError, WindowId};
+use ipc_router::{RouteError, Until};
 use serde::Serialize;
 
 use crate::ExtError;
@@ -19,12 +20,38 @@ pub(crate) fn op_ipc_send(
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    #[string] payload: String,
+    #[string] json: String,
     ack: bool,
 ) -> Result<u32, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
+    let payload = Payload::from_json(json, ipc.router.limits());
+    send_to_one(ipc, window, channel, payload, ack)
+}
+
+/// As [`op_ipc_send`], with a payload of bytes.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_ipc_send_bytes(
+    state: &OpState,
+    #[string] window: &str,
+    #[string] channel: &str,
+    #[buffer(copy)] bytes: Bytes,
+    ack: bool,
+) -> Result<u32, ExtError> {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    let payload = Payload::from_bytes(bytes, ipc.router.limits());
+    send_to_one(ipc, window, channel, payload, ack)
+}
+
+fn send_to_one(
+    ipc: &Ipc,
+    window: &str,
+    channel: &str,
+    payload: Result<Payload, PayloadError>,
+    ack: bool,
+) -> Result<u32, ExtError> {
     let about = |error: ExtError| error.about_window(window).about_channel(channel);
-    let (channel, payload) = message(&ipc.router, channel, payload).map_err(about)?;
+    let (channel, payload) = message(channel, payload).map_err(about)?;
     let outcome = send(ipc, window, &channel, &payload, ack).map_err(about)?;
     Ok(outcome.unwrap_or(0))
 }
@@ -46,12 +73,38 @@ pub(crate) fn op_ipc_broadcast(
     state: &OpState,
     #[serde] windows: Vec<String>,
     #[string] channel: &str,
-    #[string] payload: String,
+    #[string] json: String,
     ack: bool,
 ) -> Result<Vec<Option<Outcome>>, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
+    let payload = Payload::from_json(json, ipc.router.limits());
+    send_to_many(ipc, &windows, channel, payload, ack)
+}
+
+/// As [`op_ipc_broadcast`], with a payload of bytes.
+#[op2]
+#[serde]
+pub(crate) fn op_ipc_broadcast_bytes(
+    state: &OpState,
+    #[serde] windows: Vec<String>,
+    #[string] channel: &str,
+    #[buffer(copy)] bytes: Bytes,
+    ack: bool,
+) -> Result<Vec<Option<Outcome>>, ExtError> {
+    let ipc = state.borrow::<Rc<Ipc>>();
+    let payload = Payload::from_bytes(bytes, ipc.router.limits());
+    send_to_many(ipc, &windows, channel, payload, ack)
+}
+
+fn send_to_many(
+    ipc: &Ipc,
+    windows: &[String],
+    channel: &str,
+    payload: Result<Payload, PayloadError>,
+    ack: bool,
+) -> Result<Vec<Option<Outcome>>, ExtError> {
     let (channel, payload) =
-        message(&ipc.router, channel, payload).map_err(|error| error.about_channel(channel))?;
+        message(channel, payload).map_err(|error| error.about_channel(channel))?;
     let outcomes = windows
         .iter()
         .map(|window| match send(ipc, window, &channel, &payload, ack) {
@@ -72,13 +125,12 @@ pub(crate) fn op_ipc_windows(state: &OpState) -> Vec<String> {
     windows.iter().map(WindowId::to_string).collect()
 }
 
+/// Both as they are to be, or what is wrong with the first that is not.
 pub(crate) fn message(
-    router: &Router,
     channel: &str,
-    payload: String,
+    payload: Result<Payload, PayloadError>,
 ) -> Result<(Channel, Payload), ExtError> {
-    let channel = Channel::new(channel)?;
-    Ok((channel, Payload::from_json(payload, router.limits())?))
+    Ok((Channel::new(channel)?, payload?))
 }
 
 /// Returns what the sender has to wait for, if it has to.

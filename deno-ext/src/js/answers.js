@@ -2,9 +2,10 @@
 
 (function () {
   const { core } = __bootstrap;
-  const { op_ipc_check_channel, op_ipc_answer, op_ipc_fail } = core.ops;
+  const { op_ipc_check_channel, op_ipc_answer, op_ipc_answer_bytes, op_ipc_fail } = core.ops;
   const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
-  const { checkChannel, checkCallback, encode } = core.loadExtScript("ext:host_ipc/checks.js");
+  const { checkChannel, checkCallback } = core.loadExtScript("ext:host_ipc/checks.js");
+  const { encode } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { after } = core.loadExtScript("ext:host_ipc/waits.js");
 
   /** How long a call waits for a first handler on its channel, in milliseconds. */
@@ -148,8 +149,17 @@
       answering.delete(this.#number);
     }
 
-    #finish(json) {
-      op_ipc_answer(this.windowId, this.#number, json, false);
+    /** Gives an answer that is encoded: a chunk, or the last. */
+    #give(encoded, isChunk) {
+      if (typeof encoded === "string") {
+        op_ipc_answer(this.windowId, this.#number, encoded, isChunk);
+      } else {
+        op_ipc_answer_bytes(this.windowId, this.#number, encoded, isChunk);
+      }
+    }
+
+    #finish(encoded) {
+      this.#give(encoded, false);
       this.#close();
     }
 
@@ -214,8 +224,8 @@
 
     async #send(chunk) {
       try {
-        const json = encode(await chunk, this.#about);
-        if (this.#isOpen) op_ipc_answer(this.windowId, this.#number, json, true);
+        const encoded = encode(await chunk, this.#about);
+        if (this.#isOpen) this.#give(encoded, true);
         this.#credit -= 1;
       } catch (error) {
         // The iterator does not know that it has failed.

@@ -2,12 +2,13 @@
 
 (function () {
   const { core } = __bootstrap;
-  const { op_ipc_open, op_ipc_pull, op_ipc_cancel } = core.ops;
+  const { op_ipc_open, op_ipc_open_bytes, op_ipc_pull, op_ipc_cancel } = core.ops;
   const { codedError } = core.loadExtScript("ext:host_ipc/errors.js");
   const { createStream } = core.loadExtScript("ext:host_ipc/stream.js");
-  const { checkWindowId, checkChannel, encode, readOptions } = core.loadExtScript(
+  const { checkWindowId, checkChannel, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
+  const { encode } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { limit, keepAlive } = core.loadExtScript("ext:host_ipc/waits.js");
 
   /** How many chunks a stream's first `next` asks for. */
@@ -41,13 +42,16 @@
    */
   function openCall(type, about, payload, { timeoutMs, signal }, taker) {
     const { windowId, channel } = about;
-    const text = encode(payload, about);
+    const encoded = encode(payload, about);
     if (signal?.aborted) {
       taker.givenUp(signal.reason);
       return undefined;
     }
     if (isGone) throw hostGone(about);
-    const number = op_ipc_open(windowId, channel, text, type === "stream");
+    const isStream = type === "stream";
+    const number = typeof encoded === "string"
+      ? op_ipc_open(windowId, channel, encoded, isStream)
+      : op_ipc_open_bytes(windowId, channel, encoded, isStream);
 
     const letGo = keepAlive();
     const close = () => {

@@ -2,7 +2,7 @@
 
 (function () {
   const { core } = __bootstrap;
-  const { codedError, checkText, describe } = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError, checkText } = core.loadExtScript("ext:host_ipc/errors.js");
 
   /** The longest time a timer takes, in milliseconds. */
   const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -23,23 +23,6 @@
         `the callback must be a function, not ${typeof value}`,
       );
     }
-  }
-
-  /** The JSON text of a payload; `about` are properties of the error when it has none. */
-  function encode(payload, about) {
-    if (payload === undefined) return "null";
-    let json;
-    try {
-      json = JSON.stringify(payload);
-    } catch (cause) {
-      const message = `the payload cannot be sent: ${describe(cause)}`;
-      throw codedError(TypeError, "bad-payload", message, { ...about, cause });
-    }
-    if (json === undefined) {
-      const message = `the payload cannot be sent: JSON has no form for this ${typeof payload}`;
-      throw codedError(TypeError, "bad-payload", message, about);
-    }
-    return json;
   }
 
   function badOptions(message, about) {
@@ -67,5 +50,5 @@
     return { ...options, timeoutMs, signal };
   }
 
-  return { checkWindowId, checkChannel, checkCallback, encode, badOptions, readOptions };
+  return { checkWindowId, checkChannel, checkCallback, badOptions, readOptions };
 })();

@@ -11,10 +11,11 @@
    * The consumers of one subscription.
    *
    * `wait()` resolves when something may wait; `take()` returns the next batch as JSON, empty
-   * text when nothing waits, or null when nothing will come either; `listen(kind, value)` and
+   * text when nothing waits, or null when nothing will come either; `takeBytes()` returns the
+   * payload of the batch's next event that has bytes; `listen(kind, value)` and
    * `unlisten(kind, value)` tell what to receive. Steps of calls are for `takeStep(event)` alone.
    */
-  function createEvents({ wait, take, listen, unlisten, takeStep }) {
+  function createEvents({ wait, take, takeBytes, listen, unlisten, takeStep }) {
     // Replaced when it changes, so that a dispatch goes on with the list it began with.
     let consumers = [];
     let pumping = false;
@@ -37,11 +38,22 @@
       const batch = take();
       if (batch === null) return false;
       if (batch === "") return true;
-      for (const event of JSON.parse(batch)) {
+      const events = JSON.parse(batch);
+      // Before any callback runs: they are those of the batch that was taken last.
+      for (const event of events) {
+        if (event.bytes !== undefined) addBytes(event);
+      }
+      for (const event of events) {
         if (event.call === undefined) dispatch(event);
         else takeStep(event);
       }
       return true;
+    }
+
+    /** Puts the bytes in the place of their number. */
+    function addBytes(event) {
+      delete event.bytes;
+      event.payload = takeBytes();
     }
 
     function dispatch(event) {

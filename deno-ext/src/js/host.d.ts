@@ -1,5 +1,12 @@
 // Types of the modules host:ipc and host:window.
 
+/**
+ * A payload is what `JSON.stringify` can write, or bytes. Bytes are a `Uint8Array`, which may be of
+ * a subclass, or an `ArrayBuffer`, as the payload itself and not inside of one. They are copied at
+ * the call, and always arrive as a plain `Uint8Array` over an `ArrayBuffer` of its own, which all
+ * consumers of an event share. Other views and buffers, and what is detached, are `bad-payload`.
+ * Answers and chunks are payloads, too.
+ */
 declare module "host:ipc" {
   /** What a window sent, or what happened to it. */
   export interface IpcEvent {
@@ -7,7 +14,7 @@ declare module "host:ipc" {
     windowId: string;
     /** The channel it was sent on; for a system event, its type. */
     channel: string;
-    /** What was sent; null when nothing was. */
+    /** What was sent, a `Uint8Array` if it was bytes; null when nothing was. */
     payload: unknown;
     /** Set for what the window system reports; pages cannot send these. */
     type?: "close" | "focus" | "blur" | "resize" | "move";
@@ -104,7 +111,7 @@ declare module "host:ipc" {
     overflow?: "wait" | "drop-oldest" | "keep-latest" | "fail";
     /** Messages that may wait for one window, from 1. Default: 1,024. */
     capacity?: number;
-    /** Bytes of their JSON, from 1; one message may always wait alone. Default: 64 MiB. */
+    /** Bytes of their payloads, from 1; one message may always wait alone. Default: 64 MiB. */
     maxBytes?: number;
     /** Milliseconds after which a message that still waits is given up. Default: never. */
     ttlMs?: number;
@@ -305,7 +312,7 @@ declare module "host:ipc" {
     calls: number;
     /** Messages that the page sent. */
     received: number;
-    /** The bytes of their JSON. */
+    /** The bytes of their payloads. */
     receivedBytes: number;
   }
 
@@ -316,7 +323,7 @@ declare module "host:ipc" {
     accepted: number;
     /** Messages that the page's handlers have received. */
     delivered: number;
-    /** The bytes of their JSON. */
+    /** The bytes of their payloads. */
     deliveredBytes: number;
     /** Messages that gave way to newer ones. */
     dropped: number;
@@ -326,7 +333,7 @@ declare module "host:ipc" {
     refused: number;
     /** Messages that wait. */
     waiting: number;
-    /** The bytes of their JSON. */
+    /** The bytes of their payloads. */
     waitingBytes: number;
     /** Milliseconds from sending to the acknowledgement, of the middle message; null without any. */
     latencyP50Ms: number | null;

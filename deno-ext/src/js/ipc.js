@@ -7,6 +7,7 @@
     op_ipc_unlisten,
     op_ipc_wait,
     op_ipc_take,
+    op_ipc_take_bytes,
     op_ipc_dropped,
     op_ipc_stats,
   } = core.ops;
@@ -48,6 +49,7 @@
   const events = createEvents({
     wait: op_ipc_wait,
     take,
+    takeBytes: op_ipc_take_bytes,
     listen: op_ipc_listen,
     unlisten: op_ipc_unlisten,
     takeStep: (event) => STEPS[event.step](event),

@@ -2,13 +2,21 @@
 
 (function () {
   const { core } = __bootstrap;
-  const { op_ipc_send, op_ipc_broadcast, op_ipc_windows, op_ipc_configure } = core.ops;
+  const {
+    op_ipc_send,
+    op_ipc_send_bytes,
+    op_ipc_broadcast,
+    op_ipc_broadcast_bytes,
+    op_ipc_windows,
+    op_ipc_configure,
+  } = core.ops;
   const errors = core.loadExtScript("ext:host_ipc/errors.js");
   const { codedError, isText } = errors;
   const { encodeOptions } = core.loadExtScript("ext:host_ipc/options.js")(errors);
-  const { checkWindowId, checkChannel, encode, badOptions, readOptions } = core.loadExtScript(
+  const { checkWindowId, checkChannel, badOptions, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
+  const { encode } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { waitFor } = core.loadExtScript("ext:host_ipc/waits.js");
 
   const NO_OPTIONS = Object.freeze({ ack: false });
@@ -38,9 +46,11 @@
     checkChannel(channel);
     const about = { windowId, channel };
     const options = readSendOptions(given, about);
-    const text = encode(payload, about);
+    const encoded = encode(payload, about);
     if (options.signal?.aborted) throw options.signal.reason;
-    const wait = op_ipc_send(windowId, channel, text, options.ack);
+    const wait = typeof encoded === "string"
+      ? op_ipc_send(windowId, channel, encoded, options.ack)
+      : op_ipc_send_bytes(windowId, channel, encoded, options.ack);
     if (wait !== 0) await arrival(wait, options, about);
   }
 
@@ -68,9 +78,12 @@
     const about = { channel };
     const options = readSendOptions(given, about);
     const ids = readTargets(windowIds, options, about);
-    const text = encode(payload, about);
+    const encoded = encode(payload, about);
     if (options.signal?.aborted) throw options.signal.reason;
-    const outcomes = op_ipc_broadcast(ids.filter(isText), channel, text, options.ack);
+    const texts = ids.filter(isText);
+    const outcomes = typeof encoded === "string"
+      ? op_ipc_broadcast(texts, channel, encoded, options.ack)
+      : op_ipc_broadcast_bytes(texts, channel, encoded, options.ack);
     return await Promise.all(
       ids.map((windowId) => {
         if (isText(windowId)) return resultOf(windowId, outcomes.shift(), options, about);

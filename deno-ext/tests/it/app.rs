@@ -17,7 +17,7 @@ use deno_core::{
 };
 use deno_ext::{host_ipc, host_window};
 use ipc_protocol::{Limits, WindowId, WindowSpec};
-use ipc_router::Router;
+use ipc_router::{Port, Router};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
@@ -88,18 +88,31 @@ impl Setup {
 
     pub(crate) fn run(self, test: impl FnOnce(&mut App) + Send + 'static) {
         on_engine_thread(move || {
-            let mut app = App::new(self);
-            app.settle();
-            test(&mut app);
-            let uncaught = app.log.uncaught.take();
-            assert!(uncaught.is_empty(), "{uncaught:#?}");
+            let (mut app, port) = App::new(self, |_, _| ());
+            app.host = Some(Host::new(port));
+            app.run(test);
+        });
+    }
+
+    /// As [`Setup::run`], but the user interface's end of the router is the test's own, and there
+    /// is no host. `prepare` is called before the script begins.
+    pub(crate) fn run_at_port(
+        self,
+        prepare: impl FnOnce(&Router, &Port) + Send + 'static,
+        test: impl FnOnce(&mut App, Port) + Send + 'static,
+    ) {
+        on_engine_thread(move || {
+            let (mut app, port) = App::new(self, prepare);
+            app.run(|app| test(app, port));
         });
     }
 }
 
 impl App {
-    fn new(setup: Setup) -> App {
+    /// The script, and the end of the router that waits for a host.
+    fn new(setup: Setup, prepare: impl FnOnce(&Router, &Port)) -> (App, Port) {
         let (router, port) = Router::new(setup.limits);
+        prepare(&router, &port);
         let (backend, screen) = memory::pair();
         let turn = Arc::new(Flag::default());
         port.on_wake({
@@ -133,19 +146,27 @@ impl App {
             let module = js.load_main_es_module_from_code(&main, setup.code).await;
             module.map(|module| js.mod_evaluate(module))
         });
-        App {
+        let app = App {
             js,
             tokio,
             evaluation: Some(Box::pin(evaluation.unwrap())),
             is_alive: true,
             router,
-            host: Some(Host::new(port)),
+            host: None,
             backend,
             screen,
             turn,
             log,
             pages: HashMap::new(),
-        }
+        };
+        (app, port)
+    }
+
+    fn run(&mut self, test: impl FnOnce(&mut App)) {
+        self.settle();
+        test(self);
+        let uncaught = self.log.uncaught.take();
+        assert!(uncaught.is_empty(), "{uncaught:#?}");
     }
 
     /// Lets both sides go on until nothing moves.

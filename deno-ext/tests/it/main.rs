@@ -5,8 +5,13 @@
 
 // A script with its windows.
 mod app;
+// The same, with pages that are played at the router, for payloads that are not text.
+mod far;
 
 mod alone;
+mod bytes_from_pages;
+mod bytes_refused;
+mod bytes_to_pages;
 mod callbacks;
 mod calling;
 mod consumers;
