@@ -2,32 +2,31 @@
 
 use tests::{AppDir, Display};
 
-/// 100,000 numbered messages of 10 bytes to 5 MB, half of them each way, while the page is
-/// reloaded twenty times: half of these by the app, half by itself, wherever they are just then.
+/// 100,000 numbered messages of 10 bytes to 5 MB, half of them each way, every third as bytes,
+/// while the page is reloaded twenty times: half of these by the app, half by itself, wherever they
+/// are just then.
 #[test]
 fn every_message_arrives_once_and_in_order_over_twenty_reloads() {
     let dir = AppDir::of(
         r#"
         import { createWindow } from "host:window";
         import { onChannel, sendToWindow } from "host:ipc";
+        import { payloadOf, reader } from "./payloads.js";
 
         const EACH = 50_000;
-        const sizes = (n: number) => n % 10_000 === 77 ? 5_000_000 : n % 500 === 7 ? 20_000 : n % 50;
-        const wrong: string[] = [];
-        let [down, up, pages] = [0, 0, 0];
+        const [down, up] = [reader("down"), reader("up")];
+        let pages = 0;
 
         const win = await createWindow({ id: "main" });
         onChannel("page", () => pages++);
+        // The page sends back what it read.
         onChannel("got", (payload) => {
-          const { n, bytes } = payload as { n: number; bytes: number };
-          if (n !== down || bytes !== sizes(n)) wrong.push(`down ${n}, not ${down}: ${bytes} bytes`);
-          down = n + 1;
+          const { n, problem } = payload as { n: number; problem?: string };
+          down.note(n, problem);
           end();
         });
         onChannel("up", (payload) => {
-          const { n, pad } = payload as { n: number; pad: string };
-          if (n !== up || pad.length !== sizes(n)) wrong.push(`up ${n}, not ${up}`);
-          up = n + 1;
+          up.read(payload);
           end();
         });
 
@@ -36,28 +35,30 @@ fn every_message_arrives_once_and_in_order_over_twenty_reloads() {
         const random = (below: number) => (seed = (seed * 48271) % 0x7fffffff) % below;
         const reloads = new Set(Array.from({ length: 10 }, (_, i) => i * 5_000 + random(4_000)));
         for (let n = 0; n < EACH; n++) {
-          await sendToWindow("main", "down", { n, pad: "x".repeat(sizes(n)) });
+          await sendToWindow("main", "down", payloadOf(n));
           if (reloads.has(n)) await win.reload();
         }
 
         function end() {
-          if (down < EACH || up < EACH) return;
+          if (down.next < EACH || up.next < EACH) return;
+          const wrong = [...down.wrong, ...up.wrong];
           console.log("wrong:", wrong.length, wrong.slice(0, 5).join("; "));
           // A reload that is asked for while another is under way is the same one.
           console.log("pages:", pages > 15 && pages <= 21 ? "enough" : pages);
           win.close();
         }
         "#,
-        r#"<script>
+        r#"<script type="module">
+        import { numberOf, payloadOf } from "./payloads.js";
+
         const EACH = 50_000;
-        const sizes = (n) => n % 10_000 === 77 ? 5_000_000 : n % 500 === 7 ? 20_000 : n % 50;
         host.send("page");
-        host.on("down", ({ n, pad }) => host.send("got", { n, bytes: pad.length }));
+        host.on("down", (payload) => host.send("got", numberOf(payload)));
 
         function some() {
           let n = Number(sessionStorage.getItem("next") ?? 0);
           for (const last = n + 100; n < EACH && n < last; ) {
-            host.send("up", { n, pad: "y".repeat(sizes(n)) });
+            host.send("up", payloadOf(n));
             sessionStorage.setItem("next", ++n);
             // In the middle of a turn, with messages that have not left yet.
             if (n % 5_000 === 50) return location.reload();
@@ -66,6 +67,49 @@ fn every_message_arrives_once_and_in_order_over_twenty_reloads() {
         }
         some();
         </script>"#,
+    )
+    .file(
+        "payloads.js",
+        r#"
+        const sizeOf = (n) => n % 10_000 === 77 ? 5_000_000 : n % 500 === 7 ? 20_000 : n % 50;
+
+        /** The payload with this number: JSON, or bytes. */
+        export function payloadOf(n) {
+          const size = sizeOf(n);
+          if (n % 3 !== 2) return { n, pad: "x".repeat(size) };
+          const bytes = new Uint8Array(4 + size).fill(n & 255);
+          new DataView(bytes.buffer).setUint32(0, n);
+          return bytes;
+        }
+
+        /** Its number again, and what is wrong with it. */
+        export function numberOf(payload) {
+          const isBytes = payload instanceof Uint8Array;
+          const n = isBytes ? new DataView(payload.buffer).getUint32(0) : payload.n;
+          if (isBytes !== (n % 3 === 2)) return { n, problem: "of the wrong kind" };
+          const length = isBytes ? payload.length - 4 : payload.pad.length;
+          if (length !== sizeOf(n)) return { n, problem: `${length} long` };
+          const last = isBytes ? payload.at(-1) : n & 255;
+          return length > 0 && last !== (n & 255) ? { n, problem: `ends with ${last}` } : { n };
+        }
+
+        /** Reads what must come in order. */
+        export function reader(name) {
+          return {
+            next: 0,
+            wrong: [],
+            read(payload) {
+              const { n, problem } = numberOf(payload);
+              this.note(n, problem);
+            },
+            note(n, problem) {
+              if (n !== this.next) this.wrong.push(`${name} ${n}, not ${this.next}`);
+              if (problem !== undefined) this.wrong.push(`${name} ${n} is ${problem}`);
+              this.next = n + 1;
+            },
+          };
+        }
+        "#,
     );
     let display = Display::start();
     let app = display.run_in(dir.main(), &[("RUST_LOG", "ipc=warn")]);

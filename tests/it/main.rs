@@ -12,6 +12,8 @@ mod gui_conformance;
 mod gui_policies;
 // Requests, streams, and messages from page to page.
 mod gui_calls;
+// Payloads of bytes.
+mod gui_bytes;
 // What is promised of messages, when pages reload and are slow.
 mod gui_delivery;
 // `host:window`: every option and every method.

@@ -1,0 +1,248 @@
+//! Payloads of bytes in real windows, between a script, its pages, and pages of other windows.
+
+use tests::{AppDir, Display};
+
+/// Runs an app of one script and one page to its end, and returns what it printed.
+fn run(main: &str, page: &str) -> Vec<String> {
+    let dir = AppDir::of(main, page);
+    Display::start().run(dir.main()).finish()
+}
+
+#[test]
+fn every_payload_may_be_bytes() {
+    let printed = run(
+        r#"
+        import { createWindow } from "host:window";
+        import {
+          broadcast, configureChannel, handle, handleStream, onChannel, request, sendToWindow, stream,
+        } from "host:ipc";
+
+        const show = (...what: unknown[]) =>
+          console.log(...what.map((it) =>
+            it instanceof Uint8Array ? `${it.constructor.name}(${it})` : JSON.stringify(it)));
+        handle("reverse", (bytes) => (bytes as Uint8Array).reverse());
+        handleStream("count", async function* (bytes) {
+          for (const byte of bytes as Uint8Array) yield new Uint8Array([byte, byte]);
+        });
+        configureChannel("theme", { sticky: true });
+
+        const win = await createWindow({ id: "main", acceptFrom: ["main"] });
+        onChannel("said", (payload) => show("said", payload));
+        const ended = new Promise((resolve) => onChannel("end", resolve));
+
+        // Not what becomes of it, but what it was when it was sent.
+        const bytes = new Uint8Array([0, 127, 255]);
+        const sent = sendToWindow("main", "echo", bytes);
+        bytes.fill(9);
+        await sent;
+        await sendToWindow("main", "echo", new Uint8Array([1, 2, 3, 4]).buffer);
+        await sendToWindow("main", "echo", { json: 1 });
+        await sendToWindow("main", "echo", new Uint8Array());
+        await sendToWindow("main", "echo", new Uint8Array([1, 2, 3, 4]).subarray(1, 3));
+        await broadcast("*", "echo", new Uint8Array([5]));
+        await sendToWindow("main", "theme", new Uint8Array([6]), { ack: true });
+
+        show("request", await request("main", "add one", new Uint8Array([7, 8])));
+        for await (const chunk of stream("main", "halves", new Uint8Array([1, 2, 3, 4]))) {
+          show("chunk", chunk);
+        }
+        await sendToWindow("main", "go on");
+        await ended;
+        await win.reload();
+        show("after a reload", await request("main", "theme"));
+        await win.close();
+        "#,
+        r#"<script>
+        host.on("echo", (payload) => host.send("said", payload));
+        const theme = new Promise((resolve) => host.on("theme", resolve));
+        host.handle("theme", () => theme);
+        host.handle("add one", (bytes) => bytes.map((byte) => byte + 1).buffer);
+        host.handleStream("halves", async function* (bytes) {
+          yield bytes.slice(0, 2);
+          yield "a word";
+          yield bytes.subarray(2);
+        });
+        host.on("go on", async () => {
+          host.send("said", await host.request("reverse", new Uint8Array([1, 2, 3])));
+          for await (const chunk of host.stream("count", new Uint8Array([4, 5]))) {
+            host.send("said", chunk);
+          }
+          host.on("from a page", (bytes, { from }) => {
+            host.send("said", from);
+            host.send("said", bytes);
+            host.send("end");
+          });
+          await host.sendTo("main", "from a page", new Uint8Array([6, 7]));
+        });
+        </script>"#,
+    );
+    let mut said: Vec<_> = printed
+        .iter()
+        .filter_map(|line| line.strip_prefix("\"said\" "))
+        .collect();
+    // What the page says of itself comes after what it was told.
+    let last = said.split_off(6);
+    assert_eq!(
+        said,
+        [
+            "Uint8Array(0,127,255)",
+            "Uint8Array(1,2,3,4)",
+            r#"{"json":1}"#,
+            "Uint8Array()",
+            "Uint8Array(2,3)",
+            "Uint8Array(5)",
+        ]
+    );
+    assert_eq!(
+        last,
+        [
+            "Uint8Array(3,2,1)",
+            "Uint8Array(4,4)",
+            "Uint8Array(5,5)",
+            "\"main\"",
+            "Uint8Array(6,7)",
+        ]
+    );
+    let others = printed.iter().filter(|line| !line.starts_with("\"said\""));
+    assert_eq!(
+        others.collect::<Vec<_>>(),
+        [
+            "\"request\" Uint8Array(8,9)",
+            "\"chunk\" Uint8Array(1,2)",
+            "\"chunk\" \"a word\"",
+            "\"chunk\" Uint8Array(3,4)",
+            "\"after a reload\" Uint8Array(6)",
+        ]
+    );
+}
+
+#[test]
+fn large_bytes_are_not_overtaken() {
+    let printed = run(
+        r#"
+        import { createWindow } from "host:window";
+        import { onChannel, sendToWindow } from "host:ipc";
+
+        const MAX = 64 << 20;
+        const win = await createWindow({ id: "main" });
+        const lengths: unknown[] = [];
+        onChannel("back", (payload) => {
+          lengths.push(payload instanceof Uint8Array ? payload.length : payload);
+          if (payload !== "end") return;
+          console.log(lengths.join(" "));
+          win.close();
+        });
+        for (const payload of [1, new Uint8Array(MAX), 2, new Uint8Array(3), 4]) {
+          await sendToWindow("main", "there", payload);
+        }
+        const error = await sendToWindow("main", "there", new Uint8Array(MAX + 1)).catch((it) => it);
+        console.log(error.name, error.code, error.windowId, error.channel);
+        await sendToWindow("main", "end");
+        "#,
+        r#"<script>
+        host.on("there", (payload) => host.send("back", payload));
+        host.on("end", () => {
+          try {
+            host.send("back", new Uint8Array((64 << 20) + 1));
+          } catch ({ name, code, channel }) {
+            host.send("back", `${name} ${code} ${channel}`);
+          }
+          host.send("back", "end");
+        });
+        </script>"#,
+    );
+    assert_eq!(
+        printed,
+        [
+            "Error payload-too-large main there",
+            "1 67108864 2 3 4 Error payload-too-large back end",
+        ]
+    );
+}
+
+/// What the page's own rules forbid is an error there, and stops nothing else.
+#[test]
+fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
+    let printed = run(
+        r#"
+        import { createWindow } from "host:window";
+        import { onChannel, request, sendToWindow } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        onChannel("said", (payload) => console.log(payload));
+        await sendToWindow("main", "there", 1);
+        await sendToWindow("main", "there", new Uint8Array([2]));
+        await sendToWindow("main", "there", 3);
+        console.log(await request("main", "echo", 4));
+        for (const payload of [new Uint8Array([5]), "bytes"]) {
+          const error = await request("main", "echo", payload).catch((error) => error);
+          console.log(error.code);
+        }
+        await win.close();
+        "#,
+        r#"<meta http-equiv="Content-Security-Policy" content="connect-src 'none'"><script>
+        window.onerror = (_, __, ___, ____, error) => {
+          host.send("said", `${error.code} ${error.channel}`);
+        };
+        host.on("there", (payload) => {
+          host.send("said", payload);
+          if (payload === 3) {
+            host.send("said", new Uint8Array([6]));
+            host.send("said", "after it");
+          }
+        });
+        host.handle("echo", (payload) => payload === "bytes" ? new Uint8Array([7]) : payload);
+        </script>"#,
+    );
+    let said: Vec<_> = printed.iter().map(String::as_str).collect();
+    assert_eq!(
+        said,
+        [
+            "1",
+            "transfer-failed there",
+            "3",
+            "after it",
+            "transfer-failed said",
+            "4",
+            "transfer-failed",
+            "transfer-failed",
+        ]
+    );
+}
+
+/// WebKitGTK ends the app when it reads the body of such a request.
+#[test]
+fn requests_that_are_not_the_hosts_are_not_read() {
+    let printed = run(
+        r#"
+        import { createWindow } from "host:window";
+        import { handle } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        handle("say", (line) => console.log(line));
+        handle("end", () => { win.close(); });
+        "#,
+        r#"<script>
+        (async () => {
+          const form = new FormData();
+          form.append("file", new Blob(["in a form"]));
+          const bodies = { blob: new Blob(["a blob"]), form, text: "text" };
+          for (const [name, body] of Object.entries(bodies)) {
+            for (const headers of [{}, { "x-host-key": "0123456789abcdef0123456789abcdef" }]) {
+              const { status } = await fetch("/.host/frames", { method: "POST", body, headers });
+              await host.request("say", `${name} ${status}`);
+            }
+          }
+          const { status } = await fetch("/.host/bytes/0123456789abcdef0123456789abcdef");
+          await host.request("say", `bytes ${status}`);
+          await host.request("end");
+        })();
+        </script>"#,
+    );
+    assert_eq!(
+        printed,
+        [
+            "blob 404", "blob 404", "form 404", "form 404", "text 404", "text 404", "bytes 404"
+        ]
+    );
+}
