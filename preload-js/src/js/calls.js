@@ -10,9 +10,10 @@ let calls = new Map(); // number → what takes the frames of a call that has no
 let lastCall = 0;
 
 /**
- * Opens a call on `channel`; its first frame has `fields` and `payload`, as `encode` gave it. What comes of it goes to
- * `taker`: to `chunk(payload)`, and in the end to `result(payload)`, `error(error)` or, when
- * the page's signal or timeout ends it, `givenUp(reason)`. A signal that has aborted opens no call.
+ * Opens a call on `channel`; its first frame has `fields` and `payload`, as `encode` gave it. What
+ * comes of it goes to `taker`: to `chunk(payload)`, and in the end to `result(payload)`,
+ * `error(error)` or, when the page's signal or timeout ends it, `givenUp(reason)`. A signal that has
+ * aborted opens no call.
  */
 const openCall = (type, fields, payload, channel, { timeoutMs, signal }, taker) => {
   const { chunk, result, error, givenUp } = taker;

@@ -190,6 +190,17 @@ impl Realm {
         posted.collect()
     }
 
+    /// The bodies uploaded since the last call.
+    #[track_caller]
+    pub(crate) fn uploaded(&self) -> Vec<Vec<u8>> {
+        let sent = self.log.posted.take().into_iter();
+        let uploaded = sent.map(|sent| match sent {
+            Sent::Uploaded(body) => body,
+            Sent::Posted(text) => panic!("posted, not uploaded: {text}"),
+        });
+        uploaded.collect()
+    }
+
     /// The frames that came since the last call, with the bytes that they carry as an array.
     #[track_caller]
     pub(crate) fn frames(&self) -> Vec<Json> {
@@ -377,6 +388,11 @@ impl Drop for Realm {
 /// A message frame.
 pub(crate) fn message(channel: &str, payload: Json) -> Json {
     json!({"type": "message", "channel": channel, "payload": payload})
+}
+
+/// A message frame that carries bytes.
+pub(crate) fn carrying(channel: &str, bytes: &[u8]) -> Json {
+    json!({"type": "message", "channel": channel, "bytes": bytes})
 }
 
 /// A listen frame.
