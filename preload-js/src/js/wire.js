@@ -52,12 +52,12 @@ const endBatch = () => {
 };
 
 /**
- * Takes the frames that carry bytes out of the queue, and returns them. The app's calls that they
- * are about end with an error, in the place of the first.
+ * Takes the frames that carry bytes out of the queue, and returns them. In the place of those that
+ * answer calls of the app there are errors: no call has two, since its next chunk is made later than
+ * the batch leaves.
  */
 const detach = () => {
   const frames = attached;
-  const ended = new Set(); // calls
   const text = queued;
   let from = 0; // where in it the frames begin that were not looked at
   queued = "";
@@ -70,8 +70,7 @@ const detach = () => {
   mapForEach(frames, ({ type, channel, call, start, end }) => {
     if (start > from) keep(slice(text, from, start - 1));
     from = end + 1;
-    if ((type !== "chunk" && type !== "result") || setHas(ended, call)) return;
-    setAdd(ended, call);
+    if (type !== "chunk" && type !== "result") return;
     keep(frameOf("error", callField(call) + errorField(transferFailed(channel))));
     count += 1;
   });

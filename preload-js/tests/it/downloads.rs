@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::realm::{Failure, Realm, carrying, hello, listen, message};
+use crate::realm::{Failure, KEY, Realm, carrying, hello, listen, message};
 
 /// A page that notes what its handlers get.
 fn noting() -> Realm {
@@ -357,4 +357,22 @@ fn a_handler_that_throws_holds_up_nothing() {
     assert_eq!(realm.notes(), ["bytes 1", "bytes 2"]);
     assert_eq!(realm.reported().len(), 2);
     assert_eq!(realm.acks().last(), Some(&2));
+}
+
+#[test]
+fn handlers_are_not_interrupted_by_a_batch_that_comes_meanwhile() {
+    // As from an event loop within one, a debugger's say.
+    let realm = noting();
+    let page = realm.page();
+    realm.run(&format!(
+        "host.on('nest', () => {{
+           const frames = [{{ type: 'message', channel: 'a', payload: 2 }}];
+           __hostDeliver('{KEY}', JSON.stringify({{ page: '{page}', seq: 2, frames }}));
+           note('nest');
+         }});"
+    ));
+    realm.deliver([("nest", json!(1))]);
+    assert_eq!(realm.notes(), ["nest", "2"]);
+    let posted = realm.posted();
+    assert!(posted.last().unwrap().contains(r#""ack":2,"#), "{posted:?}");
 }

@@ -138,11 +138,11 @@
     }
     static {
       answerRequest = (request, status, response) => {
+        // Not the webview's own, and not true.
+        show(request, "loadend", false);
         request.#status = status;
         request.#response = response ?? null;
         const type = status === 0 ? "error" : "load";
-        // Not the webview's own: for whoever would believe it.
-        show(request, "loadend", false);
         show(request, type, true);
         show(request, "loadend", true);
       };
@@ -271,7 +271,7 @@
     failRequests(fails) {
       requestsFail = fails;
     },
-    /** Answers the request for `url`; with the status 0, it has failed. Returns whether there was one. */
+    /** Answers the request for `url`, which fails with the status 0. Returns whether there was one. */
     answer(url, status, response) {
       let before;
       for (let at = requests; at !== undefined; at = at.next) {

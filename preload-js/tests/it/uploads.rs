@@ -384,7 +384,7 @@ fn answers_that_could_not_be_uploaded_are_errors() {
 }
 
 #[test]
-fn several_lost_chunks_of_one_stream_are_one_error() {
+fn a_stream_ends_with_its_first_lost_chunk() {
     let realm = Realm::new();
     realm.run(
         "large = new Uint8Array(100);
@@ -393,7 +393,6 @@ fn several_lost_chunks_of_one_stream_are_one_error() {
     );
     realm.frames();
     realm.answer_uploads(500);
-    // The page leaves at the end of a turn, and the chunks were sent by then.
     realm.deliver_frames(&[of_call("stream", 7, "p"), pull(7, 100)]);
     let frames = realm.frames();
     let errors: Vec<_> = frames
