@@ -9,10 +9,12 @@ interface Host {
    *
    * Messages arrive in the order sent. They leave together at the end of the current microtask
    * turn, or earlier when many have gathered or the page is being left. A message that is refused
-   * has no effect on others.
+   * has no effect on others. Bytes that could not be handed over are reported as `transfer-failed`.
    *
    * @param channel 1 to 256 bytes of UTF-8.
-   * @param payload What `JSON.stringify` can write, up to 64 MiB of JSON; `null` when left out.
+   * @param payload What `JSON.stringify` can write, up to 64 MiB of JSON; `null` when left out. Or
+   * bytes, up to 64 MiB: a `Uint8Array` or an `ArrayBuffer`, which is copied at once and arrives as a
+   * `Uint8Array`. Inside of other payloads these are what JSON makes of them, and no bytes.
    * @throws {HostError} `bad-channel`, `reserved-channel`, `channel-not-allowed`, `bad-payload`
    * or `payload-too-large`.
    *
@@ -62,9 +64,9 @@ interface Host {
    *
    * @param payload As for `send`; so is the answer.
    * @returns Rejects with a {@link HostCallError}: what `send` throws, `bad-options`, `timeout`,
-   * `no-handler`, `queue-full`, `page-gone`, `host-gone`, or what the handler threw. Once
-   * `options.signal` aborts it rejects with the signal's reason instead; nothing is sent if it had
-   * aborted before.
+   * `no-handler`, `queue-full`, `page-gone`, `host-gone`, `transfer-failed`, or what the handler
+   * threw. Once `options.signal` aborts it rejects with the signal's reason instead; nothing is sent
+   * if it had aborted before.
    *
    * @example
    * const user = await window.host.request("load-user", { id: 7 }, { timeoutMs: 2000 });
@@ -130,7 +132,8 @@ interface Host {
    * @param windowId 1 to 256 bytes of UTF-8.
    * @returns Resolves when the message is accepted: it then waits for that page. Rejects with a
    * {@link HostCallError}: what `send` throws, `bad-window-id`, `unknown-window`,
-   * `window-not-allowed`, `window-closed`, `queue-full`, `page-gone` or `host-gone`.
+   * `window-not-allowed`, `window-closed`, `queue-full`, `page-gone`, `host-gone` or
+   * `transfer-failed`.
    *
    * @example
    * await window.host.sendTo("preview", "show", { page: 3 });
@@ -139,8 +142,9 @@ interface Host {
 }
 
 /**
- * What `host.on` and `host.once` call; `payload` is `null` when none was sent. `source` is there
- * for messages from another window's page, and not for those from the app.
+ * What `host.on` and `host.once` call; `payload` is `null` when none was sent, and a `Uint8Array`
+ * of its own buffer when bytes were. `source` is there for messages from another window's page, and
+ * not for those from the app.
  */
 type HostHandler = (payload: unknown, source?: HostSource) => void;
 
@@ -212,10 +216,11 @@ type HostErrorCode =
   | "channel-not-allowed"
   /**
    * A function, a symbol, a BigInt, a cycle, or an object with a getter or `toJSON` that threw:
-   * `cause` is what was thrown. A `TypeError`.
+   * `cause` is what was thrown. Or a view that is no `Uint8Array`, such as a `Float32Array`, or one
+   * whose buffer is detached. A `TypeError`.
    */
   | "bad-payload"
-  /** The payload's JSON text is over the limit. */
+  /** The payload's JSON text, or its bytes, are over the limit. */
   | "payload-too-large"
   /**
    * The payload is nested too deep. The host finds out later: a call fails with it, and for a
@@ -254,6 +259,12 @@ type HostErrorCode =
   | "unknown-window"
   /** The app is ending. */
   | "host-gone"
+  /**
+   * Bytes did not get to the other side, or did not come: the page's policy forbids the request,
+   * say, or it was made while the page was being left. A call fails with it, and for a message it is
+   * not thrown but reported, as an `error` event of the window.
+   */
+  | "transfer-failed"
   /**
    * Not thrown but reported, as an `error` event of the window: messages from the app are
    * missing before the next one. `channel` is undefined.

@@ -46,6 +46,13 @@
 //! before the first. A batch may have no frames and only acknowledge; `seq` is then the number of
 //! the next frame.
 //!
+//! Every payload is JSON, in `payload`, or bytes: the frame then has their number instead, as in
+//! `{"type":"message","channel":"c","bytes":3}`. A batch with such a frame does not go that way, but
+//! as one request, which is synchronous: a `POST` to `/.host/frames` at the page's origin with the
+//! key in the header `x-host-key`. Its body is the length of the batch's text in UTF-8 as four bytes,
+//! the lowest first, that text, and the bytes of the frames one after another. The host takes the
+//! batch by the status 204.
+//!
 //! | frame | when |
 //! | --- | --- |
 //! | `{"type":"hello"}` | The first frame of every page, posted at once. |
@@ -64,9 +71,15 @@
 //! of an error have at most 256 bytes of UTF-8, message and stack 65,536 UTF-16 units.
 //!
 //! The frames of one microtask turn leave in one batch, in the order of the calls; a batch that
-//! grows past 1 MiB of text (UTF-16 units) leaves at once, and so does everything on `pagehide` and
-//! after it. Should the native function throw, the error is reported in the page and the frames
-//! leave with the next batch.
+//! grows past 1 MiB of text (UTF-16 units) and bytes leaves at once, and so does everything on
+//! `pagehide` and after it. Should the native function throw, the error is reported in the page and
+//! the frames leave with the next batch.
+//!
+//! When the host does not take an upload, the frames with bytes are given up and the others are
+//! posted, numbered as if those had never been. For what was given up there is an error with the
+//! code `transfer-failed`: a message is reported in the page, a call of the page fails, and in the
+//! place of an answer or of a call's first chunk there is an `error` frame. Later steps of such
+//! calls that were in the batch still come.
 //!
 //! ## To the page
 //!
@@ -84,16 +97,26 @@
 //! | `request`, `stream`, `pull`, `cancel` | As above, of a call of the app. |
 //! | `chunk`, `result`, `error` | As above, of a call of the page. |
 //!
+//! Frames may carry bytes here too. The batch then has `"bytes":"…"`, a token, and the page gets the
+//! bytes of all its frames, one after another, by one `GET` of `/.host/bytes/` with the token at its
+//! origin: at once, and never twice. The host answers with the status 200. Frames that need bytes
+//! wait for them, and all later ones wait for these, so that everything is handled in the order of
+//! the numbers; a batch is acknowledged only as far as it was handled. Bytes that do not come, or
+//! not as many as the frames have, are lost, and their frames are handled as errors with the code
+//! `transfer-failed`: messages are reported in the page, calls of the app answered with `error`,
+//! and calls of the page fail, with a `cancel` for a lost chunk. A frame with bytes in a batch
+//! without a token is lost likewise.
+//!
 //! A call of the app whose channel has no handler waits for one: 5 s, which start when the page has
 //! loaded, and at most 1,024 such calls at a time. Calls that have ended, or that never were, are
 //! ignored.
 //!
-//! A batch with another key or for another page is ignored, and every other one is acknowledged:
-//! together with what its handlers send, synchronously or in the microtasks that they queue. A
-//! batch that leaves earlier, for its length, acknowledges only frames whose handlers are done.
-//! Frames with numbers that were seen are skipped and acknowledged again, so delivering again is
-//! safe. If numbers are missing, the page reports an error with the code `gap` and goes on from the
-//! frame at hand. Frames of a type that the page does not know count, and do nothing.
+//! A batch with another key or for another page is ignored, and every other one is acknowledged
+//! once it is handled: together with what its handlers send, synchronously or in the microtasks that
+//! they queue. A batch that leaves earlier, for its length, acknowledges only frames whose handlers
+//! are done. Frames with numbers that were seen are skipped and acknowledged again, so delivering
+//! again is safe; bytes that only they carry are not asked for. If numbers are missing, the page
+//! reports an error with the code `gap` and goes on from the frame at hand. Frames of a type that the page does not know count, and do nothing.
 //!
 //! # What a page cannot do
 //!
@@ -101,7 +124,9 @@
 //!   to `window` is frozen and cannot be replaced.
 //! - Read the key or its page's id: they stay in the script's closure. The key is in the text of
 //!   every delivery, though, and a document that this script did not prepare could define
-//!   `__hostDeliver` itself: deliver only to a page that has said `hello` and is still there.
+//!   `__hostDeliver` itself: deliver only to a page that has said `hello` and is still there. It is
+//!   in a header of every upload, which goes to the page's own origin: whoever serves that, and a
+//!   service worker of it, can read it.
 //! - Name a channel that the host would refuse: the script checks names, the window's list and
 //!   sizes, so that mistakes are errors where they are made. The host still has to check all of
 //!   it, since this script runs in the page's process.

@@ -10,11 +10,15 @@ const HOST_JS: &str = concat!(
     "(function (config) {\n\"use strict\";\n",
     include_str!("js/captured.js"),
     include_str!("js/errors.js"),
+    include_str!("js/queue.js"),
+    include_str!("js/bytes.js"),
     include_str!("js/checks.js"),
     include_str!("js/wire.js"),
+    include_str!("js/inbox.js"),
     include_str!("js/messages.js"),
     include_str!("js/calls.js"),
     include_str!("js/answers.js"),
+    include_str!("js/losses.js"),
     include_str!("js/host.js"),
     "})",
 );
@@ -34,7 +38,7 @@ pub struct Config<'a> {
     pub channels: Option<&'a [String]>,
     /// The longest channel name and window id, in bytes of UTF-8.
     pub max_channel_bytes: usize,
-    /// The longest payload, in bytes of JSON as UTF-8.
+    /// The longest payload: bytes, or JSON in bytes of UTF-8.
     pub max_payload_bytes: usize,
     /// Whether errors of the page's handlers reach the app with their stack, which may name files
     /// of the page: for development.

@@ -51,12 +51,15 @@ const takeCall = (type, number, channel, payload) => {
     mapDelete(answering, number);
     mapDelete(waiting, number);
   };
-  const finish = (type, field) => {
+  const finish = (payload) => {
     close();
-    enqueue(type, callField(number) + field);
+    enqueuePayload("result", callField(number), payload, channel, number);
   };
   const fail = (error) => {
-    if (isOpen) finish("error", ',"error":' + describe(error));
+    if (!isOpen) return;
+    const fields = callField(number) + errorField(error);
+    close();
+    enqueue("error", fields);
   };
   const failWith = (code, message) => fail(coded(Error, code, message, channel));
 
@@ -81,7 +84,7 @@ const takeCall = (type, number, channel, payload) => {
   const answer = async () => {
     try {
       const value = await invoke();
-      if (isOpen) finish("result", payloadField(encode(channel, value)));
+      if (isOpen) finish(encode(channel, value));
     } catch (error) {
       fail(error);
     }
@@ -100,19 +103,19 @@ const takeCall = (type, number, channel, payload) => {
         if (!isOpen) break;
         if (Object(step) !== step) throw new TypeError("next() gave no object");
         if (step.done) {
-          finish("result", payloadField("null"));
+          finish("null");
           break;
         }
-        let text;
+        let payload;
         try {
-          text = encode(channel, await step.value);
+          payload = encode(channel, await step.value);
         } catch (error) {
           if (isOpen) closeIterator(); // which does not know that it has failed
           throw error;
         }
         if (!isOpen) break;
         credit -= 1;
-        enqueue("chunk", callField(number) + payloadField(text));
+        enqueuePayload("chunk", callField(number), payload, channel, number);
       }
     } catch (error) {
       fail(error);
@@ -158,9 +161,10 @@ const takePull = (number, chunks) => {
   if (call !== undefined && call.type === "stream") call.pull(chunks);
 };
 
-const takeCancel = (number) => {
+/** Ends a call; `reason` is what its signal gives, or undefined for the usual one. */
+const takeCancel = (number, reason) => {
   const call = mapGet(answering, number);
-  if (call !== undefined) call.cancel();
+  if (call !== undefined) call.cancel(reason);
 };
 
 /** Ends all calls, for a new page. Runs code of the page: listeners of signals. */

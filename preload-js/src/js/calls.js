@@ -10,11 +10,12 @@ let calls = new Map(); // number → what takes the frames of a call that has no
 let lastCall = 0;
 
 /**
- * Opens a call on `channel`; `fields` are those of its first frame. What comes of it goes to
- * `taker`: to `chunk(payload)`, and in the end to `result(payload)`, `error(error)` or, when
- * the page's signal or timeout ends it, `givenUp(reason)`. A signal that has aborted opens no call.
+ * Opens a call on `channel`; its first frame has `fields` and `payload`, as `encode` gave it. What
+ * comes of it goes to `taker`: to `chunk(payload)`, and in the end to `result(payload)`,
+ * `error(error)` or, when the page's signal or timeout ends it, `givenUp(reason)`. A signal that has
+ * aborted opens no call.
  */
-const openCall = (type, fields, channel, { timeoutMs, signal }, taker) => {
+const openCall = (type, fields, payload, channel, { timeoutMs, signal }, taker) => {
   const { chunk, result, error, givenUp } = taker;
   if (signal !== undefined && isAborted(signal)) {
     givenUp(reasonOf(signal));
@@ -59,7 +60,7 @@ const openCall = (type, fields, channel, { timeoutMs, signal }, taker) => {
   });
   if (signal !== undefined) addListener(signal, "abort", onAbort, false);
   if (timeoutMs !== undefined) timer = setTimeout(onTimeout, timeoutMs);
-  enqueue(type, callField(number) + fields);
+  enqueuePayload(type, callField(number) + fields, payload, channel, number);
   return { __proto__: null, number, cancel };
 };
 
@@ -78,6 +79,19 @@ const takeError = (number, told) => {
   if (call !== undefined) call.error(errorFrom(told, call.channel));
 };
 
+/** Fails a call that bytes were lost of. */
+const loseCall = (number) => {
+  const call = mapGet(calls, number);
+  if (call !== undefined) call.error(transferFailed(call.channel));
+};
+
+/** The same, and has the app stop. */
+const loseChunk = (number) => {
+  if (!mapHas(calls, number)) return;
+  loseCall(number);
+  enqueue("cancel", callField(number));
+};
+
 const pageGone = (channel) =>
   coded(Error, "page-gone", "the page was left before the call had ended", channel);
 
@@ -93,42 +107,20 @@ const request = (channel, payload, options) =>
   new Promise((result, reject) => {
     checkChannel(channel);
     const limits = readOptions(channel, options);
-    const fields = channelField(channel) + payloadField(encode(channel, payload));
+    const encoded = encode(channel, payload);
     const taker = { __proto__: null, result, error: reject, givenUp: reject };
-    openCall("request", fields, channel, limits, taker);
+    openCall("request", channelField(channel), encoded, channel, limits, taker);
   });
 
 const sendTo = (windowId, channel, payload) =>
   new Promise((resolve, reject) => {
     checkChannel(channel);
     checkWindowId(channel, windowId);
-    const fields =
-      ',"window":' + stringify(windowId) + channelField(channel) +
-      payloadField(encode(channel, payload));
+    const fields = ',"window":' + stringify(windowId) + channelField(channel);
+    const encoded = encode(channel, payload);
     const taker = { __proto__: null, result: () => resolve(), error: reject };
-    openCall("sendTo", fields, channel, { __proto__: null }, taker);
+    openCall("sendTo", fields, encoded, channel, { __proto__: null }, taker);
   });
-
-/** First in, first out. */
-const newQueue = () => {
-  const items = new Map();
-  let first = 0;
-  let end = 0;
-  return {
-    __proto__: null,
-    isEmpty: () => first === end,
-    push(item) {
-      mapSet(items, end, item);
-      end += 1;
-    },
-    shift() {
-      const item = mapGet(items, first);
-      mapDelete(items, first);
-      first += 1;
-      return item;
-    },
-  };
-};
 
 // Without a prototype, so that no `then` is looked up when a promise resolves to it.
 const iteratorResult = (value, done) => ({ __proto__: null, value, done });
@@ -136,7 +128,7 @@ const iteratorResult = (value, done) => ({ __proto__: null, value, done });
 const stream = (channel, payload, options) => {
   checkChannel(channel);
   const { signal } = readOptions(channel, options);
-  const fields = channelField(channel) + payloadField(encode(channel, payload));
+  const encoded = encode(channel, payload);
 
   const readers = newQueue(); // `next` calls that wait
   let chunks = newQueue(); // chunks that wait
@@ -171,7 +163,7 @@ const stream = (channel, payload, options) => {
     end();
   };
 
-  const call = openCall("stream", fields, channel, { __proto__: null, signal }, {
+  const taker = {
     __proto__: null,
     chunk(payload) {
       chunks.push(payload);
@@ -183,7 +175,9 @@ const stream = (channel, payload, options) => {
       chunks = newQueue();
       fail(reason);
     },
-  });
+  };
+  const limits = { __proto__: null, signal };
+  const call = openCall("stream", channelField(channel), encoded, channel, limits, taker);
 
   const iterator = freeze({
     next: freeze(() =>

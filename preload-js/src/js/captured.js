@@ -5,8 +5,9 @@
 // The page is not trusted, and may replace anything that can be replaced once it runs. So all
 // that is needed later is captured first, nothing is looked up on a prototype (no array methods,
 // spread, `for...of`; no template literals, since QuickJS calls `concat` for them), no property
-// of an object is set by assignment, descriptors inherit nothing, and the key and the page's id
-// stay in variables that only this closure sees.
+// of an object is set by assignment (but elements of typed arrays, which have them themselves),
+// descriptors inherit nothing, and the key and the page's id stay in variables that only this
+// closure sees.
 //
 // What the page makes is its own: handlers, payloads, options, iterators and promises may run any
 // code when they are called, read or awaited. So each is read once, what it throws is caught, and
@@ -14,10 +15,13 @@
 // call its `then`, could hand the page the functions that settle it.
 
 const {
-  AbortController, AbortSignal, crypto, document, Error, EventTarget, JSON, Map, Object, Promise,
-  queueMicrotask, Reflect, Set, String, Symbol, TypeError, Uint8Array,
+  AbortController, AbortSignal, ArrayBuffer, crypto, document, Error, EventTarget, JSON, Map, Object,
+  Promise, queueMicrotask, Reflect, Set, String, Symbol, TextEncoder, TypeError, Uint8Array,
+  XMLHttpRequest,
 } = window;
-const { defineProperty, freeze, getOwnPropertyDescriptor } = Object;
+const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { isView } = ArrayBuffer;
+const { origin } = window.location;
 const { parse, stringify } = JSON;
 const { apply } = Reflect;
 const { asyncIterator, iterator: syncIterator } = Symbol;
@@ -36,6 +40,11 @@ const bound = call.bind(bind);
 /** `method` as a function of its receiver and arguments. */
 const uncurry = (method) => bound(call, method);
 const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
+const setter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).set);
+const arrayPrototype = window.Array.prototype;
+const objectPrototype = Object.prototype;
+const requestPrototype = XMLHttpRequest.prototype;
+const viewPrototype = getPrototypeOf(Uint8Array).prototype;
 
 const post = bound(native.postMessage, native);
 const clearTimeout = bound(window.clearTimeout, window);
@@ -45,10 +54,12 @@ const setTimeout = bound(window.setTimeout, window);
 
 const abort = uncurry(AbortController.prototype.abort);
 const addListener = uncurry(EventTarget.prototype.addEventListener);
+const bufferLength = getter(ArrayBuffer.prototype, "byteLength");
+const byteLength = getter(viewPrototype, "byteLength");
 const charCodeAt = uncurry(String.prototype.charCodeAt);
 const endsWith = uncurry(String.prototype.endsWith);
-const hasOwn = uncurry(Object.prototype.hasOwnProperty);
-const includes = uncurry(window.Array.prototype.includes);
+const hasOwn = uncurry(objectPrototype.hasOwnProperty);
+const includes = uncurry(arrayPrototype.includes);
 const isAborted = getter(AbortSignal.prototype, "aborted");
 const isPersisted = getter(window.PageTransitionEvent.prototype, "persisted");
 const mapDelete = uncurry(Map.prototype.delete);
@@ -57,13 +68,22 @@ const mapGet = uncurry(Map.prototype.get);
 const mapHas = uncurry(Map.prototype.has);
 const mapSet = uncurry(Map.prototype.set);
 const mapSize = getter(Map.prototype, "size");
+const openRequest = uncurry(requestPrototype.open);
 const reasonOf = getter(AbortSignal.prototype, "reason");
 const removeListener = uncurry(EventTarget.prototype.removeEventListener);
+const responseOf = getter(requestPrototype, "response");
+const sendRequest = uncurry(requestPrototype.send);
 const setAdd = uncurry(Set.prototype.add);
+const setBytes = uncurry(viewPrototype.set);
 const setHas = uncurry(Set.prototype.has);
+const setHeader = uncurry(requestPrototype.setRequestHeader);
+const setResponseType = setter(requestPrototype, "responseType");
 const signalOf = getter(AbortController.prototype, "signal");
 const slice = uncurry(String.prototype.slice);
 const startsWith = uncurry(String.prototype.startsWith);
+const statusOf = getter(requestPrototype, "status");
+const utf8Of = bound(TextEncoder.prototype.encode, new TextEncoder());
+const viewName = getter(viewPrototype, Symbol.toStringTag);
 // Every engine with `JSON.rawJSON`, the only source of ill-formed JSON text, has this one too.
 const isWellFormed = String.prototype.isWellFormed
   ? uncurry(String.prototype.isWellFormed)

@@ -91,9 +91,14 @@ const readOptions = (channel, options) => {
   return { __proto__: null, timeoutMs, signal };
 };
 
-/** The payload's JSON text, within the limit. May run code of the page: getters, `toJSON`. */
+/**
+ * The payload's JSON text, or a copy of the bytes that it is, within the limit. May run code of the
+ * page: getters, `toJSON`.
+ */
 const encode = (channel, payload) => {
   if (payload === undefined) return "null";
+  const bytes = copyBytes(channel, payload);
+  if (bytes !== undefined) return bytes;
   let text;
   try {
     text = stringify(payload);
@@ -109,8 +114,7 @@ const encode = (channel, payload) => {
     text.length > maxPayloadBytes ||
     (text.length * 3 > maxPayloadBytes && utf8Length(text) > maxPayloadBytes)
   ) {
-    const message = "the payload is over " + maxPayloadBytes + " bytes of JSON";
-    throw coded(Error, "payload-too-large", message, channel);
+    throw payloadTooLarge(channel);
   }
   return text;
 };

@@ -2,60 +2,45 @@
 
 const startPage = () => {
   startWire();
+  startInbox();
   enqueue("hello", "");
   announceAll();
   flush();
 };
 
-/** Acts on a frame. Only what its type has is read: the rest would be looked up on a prototype. */
-const act = (frame) => {
+/**
+ * Acts on a frame, with the bytes that it carries, if any. Only what its type has is read: the rest
+ * would be looked up on a prototype.
+ */
+const act = (frame, bytes) => {
   switch (frame.type) {
     case "message":
-      return takeMessage(frame.channel, frame.payload);
+      return takeMessage(frame.channel, bytes ?? frame.payload);
     case "relay":
-      return takeRelay(frame.from, frame.channel, frame.payload);
+      return takeRelay(frame.from, frame.channel, bytes ?? frame.payload);
     case "refused":
       return report(coded(Error, frame.code, frame.message, frame.channel));
     case "request":
     case "stream":
-      return takeCall(frame.type, frame.call, frame.channel, frame.payload);
+      return takeCall(frame.type, frame.call, frame.channel, bytes ?? frame.payload);
     case "pull":
       return takePull(frame.call, frame.count);
     case "cancel":
       return takeCancel(frame.call);
     case "chunk":
-      return takeChunk(frame.call, frame.payload);
+      return takeChunk(frame.call, bytes ?? frame.payload);
     case "result":
-      return takeResult(frame.call, frame.payload);
+      return takeResult(frame.call, bytes ?? frame.payload);
     case "error":
       return takeError(frame.call, frame.error);
   }
-};
-
-const take = (number, frame) => {
-  if (number < expected) return; // seen already
-  if (number > expected) {
-    const message = "host frames " + expected + " to " + (number - 1) + " are missing";
-    report(coded(Error, "gap", message));
-  }
-  expected = number + 1;
-  act(frame);
-  handled = number;
 };
 
 const deliver = (givenKey, json) => {
   if (givenKey !== key) return;
   const batch = parse(json);
   if (batch.page !== page) return; // for a page that this window showed earlier
-  // The turn ends after the microtasks that handlers queue, so that what they send leaves in one
-  // batch with the acknowledgement.
-  turns += 1;
-  try {
-    for (let i = 0; i < batch.frames.length; i++) take(batch.seq + i, batch.frames[i]);
-  } finally {
-    owesAck = true;
-    queueMicrotask(endTurn);
-  }
+  receive(batch.seq, batch.frames, hasOwn(batch, "bytes") ? batch.bytes : undefined);
 };
 
 /** Calls `act` for the events of the window that are the browser's own. */

@@ -19,8 +19,7 @@ const announceAll = () => {
 
 const send = (channel, payload) => {
   checkChannel(channel);
-  const text = encode(channel, payload);
-  enqueue("message", channelField(channel) + payloadField(text));
+  enqueuePayload("message", channelField(channel), encode(channel, payload), channel);
 };
 
 const listen = (channel, handler, once) => {

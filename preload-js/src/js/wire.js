@@ -1,16 +1,17 @@
 // This page as the host knows it, and the frames that go to the host.
 
-/** Queued text, in UTF-16 units, beyond which a batch does not wait for the end of the turn. */
+/** Queued text, in UTF-16 units, and bytes, beyond which a batch does not wait for the end of the turn. */
 const MAX_BATCH_LENGTH = 1024 * 1024;
 
 const keyJson = stringify(key);
 
 let page; // this page's id: 32 hex digits
-let expected; // the number of the next frame from the host
-let handled; // the number of the last one whose handlers have all been called
+let handled; // the number of the last host frame whose handlers have all been called
 let owesAck; // whether the host has to be told of that, even without a frame
 let queued; // JSON texts of the frames to send, joined by commas
 let count; // how many they are
+let attached; // Map of those that carry bytes, in order; where they are in `queued`
+let attachedSize; // how many bytes they carry
 let seq; // the number of the first of them
 let leaves; // whether the page is being left, when there may be no end of the turn
 let turns = 0; // how many calls of `endTurn` are to come: the last of them posts
@@ -26,31 +27,76 @@ const newPageId = () => {
 /** Numbers anew, as another page. What was queued for the host is nobody's any more. */
 const startWire = () => {
   page = newPageId();
-  expected = 1;
   handled = 0;
-  owesAck = false;
-  queued = "";
-  count = 0;
   seq = 1;
   leaves = false;
+  startBatch();
+};
+
+const startBatch = () => {
+  queued = "";
+  count = 0;
+  attached = new Map();
+  attachedSize = 0;
+  owesAck = false;
 };
 
 // The envelope is put together as text, where no `toJSON` of the page can change it.
+const envelope = () =>
+  '{"key":' + keyJson + ',"page":"' + page + '","seq":' + seq + ',"ack":' + handled +
+  ',"frames":[' + queued + "]}";
+
+const endBatch = () => {
+  seq += count;
+  startBatch();
+};
+
+/**
+ * Takes the frames that carry bytes out of the queue, and returns them. In the place of those that
+ * answer calls of the app there are errors: no call has two, since its next chunk is made later than
+ * the batch leaves.
+ */
+const detach = () => {
+  const frames = attached;
+  const text = queued;
+  let from = 0; // where in it the frames begin that were not looked at
+  queued = "";
+  count -= mapSize(frames);
+  attached = new Map();
+  attachedSize = 0;
+  const keep = (stays) => {
+    queued = queued === "" ? stays : queued + "," + stays;
+  };
+  mapForEach(frames, ({ type, channel, call, start, end }) => {
+    if (start > from) keep(slice(text, from, start - 1));
+    from = end + 1;
+    if (type !== "chunk" && type !== "result") return;
+    keep(frameOf("error", callField(call) + errorField(transferFailed(channel))));
+    count += 1;
+  });
+  if (from < text.length) keep(slice(text, from));
+  return frames;
+};
+
 const flush = () => {
   if (count === 0 && !owesAck) return;
-  try {
-    post(
-      '{"key":' + keyJson + ',"page":"' + page + '","seq":' + seq + ',"ack":' + handled +
-        ',"frames":[' + queued + "]}",
-    );
-  } catch (error) {
-    report(error); // The frames stay and leave with the next ones.
-    return;
+  let lost;
+  if (mapSize(attached) > 0) {
+    if (upload(envelope(), attached, attachedSize)) {
+      endBatch();
+      return;
+    }
+    lost = detach();
   }
-  seq += count;
-  count = 0;
-  queued = "";
-  owesAck = false;
+  if (count > 0 || owesAck) {
+    try {
+      post(envelope());
+      endBatch();
+    } catch (error) {
+      report(error); // The frames stay and leave with the next ones.
+    }
+  }
+  if (lost !== undefined) mapForEach(lost, loseSent);
 };
 
 const endTurn = () => {
@@ -58,12 +104,15 @@ const endTurn = () => {
   if (turns === 0) flush();
 };
 
-/** Sends a frame: what comes after its type, as JSON text. */
-const enqueue = (type, fields) => {
-  const frame = '{"type":"' + type + '"' + fields + "}";
+const frameOf = (type, fields) => '{"type":"' + type + '"' + fields + "}";
+
+const append = (frame) => {
   queued = count === 0 ? frame : queued + "," + frame;
   count += 1;
-  if (leaves || queued.length > MAX_BATCH_LENGTH) {
+};
+
+const leaveInTime = () => {
+  if (leaves || queued.length + attachedSize > MAX_BATCH_LENGTH) {
     flush();
   } else if (turns === 0) {
     turns = 1;
@@ -71,11 +120,33 @@ const enqueue = (type, fields) => {
   }
 };
 
+/** Sends a frame: what comes after its type, as JSON text. */
+const enqueue = (type, fields) => {
+  append(frameOf(type, fields));
+  leaveInTime();
+};
+
+/** Sends a frame with a payload, as `encode` gave it, on a channel and perhaps of a call. */
+const enqueuePayload = (type, fields, payload, channel, call) => {
+  if (typeof payload === "string") {
+    enqueue(type, fields + ',"payload":' + payload);
+    return;
+  }
+  const size = byteLength(payload);
+  const frame = frameOf(type, fields + ',"bytes":' + size);
+  append(frame);
+  const end = queued.length;
+  const start = end - frame.length;
+  mapSet(attached, start, { __proto__: null, type, channel, call, start, end, bytes: payload });
+  attachedSize += size;
+  leaveInTime();
+};
+
 const channelField = (channel) => ',"channel":' + stringify(channel);
 
-const payloadField = (text) => ',"payload":' + text;
-
 const callField = (number) => ',"call":' + number;
+
+const errorField = (error) => ',"error":' + describe(error);
 
 /** Leaves everything to be posted at once, from now on. */
 const leave = () => {

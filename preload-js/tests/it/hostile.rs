@@ -3,7 +3,7 @@
 use preload_js::{deliver, preload};
 use serde_json::{Value as Json, json};
 
-use crate::realm::{CONFIG, Failure, KEY, Realm, hello, listen, message};
+use crate::realm::{CONFIG, Failure, KEY, Realm, carrying, hello, listen, message};
 
 const POISON: &str = include_str!("poison.js");
 
@@ -126,6 +126,21 @@ fn prepare(realm: &Realm) {
            );
            ({ signal } = controller);
            ({ asyncIterator } = Symbol);
+           settleArray = (promise) =>
+             then(promise, ({ value, done }) => note('is ' + value[0] + ' ' + done), note);
+           // Whose `then` is not looked up where the page has put another.
+           const { defineProperty } = Object;
+           thenless = (it) => defineProperty(it, 'then', { __proto__: null, value: undefined });
+           const [Bytes, Floats] = [Uint8Array, Float64Array];
+           bytes = (first) => {
+             const made = new Bytes(2);
+             made[0] = first;
+             return made;
+           };
+           floats = new Floats(1);
+           buffer = new ArrayBuffer(3);
+           gone = new Bytes(1);
+           gone.buffer.transfer();
          }",
     );
 }
@@ -185,6 +200,156 @@ fn a_page_that_replaces_everything_changes_nothing() {
     ];
     assert_eq!(codes[..10], refused);
     assert_eq!(codes[10..], ["thrown", "thrown", "gap", "thrown"]);
+}
+
+/// The same for bytes: sent, received, lost and refused.
+fn use_bytes(realm: &Realm) -> (Vec<Json>, Vec<String>, Vec<Option<String>>) {
+    realm.run(
+        "host.on('a', (p) => { note('got ' + p[0] + p[1]); host.send('echo', p) });
+         host.handle('h', (p) => thenless(p));
+         host.handleStream('p', () => ({
+           __proto__: null,
+           [asyncIterator]: () => ({
+             __proto__: null,
+             next: () => ({ __proto__: null, value: thenless(bytes(8)), done: false }),
+             return() { note('closed') },
+           }),
+         }));
+         host.send('s', bytes(1)); host.send('s', buffer); settle(host.request('r', bytes(2)));
+         settle(host.sendTo('w', 'r', bytes(3)));
+         read = host.stream('t', bytes(4)); settleArray(read.next());",
+    );
+    let call = |kind: &str, call: u64, channel: &str| json!({"type": kind, "call": call, "channel": channel, "bytes": [6, 7]});
+    let frames = [
+        message("a", json!("xy")),
+        carrying("a", &[5, 6]),
+        call("request", 1, "h"),
+        call("stream", 2, "p"),
+        json!({"type": "pull", "call": 2, "count": 2}),
+        json!({"type": "chunk", "call": 3, "bytes": [9]}),
+        json!({"type": "relay", "from": "w", "channel": "a", "bytes": [1, 2]}),
+    ];
+    let first = realm.deliver_bytes(&frames);
+    let second = realm.deliver_bytes(&[carrying("a", &[3, 4])]);
+    realm.answer(&second);
+    realm.answer(&first);
+    let lost = realm.deliver_bytes(&[carrying("a", &[5, 6]), call("request", 3, "h")]);
+    realm.answer_with(&lost, 200, Some(&[1]));
+    realm.answer_uploads(500);
+    realm.run("host.send('s', bytes(1)); host.send('s', 2); settle(host.request('r', bytes(2)))");
+    realm.deliver_frames(&[json!({"type": "pull", "call": 2, "count": 1})]);
+    let refused = ["floats", "gone", "gone.buffer"].map(|bytes| {
+        let script = format!("host.send('s', {bytes})");
+        realm.fail(&script).code
+    });
+    let reported = realm.reported().into_iter().map(|failure| failure.code);
+    let codes = refused.into_iter().chain(reported).collect();
+    (realm.frames(), realm.notes(), codes)
+}
+
+#[test]
+fn bytes_cross_a_page_that_replaces_everything() {
+    let clean = use_bytes(&prepared());
+    let poisoned = prepared();
+    // For the test's own use of it, below.
+    poisoned.run(
+        "{ const { buffer } = gone; Object.defineProperty(gone, 'buffer', { value: buffer }) }",
+    );
+    poisoned.run(POISON);
+    assert_eq!(use_bytes(&poisoned), clean);
+
+    let (frames, notes, codes) = clean;
+    let bytes_of = |kind: &str| {
+        let frames = frames.iter().filter(|frame| frame["type"] == kind);
+        frames
+            .map(|frame| frame["bytes"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bytes_of("request"), [json!([2, 0])]);
+    assert_eq!(bytes_of("result"), [json!([6, 7])]);
+    assert_eq!(bytes_of("chunk"), [json!([8, 0]), json!([8, 0])]);
+    let echoed = [json!([5, 6]), json!([1, 2]), json!([3, 4])];
+    let messages = bytes_of("message");
+    assert!(
+        echoed.iter().all(|bytes| messages.contains(bytes)),
+        "{messages:?}"
+    );
+    let told = [
+        "got 56",
+        "got 12",
+        "got 34",
+        "is 9 false",
+        "fails Error transfer-failed",
+        "closed",
+    ];
+    assert!(
+        told.iter()
+            .all(|told| notes.iter().any(|note| note == told)),
+        "{notes:?}"
+    );
+    let codes: Vec<_> = codes.iter().map(|code| code.as_deref().unwrap()).collect();
+    assert_eq!(codes[..3], ["bad-payload"; 3]);
+    assert_eq!(codes[3..], ["transfer-failed"; 2]);
+}
+
+#[test]
+fn requests_with_bytes_show_the_page_nothing() {
+    let realm = Realm::new();
+    realm.run(
+        "for (const name of ['open', 'send', 'setRequestHeader']) {
+           XMLHttpRequest.prototype[name] = (...all) => note(name);
+         }
+         for (const name of ['status', 'response', 'responseType']) {
+           Object.defineProperty(XMLHttpRequest.prototype, name, {
+             get() { note('get ' + name) }, set() { note('set ' + name) },
+           });
+         }
+         const { prototype } = Object.getPrototypeOf(Uint8Array);
+         for (const name of ['byteLength', 'length', 'buffer', Symbol.toStringTag]) {
+           Object.defineProperty(prototype, name, { get() { note(String(name)) } });
+         }
+         for (const it of [prototype, ArrayBuffer.prototype]) {
+           for (const name of ['set', 'slice', 'subarray']) it[name] = () => note(name);
+         }
+         for (const it of [Uint8Array, Object.getPrototypeOf(Uint8Array), ArrayBuffer]) {
+           Object.defineProperty(it, Symbol.species, { get() { note('species') } });
+         }
+         for (const name of ['constructor', 'bytes', 'payload', '0']) {
+           Object.defineProperty(Object.prototype, name, { set() { note('set ' + name) } });
+         }
+         EventTarget.prototype.addEventListener = () => note('listen');
+         TextEncoder.prototype.encode = () => note('encode');
+         window.XMLHttpRequest = window.TextEncoder = window.ArrayBuffer = function () { note('new') };
+         window.location = { origin: 'app://elsewhere' };
+         host.on('a', (p) => host.send('b', p));",
+    );
+    realm.frames();
+    let arrival = realm.deliver_bytes(&[carrying("a", &[1, 2]), carrying("a", &[3])]);
+    realm.answer(&arrival);
+    assert_eq!(
+        realm.frames(),
+        [carrying("b", &[1, 2]), carrying("b", &[3])]
+    );
+    assert_eq!(realm.notes(), [""; 0]);
+}
+
+#[test]
+fn the_request_that_a_page_finds_in_an_event_is_of_no_use_to_it() {
+    let realm = Realm::new();
+    realm.run(
+        "host.on('a', (p) => {
+           const { event } = window;
+           note(event.type + ' ' + p);
+           new Uint8Array(event.target.response).fill(9);
+           event.target.open('GET', 'app://localhost/again', true);
+           event.target.dispatchEvent({ type: 'loadend', isTrusted: true });
+         });",
+    );
+    let arrival = realm.deliver_bytes(&[carrying("a", &[1]), carrying("a", &[2, 3])]);
+    realm.answer(&arrival);
+    assert_eq!(realm.notes(), ["loadend 1", "loadend 2,3"]);
+    assert_eq!(realm.reported(), []);
+    assert_eq!(realm.acks().last(), Some(&2));
 }
 
 #[test]

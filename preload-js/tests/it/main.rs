@@ -6,6 +6,7 @@ mod realm;
 mod acks; // host to page: acknowledgements, and the batches they leave in
 mod answers; // the app asks the page: `handle`
 mod calls; // the page asks: `request`, `sendTo`, and what other windows send
+mod downloads; // host to page: payloads of bytes
 mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate
 mod hostile; // pages that change what scripts rely on, or look for secrets
 mod lifecycle; // loading, loading twice, native functions, the back/forward cache
@@ -13,3 +14,4 @@ mod producers; // the app reads streams of the page: `handleStream`
 mod receive; // host to page: `on`, `once`, `off`, numbering
 mod send; // page to host: `send`, batches, refusals
 mod streams; // the page reads streams of the app: `stream`
+mod uploads; // page to host: payloads of bytes

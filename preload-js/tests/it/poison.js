@@ -20,7 +20,8 @@
   };
   const roots = [
     Object, Function, Array, String, Number, Boolean, Symbol, BigInt, Map, Set, WeakMap, Promise,
-    RegExp, Error, TypeError, Uint8Array, getPrototypeOf(Uint8Array), Proxy, JSON, Reflect, Math,
+    RegExp, Error, TypeError, Uint8Array, getPrototypeOf(Uint8Array), ArrayBuffer, DataView, Proxy,
+    JSON, Reflect, Math, TextEncoder, XMLHttpRequest,
     getPrototypeOf([][Symbol.iterator]()), getPrototypeOf(new Map().entries()),
     getPrototypeOf(async function () {}), getPrototypeOf(async function* () {}),
     getPrototypeOf(async function* () {}.prototype),
@@ -35,16 +36,17 @@
   }
   const globals = [
     "Object", "Function", "Array", "String", "Map", "Set", "Promise", "Error", "TypeError",
-    "Uint8Array", "JSON", "Reflect", "crypto", "console", "queueMicrotask", "reportError",
+    "Uint8Array", "ArrayBuffer", "TextEncoder", "XMLHttpRequest", "location", "JSON", "Reflect", "crypto", "console", "queueMicrotask", "reportError",
     "PageTransitionEvent", "webkit", "document", "setTimeout", "clearTimeout",
     "AbortController", "AbortSignal", "EventTarget",
   ];
   const innocent = [
     "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",
-    "channel", "channels", "cause", "payload", "page", "seq", "frames", "type", "key", "reserved",
+    "channel", "channels", "cause", "payload", "page", "seq", "type", "key", "reserved",
     "capture", "once", "passive", "signal", "then", "persisted",
     "timeoutMs", "name", "message", "stack", "error", "call", "count", "from", "window", "number",
-    "next", "return", "done", "chunk", "result", "givenUp", "handler", "resolve", "reject",
+    "bytes", "frames", "first", "isPending", "of", "start", "end", "response", "status", "target",
+    "responseType", "next", "return", "done", "chunk", "result", "givenUp", "handler", "resolve", "reject",
   ];
   for (let i = 0; i < targets.length; i++) {
     const keys = ownKeys(targets[i]);

@@ -1,5 +1,7 @@
 // What a webview gives a page, as far as the preload script needs it. `native` holds functions of
-// the test: post(text), report(error) and log(error). Evaluates to controls for the test.
+// the test: post(text), report(error) and log(error); and for what goes over the app's origin,
+// upload(url, key, body), which returns a status, and download(url). Evaluates to controls for the
+// test.
 (function (native) {
   "use strict";
 
@@ -9,6 +11,8 @@
       __proto__: null, value, configurable: true, writable: true,
     });
 
+  const Bytes = Uint8Array;
+  let requestsFail = false;
   let postFails = false;
   const handler = {
     postMessage(text) {
@@ -89,6 +93,95 @@
     }
   }
 
+  let requests; // those that wait for an answer
+  let answerRequest;
+  class XMLHttpRequest extends EventTarget {
+    #method;
+    #url;
+    #isAsync;
+    #key;
+    #type = "";
+    #status = 0;
+    #response = null;
+    open(method, url, isAsync) {
+      this.#method = method;
+      this.#url = url;
+      this.#isAsync = isAsync;
+    }
+    setRequestHeader(name, value) {
+      if (this.#url === undefined) throw new TypeError("InvalidStateError");
+      if (name === "x-host-key") this.#key = value;
+    }
+    get status() {
+      return this.#status;
+    }
+    get response() {
+      return this.#response;
+    }
+    get responseType() {
+      return this.#type;
+    }
+    set responseType(type) {
+      if (this.#isAsync === false) throw new TypeError("InvalidAccessError");
+      this.#type = type;
+    }
+    send(body) {
+      if (requestsFail || this.#url === undefined) throw new TypeError("NetworkError");
+      if (this.#isAsync) {
+        if (this.#method !== "GET" || this.#type !== "arraybuffer") throw new TypeError("strange");
+        requests = { __proto__: null, url: this.#url, request: this, next: requests };
+        native.download(this.#url);
+      } else {
+        if (this.#method !== "POST") throw new TypeError("strange");
+        this.#status = native.upload(this.#url, this.#key, body);
+      }
+    }
+    static {
+      answerRequest = (request, status, response) => {
+        // Not the webview's own, and not true.
+        show(request, "loadend", false);
+        request.#status = status;
+        request.#response = response ?? null;
+        const type = status === 0 ? "error" : "load";
+        show(request, type, true);
+        show(request, "loadend", true);
+      };
+    }
+  }
+  /** Dispatches an event that the page can see too, while it lasts. */
+  const show = (target, type, isTrusted) => {
+    const event = { __proto__: null, type, isTrusted, target };
+    define(window, "event", event);
+    apply(dispatchEvent, target, [event]);
+    define(window, "event", undefined);
+  };
+
+  const { codePointAt } = String.prototype;
+  class TextEncoder {
+    encode(text) {
+      let bytes = new Bytes(text.length * 3);
+      let end = 0;
+      const put = (byte) => (bytes[end++] = byte);
+      for (let i = 0; i < text.length; i++) {
+        const code = apply(codePointAt, text, [i]);
+        const tail = (shift) => put(0x80 | ((code >> shift) & 0x3f));
+        if (code < 0x80) {
+          put(code);
+        } else if (code < 0x800) {
+          put(0xc0 | (code >> 6)), tail(0);
+        } else if (code < 0x10000) {
+          put(0xe0 | (code >> 12)), tail(6), tail(0);
+        } else {
+          put(0xf0 | (code >> 18)), tail(12), tail(6), tail(0);
+          i += 1;
+        }
+      }
+      const encoded = new Bytes(end);
+      for (let i = 0; i < end; i++) encoded[i] = bytes[i];
+      return encoded;
+    }
+  }
+
   class AbortError {
     name = "AbortError";
     message = "aborted";
@@ -155,6 +248,9 @@
     AbortSignal,
     EventTarget,
     PageTransitionEvent,
+    TextEncoder,
+    XMLHttpRequest,
+    location: { origin: "app://localhost" },
     clearTimeout,
     reportError: native.report,
     setTimeout,
@@ -171,6 +267,23 @@
     },
     failPosts(fails) {
       postFails = fails;
+    },
+    failRequests(fails) {
+      requestsFail = fails;
+    },
+    /** Answers the request for `url`, which fails with the status 0. Returns whether there was one. */
+    answer(url, status, response) {
+      let before;
+      for (let at = requests; at !== undefined; at = at.next) {
+        if (at.url === url) {
+          if (before === undefined) requests = at.next;
+          else before.next = at.next;
+          answerRequest(at.request, status, response);
+          return true;
+        }
+        before = at;
+      }
+      return false;
     },
     /** Lets the time pass until the next timer, or until `end` if none is due by then. */
     tick(end) {

@@ -1,6 +1,8 @@
 //! A page without a webview: a QuickJS realm with the few web APIs that the script uses, and the
 //! host's end of the protocol.
 
+mod requests;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -37,10 +39,20 @@ pub(crate) struct Failure {
 /// What left the page, in the order it did.
 #[derive(Default)]
 struct Log {
-    posted: RefCell<Vec<String>>,
+    posted: RefCell<Vec<Sent>>,
+    /// What the host says to uploads, and what it was asked for.
+    upload_status: Cell<u16>,
+    downloads: RefCell<Vec<String>>,
     reported: RefCell<Vec<Failure>>,
     logged: RefCell<Vec<Failure>>,
     notes: RefCell<Vec<String>>,
+}
+
+/// A batch, by the way it went.
+#[derive(Debug)]
+enum Sent {
+    Posted(String),
+    Uploaded(Vec<u8>),
 }
 
 pub(crate) struct Realm {
@@ -51,12 +63,16 @@ pub(crate) struct Realm {
     /// What the page posted, already checked: frames, and the acknowledgement of each batch.
     frames: RefCell<Vec<Json>>,
     acks: RefCell<Vec<u64>>,
+    /// How many frames each batch had, by the way it went.
+    ways: RefCell<Vec<(&'static str, usize)>>,
     /// The page's id, the numbers of the next frame each way and of the last one that the page
     /// acknowledged, as the host knows them.
     page: RefCell<String>,
     from_page: Cell<u64>,
     to_page: Cell<u64>,
     acked: Cell<u64>,
+    /// How many batches with bytes were delivered.
+    tokens: Cell<u64>,
 }
 
 impl Realm {
@@ -78,11 +94,13 @@ impl Realm {
         let runtime = Runtime::new().unwrap();
         let context = Context::full(&runtime).unwrap();
         let log = Rc::new(Log::default());
+        log.upload_status.set(204);
         let controls = context.with(|ctx| {
             let native = Object::new(ctx.clone()).unwrap();
             recorder(&native, &log, "post", |log, text| {
-                log.posted.borrow_mut().push(string(text))
+                log.posted.borrow_mut().push(Sent::Posted(string(text)))
             });
+            requests::install(&native, &log);
             recorder(&native, &log, "report", |log, error| {
                 log.reported.borrow_mut().push(failure(error))
             });
@@ -103,10 +121,12 @@ impl Realm {
             log,
             frames: RefCell::default(),
             acks: RefCell::default(),
+            ways: RefCell::default(),
             page: RefCell::default(),
             from_page: Cell::new(1),
             to_page: Cell::new(1),
             acked: Cell::new(0),
+            tokens: Cell::new(0),
         }
     }
 
@@ -160,15 +180,39 @@ impl Realm {
     }
 
     /// The batches posted since the last call, as text.
+    #[track_caller]
     pub(crate) fn posted(&self) -> Vec<String> {
-        self.log.posted.take()
+        let sent = self.log.posted.take().into_iter();
+        let posted = sent.map(|sent| match sent {
+            Sent::Posted(text) => text,
+            Sent::Uploaded(_) => panic!("a batch was uploaded"),
+        });
+        posted.collect()
     }
 
-    /// The frames posted since the last call.
+    /// The bodies uploaded since the last call.
+    #[track_caller]
+    pub(crate) fn uploaded(&self) -> Vec<Vec<u8>> {
+        let sent = self.log.posted.take().into_iter();
+        let uploaded = sent.map(|sent| match sent {
+            Sent::Uploaded(body) => body,
+            Sent::Posted(text) => panic!("posted, not uploaded: {text}"),
+        });
+        uploaded.collect()
+    }
+
+    /// The frames that came since the last call, with the bytes that they carry as an array.
     #[track_caller]
     pub(crate) fn frames(&self) -> Vec<Json> {
         self.receive();
         self.frames.take()
+    }
+
+    /// How each batch since the last call went, and how many frames it had.
+    #[track_caller]
+    pub(crate) fn ways(&self) -> Vec<(&'static str, usize)> {
+        self.receive();
+        self.ways.take()
     }
 
     /// The acknowledgements in the batches posted since the last call, empty batches included.
@@ -178,11 +222,14 @@ impl Realm {
         self.acks.take()
     }
 
-    /// Reads what was posted, and checks the envelopes as a host does.
+    /// Reads what was posted and uploaded, and checks the envelopes as a host does.
     #[track_caller]
     fn receive(&self) {
-        for text in self.posted() {
-            let mut batch: Json = serde_json::from_str(&text).expect("posted text is JSON");
+        for sent in self.log.posted.take() {
+            let (way, mut batch) = match sent {
+                Sent::Posted(text) => ("posted", requests::read_text(&text)),
+                Sent::Uploaded(body) => ("uploaded", requests::read_upload(&body)),
+            };
             assert_eq!(batch["key"], KEY);
             let page = batch["page"].as_str().unwrap();
             if *self.page.borrow() != page {
@@ -210,8 +257,9 @@ impl Realm {
             self.acked.set(ack);
             self.acks.borrow_mut().push(ack);
             let Json::Array(mut batch) = batch["frames"].take() else {
-                panic!("frames are not an array: {text}");
+                panic!("frames are not an array: {batch}");
             };
+            self.ways.borrow_mut().push((way, batch.len()));
             assert!(
                 !batch.is_empty() || self.to_page.get() > 1,
                 "a batch with nothing to say was posted"
@@ -340,6 +388,11 @@ impl Drop for Realm {
 /// A message frame.
 pub(crate) fn message(channel: &str, payload: Json) -> Json {
     json!({"type": "message", "channel": channel, "payload": payload})
+}
+
+/// A message frame that carries bytes.
+pub(crate) fn carrying(channel: &str, bytes: &[u8]) -> Json {
+    json!({"type": "message", "channel": channel, "bytes": bytes})
 }
 
 /// A listen frame.

@@ -49,6 +49,31 @@
     abort() {}
   }
 
+  // Nothing here carries bytes: a request fails when it is sent.
+  class XMLHttpRequest extends EventTarget {
+    get status() {
+      return 0;
+    }
+    get response() {
+      return null;
+    }
+    get responseType() {
+      return "";
+    }
+    set responseType(_) {}
+    open() {}
+    setRequestHeader() {}
+    send() {
+      throw new TypeError("there is no network");
+    }
+  }
+
+  class TextEncoder {
+    encode() {
+      return new Uint8Array(0);
+    }
+  }
+
   class PageTransitionEvent {
     get persisted() {
       return false;
@@ -70,6 +95,9 @@
     AbortSignal,
     EventTarget,
     PageTransitionEvent,
+    TextEncoder,
+    XMLHttpRequest,
+    location: { origin: "app://localhost" },
     // Nothing here waits for a time.
     setTimeout() {},
     clearTimeout() {},

@@ -1,0 +1,131 @@
+// Bytes: payloads that are not JSON, and the requests that carry them beside the batches.
+
+/** Where a batch with bytes goes. */
+const UPLOAD_URL = origin + "/.host/frames";
+
+/** Where the bytes of a batch are, when its token is appended. */
+const DOWNLOAD_URL = origin + "/.host/bytes/";
+
+const transferFailed = (channel) =>
+  coded(Error, "transfer-failed", 'bytes on "' + channel + '" could not be transferred', channel);
+
+const payloadTooLarge = (channel) => {
+  const message = "the payload is over " + maxPayloadBytes + " bytes";
+  return coded(Error, "payload-too-large", message, channel);
+};
+
+const isBuffer = (object) => {
+  try {
+    // Only an exception tells that something is no buffer. It is too slow for every plain object,
+    // and a buffer that was given such a prototype is sent as what it was made to look like.
+    const prototype = getPrototypeOf(object);
+    if (prototype === objectPrototype || prototype === arrayPrototype) return false;
+    bufferLength(object);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A copy of the bytes that a payload is, within the limit; undefined for one that is none. */
+const copyBytes = (channel, payload) => {
+  if (typeof payload !== "object" || payload === null) return undefined;
+  const isArray = viewName(payload) === "Uint8Array";
+  if (!isArray) {
+    if (isView(payload)) {
+      const message = "of typed arrays and views only a Uint8Array can be sent, or their buffer";
+      throw coded(TypeError, "bad-payload", message, channel);
+    }
+    if (!isBuffer(payload)) return undefined;
+  }
+  const size = isArray ? byteLength(payload) : bufferLength(payload);
+  if (size > maxPayloadBytes) throw payloadTooLarge(channel);
+  try {
+    const copy = new Uint8Array(size);
+    // Throws for what is detached or out of bounds, which has a length of 0.
+    setBytes(copy, isArray ? payload : new Uint8Array(payload));
+    return copy;
+  } catch (cause) {
+    const message = "the payload's bytes cannot be read";
+    throw coded(TypeError, "bad-payload", message, channel, { __proto__: null, cause });
+  }
+};
+
+/**
+ * Hands the host a batch with the `size` bytes of its frames, and returns whether it took it. This
+ * is synchronous: so batches keep their order, and none is on its way when the page goes.
+ */
+const upload = (text, attached, size) => {
+  try {
+    const json = utf8Of(text);
+    const length = byteLength(json);
+    const body = new Uint8Array(4 + length + size);
+    for (let i = 0; i < 4; i++) body[i] = length >>> (8 * i);
+    setBytes(body, json, 4);
+    let end = 4 + length;
+    mapForEach(attached, ({ bytes }) => {
+      setBytes(body, bytes, end);
+      end += byteLength(bytes);
+    });
+    const request = new XMLHttpRequest();
+    openRequest(request, "POST", UPLOAD_URL, false);
+    setHeader(request, "x-host-key", key);
+    sendRequest(request, body);
+    return statusOf(request) === 204;
+  } catch {
+    return false; // by a policy of the page, say, or since it is being left
+  }
+};
+
+/** The bytes of each frame, each in a buffer of its own: a Map by the frame's index. */
+const splitBytes = (body, frames) => {
+  const total = bufferLength(body);
+  const parts = new Map();
+  let end = 0;
+  for (let i = 0; i < frames.length; i++) {
+    if (!hasOwn(frames[i], "bytes")) continue;
+    const size = frames[i].bytes;
+    let part;
+    if (size > 0 && size === total) {
+      part = new Uint8Array(body);
+    } else {
+      part = new Uint8Array(size);
+      setBytes(part, new Uint8Array(body, end, size));
+    }
+    mapSet(parts, i, part);
+    end += size;
+  }
+  return end === total ? parts : undefined;
+};
+
+/** Gets the bytes of `frames`, and calls `onEnd` when they are there or are known to be lost. */
+const download = (token, frames, onEnd) => {
+  let isPending = true;
+  let parts;
+  try {
+    const request = new XMLHttpRequest();
+    const listener = (event) => {
+      // While handlers run, the page has the request too, from `window.event`: it counts once.
+      if (!event.isTrusted || !isPending) return;
+      isPending = false;
+      try {
+        if (statusOf(request) === 200) parts = splitBytes(responseOf(request), frames);
+      } catch {
+        // There is no response, or it is too short.
+      }
+      onEnd();
+    };
+    addListener(request, "loadend", listener, false);
+    openRequest(request, "GET", DOWNLOAD_URL + token, true);
+    setResponseType(request, "arraybuffer");
+    sendRequest(request);
+  } catch {
+    isPending = false;
+  }
+  return {
+    __proto__: null,
+    isPending: () => isPending,
+    /** The bytes of the frame with this index; undefined when they are lost. */
+    of: (index) => parts && mapGet(parts, index),
+  };
+};
