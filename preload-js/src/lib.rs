@@ -12,6 +12,7 @@
 //! let key = "0f3a"; // in earnest: random, secret, one per webview
 //! let script = preload(&Config {
 //!     key,
+//!     origin: "app://localhost",
 //!     reserved: &["close"],
 //!     channels: None,
 //!     max_channel_bytes: 256,
@@ -48,8 +49,8 @@
 //!
 //! Every payload is JSON, in `payload`, or bytes: the frame then has their number instead, as in
 //! `{"type":"message","channel":"c","bytes":3}`. A batch with such a frame does not go that way, but
-//! as one request, which is synchronous: a `POST` to `/.host/frames` at the page's origin with the
-//! key in the header `x-host-key`. Its body is the length of the batch's text in UTF-8 as four bytes,
+//! as one request, which is synchronous: a `POST` to `/.host/frames` at [`Config::origin`] with
+//! the key in the header `x-host-key`. Its body is the length of the batch's text in UTF-8 as four bytes,
 //! the lowest first, that text, and the bytes of the frames one after another. The host takes the
 //! batch by the status 204.
 //!
@@ -98,8 +99,8 @@
 //! | `chunk`, `result`, `error` | As above, of a call of the page. |
 //!
 //! Frames may carry bytes here too. The batch then has `"bytes":"…"`, a token, and the page gets the
-//! bytes of all its frames, one after another, by one `GET` of `/.host/bytes/` with the token at its
-//! origin: at once, and never twice. The host answers with the status 200. Frames that need bytes
+//! bytes of all its frames, one after another, by one `GET` of `/.host/bytes/` with the token at
+//! [`Config::origin`]: at once, and never twice. The host answers with the status 200. Frames that need bytes
 //! wait for them, and all later ones wait for these, so that everything is handled in the order of
 //! the numbers; a batch is acknowledged only as far as it was handled. Bytes that do not come, or
 //! not as many as the frames have, are lost, and their frames are handled as errors with the code
@@ -125,8 +126,7 @@
 //! - Read the key or its page's id: they stay in the script's closure. The key is in the text of
 //!   every delivery, though, and a document that this script did not prepare could define
 //!   `__hostDeliver` itself: deliver only to a page that has said `hello` and is still there. It is
-//!   in a header of every upload, which goes to the page's own origin: whoever serves that, and a
-//!   service worker of it, can read it.
+//!   in a header of every upload, too, which goes to the app's own origin and to no other.
 //! - Name a channel that the host would refuse: the script checks names, the window's list and
 //!   sizes, so that mistakes are errors where they are made. The host still has to check all of
 //!   it, since this script runs in the page's process.

@@ -31,6 +31,8 @@ const HOST_JS: &str = concat!(
 pub struct Config<'a> {
     /// The secret that authenticates batches both ways: random, one for each webview.
     pub key: &'a str,
+    /// The origin of the app's own pages, where bytes go to and come from: `app://localhost`.
+    pub origin: &'a str,
     /// Channels that pages may listen on but not send on.
     pub reserved: &'a [&'a str],
     /// The channels that the window may use, in both directions, as exact names or as `prefix*`;

@@ -169,10 +169,16 @@ fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
         import { onChannel, request, sendToWindow } from "host:ipc";
 
         const win = await createWindow({ id: "main" });
-        onChannel("said", (payload) => console.log(payload));
+        const over = new Promise<void>((resolve) => {
+          onChannel("said", (payload) => {
+            console.log(payload);
+            if (payload === "over") resolve();
+          });
+        });
         await sendToWindow("main", "there", 1);
         await sendToWindow("main", "there", new Uint8Array([2]));
         await sendToWindow("main", "there", 3);
+        await over;
         console.log(await request("main", "echo", 4));
         for (const payload of [new Uint8Array([5]), "bytes"]) {
           const error = await request("main", "echo", payload).catch((error) => error);
@@ -181,14 +187,15 @@ fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
         await win.close();
         "#,
         r#"<meta http-equiv="Content-Security-Policy" content="connect-src 'none'"><script>
-        window.onerror = (_, __, ___, ____, error) => {
+        addEventListener("error", ({ error }) => {
           host.send("said", `${error.code} ${error.channel}`);
-        };
+        });
         host.on("there", (payload) => {
           host.send("said", payload);
           if (payload === 3) {
             host.send("said", new Uint8Array([6]));
             host.send("said", "after it");
+            setTimeout(() => host.send("said", "over"));
           }
         });
         host.handle("echo", (payload) => payload === "bytes" ? new Uint8Array([7]) : payload);
@@ -203,6 +210,7 @@ fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
             "3",
             "after it",
             "transfer-failed said",
+            "over",
             "4",
             "transfer-failed",
             "transfer-failed",
@@ -242,7 +250,13 @@ fn requests_that_are_not_the_hosts_are_not_read() {
     assert_eq!(
         printed,
         [
-            "blob 404", "blob 404", "form 404", "form 404", "text 404", "text 404", "bytes 404"
+            "blob 404",
+            "blob 404",
+            "form 404",
+            "form 404",
+            "text 404",
+            "text 404",
+            "bytes 404"
         ]
     );
 }

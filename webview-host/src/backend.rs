@@ -14,6 +14,10 @@ use crate::PageLink;
 ///
 /// [`conformance`](crate::conformance) checks that a backend does all of this.
 pub trait Backend {
+    /// The origin of the app's own pages, such as `app://localhost`. Below [`PageLink::PATH`] it
+    /// has what [`PageLink::answer`] answers.
+    fn origin(&self) -> &str;
+
     /// Opens a window and starts loading its page. [`PageLink::preload`] is to be run in the top
     /// frame of every page the window loads, before the page's own scripts, and
     /// [`PageLink::answer`] answers what these pages request below [`PageLink::PATH`].

@@ -141,7 +141,7 @@ impl Host {
     ) {
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
         let opened = lane
-            .and_then(|lane| Window::new(spec, lane, &self.limits))
+            .and_then(|lane| Window::new(spec, lane, &self.limits, backend.origin()))
             .and_then(|window| backend.open(&id, spec, window.link()).map(|()| window));
         match opened {
             Ok(window) => {

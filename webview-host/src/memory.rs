@@ -115,6 +115,10 @@ impl MemoryBackend {
 }
 
 impl Backend for MemoryBackend {
+    fn origin(&self) -> &str {
+        "app://localhost"
+    }
+
     fn open(
         &mut self,
         id: &WindowId,

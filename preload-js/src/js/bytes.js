@@ -101,19 +101,28 @@ const splitBytes = (body, frames) => {
 /** Gets the bytes of `frames`, and calls `onEnd` when they are there or are known to be lost. */
 const download = (token, frames, onEnd) => {
   let isPending = true;
+  let hasAnswer = false;
   let parts;
+  const end = () => {
+    // A page that is being replaced loses its requests just before `pagehide`. What it misses is
+    // not lost: the next page gets it.
+    if (parts === undefined && leaves) return;
+    isPending = false;
+    onEnd();
+  };
   try {
     const request = new XMLHttpRequest();
     const listener = (event) => {
       // While handlers run, the page has the request too, from `window.event`: it counts once.
-      if (!event.isTrusted || !isPending) return;
-      isPending = false;
+      if (!event.isTrusted || hasAnswer) return;
+      hasAnswer = true;
       try {
         if (statusOf(request) === 200) parts = splitBytes(responseOf(request), frames);
       } catch {
         // There is no response, or it is too short.
       }
-      onEnd();
+      if (parts === undefined) setTimeout(end, 0);
+      else end();
     };
     addListener(request, "loadend", listener, false);
     openRequest(request, "GET", DOWNLOAD_URL + token, true);

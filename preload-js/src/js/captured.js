@@ -15,13 +15,12 @@
 // call its `then`, could hand the page the functions that settle it.
 
 const {
-  AbortController, AbortSignal, ArrayBuffer, crypto, document, Error, EventTarget, JSON, Map, Object,
+  AbortController, AbortSignal, ArrayBuffer, crypto, document, Error, ErrorEvent, EventTarget, JSON, Map, Object,
   Promise, queueMicrotask, Reflect, Set, String, Symbol, TextEncoder, TypeError, Uint8Array,
   XMLHttpRequest,
 } = window;
 const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { isView } = ArrayBuffer;
-const { origin } = window.location;
 const { parse, stringify } = JSON;
 const { apply } = Reflect;
 const { asyncIterator, iterator: syncIterator } = Symbol;
@@ -49,7 +48,8 @@ const viewPrototype = getPrototypeOf(Uint8Array).prototype;
 const post = bound(native.postMessage, native);
 const clearTimeout = bound(window.clearTimeout, window);
 const fillRandom = bound(crypto.getRandomValues, crypto);
-const report = window.reportError ?? window.console.error;
+const logError = bound(window.console.error, window.console);
+const report = window.reportError ?? logError;
 const setTimeout = bound(window.setTimeout, window);
 
 const abort = uncurry(AbortController.prototype.abort);
@@ -57,6 +57,7 @@ const addListener = uncurry(EventTarget.prototype.addEventListener);
 const bufferLength = getter(ArrayBuffer.prototype, "byteLength");
 const byteLength = getter(viewPrototype, "byteLength");
 const charCodeAt = uncurry(String.prototype.charCodeAt);
+const dispatchEvent = uncurry(EventTarget.prototype.dispatchEvent);
 const endsWith = uncurry(String.prototype.endsWith);
 const hasOwn = uncurry(objectPrototype.hasOwnProperty);
 const includes = uncurry(arrayPrototype.includes);
@@ -89,4 +90,4 @@ const isWellFormed = String.prototype.isWellFormed
   ? uncurry(String.prototype.isWellFormed)
   : () => true;
 
-const { key, reserved, channels, maxChannelBytes, maxPayloadBytes, stacks } = config;
+const { key, origin, reserved, channels, maxChannelBytes, maxPayloadBytes, stacks } = config;

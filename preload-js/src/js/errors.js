@@ -19,6 +19,16 @@ const coded = (Class, code, message, channel, options) => {
   return error;
 };
 
+/**
+ * Tells the page of an error of this script, as an `error` event of the window. `reportError` would
+ * show it without what it says: to the browser, this script is not one of the page.
+ */
+const tell = (error) => {
+  const { message } = error;
+  const event = new ErrorEvent("error", { __proto__: null, cancelable: true, error, message });
+  if (dispatchEvent(window, event)) logError(error);
+};
+
 /** What failed a call on `channel`, from the frame that tells of it. */
 const errorFrom = (told, channel) => {
   const error = new Error(told.message);

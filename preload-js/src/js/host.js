@@ -19,7 +19,7 @@ const act = (frame, bytes) => {
     case "relay":
       return takeRelay(frame.from, frame.channel, bytes ?? frame.payload);
     case "refused":
-      return report(coded(Error, frame.code, frame.message, frame.channel));
+      return tell(coded(Error, frame.code, frame.message, frame.channel));
     case "request":
     case "stream":
       return takeCall(frame.type, frame.call, frame.channel, bytes ?? frame.payload);

@@ -42,7 +42,7 @@ const handleNext = () => {
 
   if (number > handled + 1) {
     const message = "host frames " + (handled + 1) + " to " + (number - 1) + " are missing";
-    report(coded(Error, "gap", message));
+    tell(coded(Error, "gap", message));
   }
   if (carries && part === undefined) loseReceived(frame);
   else act(frame, part);

@@ -4,7 +4,7 @@
 const loseSent = ({ type, channel, call }) => {
   switch (type) {
     case "message":
-      return report(transferFailed(channel));
+      return tell(transferFailed(channel));
     case "request":
     case "stream":
     case "sendTo":
@@ -21,7 +21,7 @@ const loseReceived = (frame) => {
   switch (frame.type) {
     case "message":
     case "relay":
-      return report(transferFailed(frame.channel));
+      return tell(transferFailed(frame.channel));
     case "request":
     case "stream":
       return enqueue("error", callField(frame.call) + errorField(transferFailed(frame.channel)));

@@ -267,6 +267,24 @@ fn bytes_that_are_lost_fail_their_frames_and_no_others() {
 }
 
 #[test]
+fn what_a_page_misses_because_it_goes_is_not_lost() {
+    let realm = noting();
+    realm.acks();
+    let arrival = realm.deliver_bytes(&[
+        message("a", json!("before")),
+        carrying("a", &[1]),
+        message("a", json!("after")),
+    ]);
+    realm.break_off(&arrival);
+    realm.page_hide(true);
+    realm.pass(1000);
+    // The next page gets what this one has not acknowledged.
+    assert_eq!(realm.notes(), ["\"before\""]);
+    assert_eq!(realm.acks(), [1]);
+    assert_eq!(realm.reported(), []);
+}
+
+#[test]
 fn bytes_that_cannot_be_asked_for_are_lost_at_once() {
     let realm = noting();
     losses_are_told(&realm, |frames| {

@@ -49,6 +49,7 @@
       for (let at = this.#first; at !== undefined; at = at.next) {
         if (at.type === event.type && at.listener !== undefined) at.listener(event);
       }
+      return true;
     }
     static listeners(target) {
       let count = 0;
@@ -216,6 +217,15 @@
     }
   };
 
+  class ErrorEvent {
+    constructor(type, { error, message, cancelable }) {
+      if (type !== "error" || message !== error.message || !cancelable) throw new TypeError("strange");
+      define(this, "type", type);
+      define(this, "error", error);
+      define(this, "isTrusted", false);
+    }
+  }
+
   class PageTransitionEvent {
     #persisted;
     constructor(type, isTrusted, persisted) {
@@ -238,6 +248,10 @@
       apply(method, this === window ? target : this, [type, listener, capture]);
     });
   }
+  define(EventTarget.prototype, "dispatchEvent", function (event) {
+    if (this === window) native.report(event.error);
+    return apply(dispatchEvent, this === window ? target : this, [event]);
+  });
 
   Object.assign(window, {
     window,
@@ -246,11 +260,11 @@
     crypto,
     AbortController,
     AbortSignal,
+    ErrorEvent,
     EventTarget,
     PageTransitionEvent,
     TextEncoder,
     XMLHttpRequest,
-    location: { origin: "app://localhost" },
     clearTimeout,
     reportError: native.report,
     setTimeout,

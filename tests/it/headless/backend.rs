@@ -79,6 +79,10 @@ impl HeadlessBackend {
 }
 
 impl Backend for HeadlessBackend {
+    fn origin(&self) -> &str {
+        self.windows.origin()
+    }
+
     fn open(
         &mut self,
         id: &WindowId,

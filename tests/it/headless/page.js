@@ -18,6 +18,7 @@
       for (const { type, listener } of listeners.get(this) ?? []) {
         if (type === event.type) listener(event);
       }
+      return true;
     }
   }
 
@@ -74,6 +75,13 @@
     }
   }
 
+  class ErrorEvent {
+    constructor(type, { error }) {
+      this.type = type;
+      this.error = error;
+    }
+  }
+
   class PageTransitionEvent {
     get persisted() {
       return false;
@@ -93,15 +101,16 @@
     document: { readyState: "complete", getElementById: (id) => elements.get(id) ?? null },
     AbortController,
     AbortSignal,
+    ErrorEvent,
     EventTarget,
     PageTransitionEvent,
     TextEncoder,
     XMLHttpRequest,
-    location: { origin: "app://localhost" },
     // Nothing here waits for a time.
     setTimeout() {},
     clearTimeout() {},
     queueMicrotask: (task) => void Promise.resolve().then(task),
+    console: { error: (error) => op_page_error(String(error?.message ?? error)) },
     reportError: (error) => op_page_error(String(error?.message ?? error)),
   });
   delete globalThis.Deno;

@@ -20,7 +20,7 @@ pub(super) struct Actor<'a> {
 /// The preload of all checks: its functions are there for the page and for scripts, and it says so.
 const PRELOAD: &str = r#"(function () {
     const native = window.webkit?.messageHandlers?.ipc ?? window.chrome?.webview ?? window.ipc;
-    const path = location.origin + "/.host/";
+    const path = ORIGIN + "/.host/";
     window.post = (text) => native.postMessage(text);
     window.upload = (key, bytes) => {
         const request = new XMLHttpRequest();
@@ -73,8 +73,11 @@ impl Actor<'_> {
         spec: &WindowSpec,
     ) -> Result<WindowId, BackendError> {
         let id = WindowId::new(id).map_err(|error| BackendError::Failed(error.to_string()))?;
-        let link = PageLink::new(PRELOAD.to_owned(), KEY.to_owned());
-        self.call(|backend| backend.open(&id, spec, &link))?;
+        let link = self.call(|backend| {
+            let origin = format!("{:?}", backend.origin());
+            let link = PageLink::new(PRELOAD.replace("ORIGIN", &origin), KEY.to_owned());
+            backend.open(&id, spec, &link).map(|()| link)
+        })?;
         self.opened.insert(id.clone(), link);
         Ok(id)
     }

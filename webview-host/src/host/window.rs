@@ -49,10 +49,12 @@ impl Window {
         spec: &WindowSpec,
         lane: Lane,
         limits: &Limits,
+        origin: &str,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
         let preload = preload_js::preload(&preload_js::Config {
             key: &key,
+            origin,
             reserved: &Channel::RESERVED,
             channels: spec.channels.as_ref().map(ChannelList::entries),
             max_channel_bytes: Channel::MAX_BYTES,

@@ -11,7 +11,7 @@ use wry::{WebContext, WebViewBuilder};
 use super::Options;
 use super::events::Events;
 use super::scheme::Scheme;
-use super::site::Site;
+use super::site::{ORIGIN, Site};
 use super::system::WindowSystem;
 use super::window::{NativeWindow, attributes};
 use crate::{Backend, BackendError, BackendEvent, PageLink};
@@ -158,6 +158,10 @@ impl<'a> WryBackend<'a> {
 }
 
 impl Backend for WryBackend<'_> {
+    fn origin(&self) -> &str {
+        ORIGIN
+    }
+
     fn open(
         &mut self,
         id: &WindowId,

@@ -17,9 +17,9 @@ use crate::{Answer, BackendError, BackendEvent, PageLink, PageRequest};
 pub(super) const SCHEME: &str = "app";
 
 /// Where the app's own pages are; Windows has no custom schemes, wry maps them to this.
-const ORIGIN: &str = match cfg!(windows) {
-    true => "http://app.localhost/",
-    false => "app://localhost/",
+pub(super) const ORIGIN: &str = match cfg!(windows) {
+    true => "http://app.localhost",
+    false => "app://localhost",
 };
 
 /// The query parameter that asks for the page of a window that was opened with its source.
@@ -60,7 +60,7 @@ impl Site {
         link: &PageLink,
     ) -> Result<Url, BackendError> {
         let url = match &spec.html {
-            Some(_) => Url::parse_with_params(ORIGIN, [(INLINE_PAGE, id.as_str())])
+            Some(_) => Url::parse_with_params(&format!("{ORIGIN}/"), [(INLINE_PAGE, id.as_str())])
                 .map_err(|error| BackendError::Failed(error.to_string()))?,
             None => self.resolve(spec.url.as_deref().unwrap_or(""))?,
         };
@@ -83,7 +83,7 @@ impl Site {
     /// The URL of a page named in a window's options, or by `navigate`.
     pub(super) fn resolve(&self, page: &str) -> Result<Url, BackendError> {
         let bad_url = || BackendError::BadUrl(page.to_owned());
-        let origin = Url::parse(ORIGIN).map_err(|_| bad_url())?;
+        let origin = Url::parse(&format!("{ORIGIN}/")).map_err(|_| bad_url())?;
         let url = origin.join(page).map_err(|_| bad_url())?;
         let is_ours = (url.scheme(), url.host_str()) == (origin.scheme(), origin.host_str());
         if is_ours && !self.pages.contains(url.path()) {

@@ -289,10 +289,9 @@ impl Uploads {
 
 /// As much of it as the preload of the checks uses.
 const XML_HTTP_REQUEST: &str = r#"
-globalThis.location = { origin: "app://localhost" };
 globalThis.XMLHttpRequest = class {
     open(method, url, isAsync = true) {
-        Object.assign(this, { method, path: url.slice(location.origin.length), isAsync });
+        Object.assign(this, { method, path: url.slice("app://localhost".length), isAsync });
     }
     setRequestHeader(name, value) {
         if (name === "x-host-key") this.key = value;
@@ -307,6 +306,10 @@ globalThis.XMLHttpRequest = class {
 "#;
 
 impl Backend for PagedBackend {
+    fn origin(&self) -> &str {
+        self.windows.origin()
+    }
+
     fn open(
         &mut self,
         id: &WindowId,

@@ -342,6 +342,10 @@ struct Recorder {
 }
 
 impl Backend for Recorder {
+    fn origin(&self) -> &str {
+        "app://localhost"
+    }
+
     fn open(&mut self, _: &WindowId, _: &WindowSpec, _: &PageLink) -> Result<(), BackendError> {
         Err(BackendError::Unsupported)
     }

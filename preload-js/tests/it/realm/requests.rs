@@ -128,9 +128,21 @@ impl Realm {
         self.answer_with(arrival, 200, Some(&arrival.bytes));
     }
 
-    /// Answers with a status, 0 if the request fails, and perhaps a body.
+    /// Answers with a status, 0 if the request fails, and perhaps a body; the page stays.
     #[track_caller]
     pub(crate) fn answer_with(&self, arrival: &Arrival, status: u16, body: Option<&[u8]>) {
+        self.answer_now(arrival, status, body);
+        self.pass(0);
+    }
+
+    /// Breaks the request off, as happens just before the page is replaced.
+    #[track_caller]
+    pub(crate) fn break_off(&self, arrival: &Arrival) {
+        self.answer_now(arrival, 0, None);
+    }
+
+    #[track_caller]
+    fn answer_now(&self, arrival: &Arrival, status: u16, body: Option<&[u8]>) {
         let was_asked = self.context.with(|ctx| {
             let body = body.map(|body| ArrayBuffer::new(ctx.clone(), body).unwrap());
             let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
