@@ -100,7 +100,7 @@
 //!
 //! Frames may carry bytes here too. The batch then has `"bytes":"…"`, a token, and the page gets the
 //! bytes of all its frames, one after another, by one `GET` of `/.host/bytes/` with the token at
-//! [`Config::origin`]: at once, and never twice. The host answers with the status 200. Frames that need bytes
+//! [`Config::origin`]: at once, and again when the request breaks off. The host answers with the status 200. Frames that need bytes
 //! wait for them, and all later ones wait for these, so that everything is handled in the order of
 //! the numbers; a batch is acknowledged only as far as it was handled. Bytes that do not come, or
 //! not as many as the frames have, are lost, and their frames are handled as errors with the code

@@ -280,7 +280,7 @@ impl Host {
                 repeated
             }
         };
-        if !window.lane.ack(batch.ack) {
+        if !window.acknowledge(batch.ack) {
             self.stats.unknown += 1;
             tracing::warn!(target: "ipc", window = %id, ack = batch.ack, "no such frame to acknowledge");
         }

@@ -1,6 +1,6 @@
 //! What ties a window's pages to the host, besides messages and scripts.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,8 +18,15 @@ pub struct PageLink(Arc<Shared>);
 struct Shared {
     preload: String,
     key: String,
-    /// What pages may get, by token.
-    offers: Mutex<HashMap<String, Bytes>>,
+    /// What the page may get, in the order of its frames.
+    offers: Mutex<VecDeque<Offer>>,
+}
+
+struct Offer {
+    token: String,
+    bytes: Bytes,
+    /// The number of the last frame that they are for.
+    last: u64,
 }
 
 /// A request of a page, as a webview shows it.
@@ -76,15 +83,29 @@ impl PageLink {
             }
             ("GET", Some(path)) => path
                 .strip_prefix("bytes/")
-                .and_then(|token| self.offers().remove(token))
+                .and_then(|token| self.get(token))
                 .map_or(Answer::NotFound, Answer::Bytes),
             _ => Answer::NotFound,
         }
     }
 
-    /// Lets the page get the bytes, once, with the token.
-    pub(crate) fn offer(&self, token: String, bytes: Bytes) {
-        self.offers().insert(token, bytes);
+    /// Lets the page get the bytes with the token, until it has handled the frame `last`.
+    pub(crate) fn offer(&self, token: String, bytes: Bytes, last: u64) {
+        self.offers().push_back(Offer { token, bytes, last });
+    }
+
+    /// The page has handled every frame up to this one.
+    pub(crate) fn acknowledge(&self, frame: u64) {
+        let mut offers = self.offers();
+        while offers.front().is_some_and(|offer| offer.last <= frame) {
+            offers.pop_front();
+        }
+    }
+
+    fn get(&self, token: &str) -> Option<Bytes> {
+        let offers = self.offers();
+        let offer = offers.iter().find(|offer| offer.token == token)?;
+        Some(offer.bytes.clone())
     }
 
     /// Takes back all that was offered, since the page it was for is gone.
@@ -92,7 +113,7 @@ impl PageLink {
         self.offers().clear();
     }
 
-    fn offers(&self) -> MutexGuard<'_, HashMap<String, Bytes>> {
+    fn offers(&self) -> MutexGuard<'_, VecDeque<Offer>> {
         self.0.offers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -148,26 +169,31 @@ mod tests {
     }
 
     #[test]
-    fn offers_are_for_one_link_and_one_time() {
+    fn offers_are_for_one_link_until_they_are_acknowledged() {
         let (link, other) = (link(), link());
-        let offered = Bytes::from_static(b"offered");
-        link.offer("token".to_owned(), offered.clone());
+        let (one, two) = (Bytes::from_static(b"one"), Bytes::from_static(b"two"));
+        link.offer("first".to_owned(), one.clone(), 3);
+        link.offer("second".to_owned(), two.clone(), 5);
         let get = |link, path| ask(link, "GET", path, None);
-        assert_eq!(get(&other, "/.host/bytes/token"), Answer::NotFound);
+        assert_eq!(get(&other, "/.host/bytes/first"), Answer::NotFound);
         assert_eq!(get(&link, "/.host/bytes/"), Answer::NotFound);
-        assert_eq!(get(&link, "/.host/token"), Answer::NotFound);
+        assert_eq!(get(&link, "/.host/first"), Answer::NotFound);
         assert_eq!(
-            ask(&link, "HEAD", "/.host/bytes/token", None),
+            ask(&link, "HEAD", "/.host/bytes/first", None),
             Answer::NotFound
         );
-        assert_eq!(
-            get(&link, "/.host/bytes/token"),
-            Answer::Bytes(offered.clone())
-        );
-        assert_eq!(get(&link, "/.host/bytes/token"), Answer::NotFound);
-
-        link.offer("token".to_owned(), offered);
+        for frame in [0, 2] {
+            link.acknowledge(frame);
+            assert_eq!(get(&link, "/.host/bytes/first"), Answer::Bytes(one.clone()));
+            assert_eq!(
+                get(&link, "/.host/bytes/second"),
+                Answer::Bytes(two.clone())
+            );
+        }
+        link.acknowledge(4);
+        assert_eq!(get(&link, "/.host/bytes/first"), Answer::NotFound);
+        assert_eq!(get(&link, "/.host/bytes/second"), Answer::Bytes(two));
         link.withdraw();
-        assert_eq!(get(&link, "/.host/bytes/token"), Answer::NotFound);
+        assert_eq!(get(&link, "/.host/bytes/second"), Answer::NotFound);
     }
 }

@@ -6,6 +6,10 @@ const UPLOAD_URL = origin + "/.host/frames";
 /** Where the bytes of a batch are, when its token is appended. */
 const DOWNLOAD_URL = origin + "/.host/bytes/";
 
+/** How often they are asked for, and how long after a request that broke off, in milliseconds. */
+const MAX_ATTEMPTS = 5;
+const RETRY_MS = 20;
+
 const transferFailed = (channel) =>
   coded(Error, "transfer-failed", 'bytes on "' + channel + '" could not be transferred', channel);
 
@@ -98,39 +102,49 @@ const splitBytes = (body, frames) => {
   return end === total ? parts : undefined;
 };
 
-/** Gets the bytes of `frames`, and calls `onEnd` when they are there or are known to be lost. */
+/**
+ * Gets the bytes of `frames`, and calls `onEnd` when they are there or are known to be lost. A page
+ * that is to be replaced loses its requests at once, and goes on until the next one is there; so a
+ * request that breaks off is made again.
+ */
 const download = (token, frames, onEnd) => {
   let isPending = true;
-  let hasAnswer = false;
+  let attempts = 0;
   let parts;
   const end = () => {
-    // A page that is being replaced loses its requests just before `pagehide`. What it misses is
-    // not lost: the next page gets it.
-    if (parts === undefined && leaves) return;
     isPending = false;
     onEnd();
   };
-  try {
-    const request = new XMLHttpRequest();
-    const listener = (event) => {
-      // While handlers run, the page has the request too, from `window.event`: it counts once.
-      if (!event.isTrusted || hasAnswer) return;
-      hasAnswer = true;
-      try {
-        if (statusOf(request) === 200) parts = splitBytes(responseOf(request), frames);
-      } catch {
-        // There is no response, or it is too short.
-      }
-      if (parts === undefined) setTimeout(end, 0);
-      else end();
-    };
-    addListener(request, "loadend", listener, false);
-    openRequest(request, "GET", DOWNLOAD_URL + token, true);
-    setResponseType(request, "arraybuffer");
-    sendRequest(request);
-  } catch {
-    isPending = false;
-  }
+  const ask = () => {
+    attempts += 1;
+    let hasAnswer = false;
+    try {
+      const request = new XMLHttpRequest();
+      const listener = (event) => {
+        // While handlers run, the page has the request too, from `window.event`: it counts once.
+        if (!event.isTrusted || hasAnswer) return;
+        hasAnswer = true;
+        const status = statusOf(request);
+        if (status === 0 && attempts < MAX_ATTEMPTS) {
+          setTimeout(ask, RETRY_MS);
+          return;
+        }
+        try {
+          if (status === 200) parts = splitBytes(responseOf(request), frames);
+        } catch {
+          // There is no response, or it is too short.
+        }
+        end();
+      };
+      addListener(request, "loadend", listener, false);
+      openRequest(request, "GET", DOWNLOAD_URL + token, true);
+      setResponseType(request, "arraybuffer");
+      sendRequest(request);
+    } catch {
+      end();
+    }
+  };
+  ask();
   return {
     __proto__: null,
     isPending: () => isPending,

@@ -112,10 +112,10 @@ impl Actor<'_> {
         self.stage.close_as_user(id);
     }
 
-    /// Lets the window's page get the bytes, once.
+    /// Lets the window's page get the bytes.
     pub(super) fn offer(&self, id: &WindowId, token: &str, bytes: &[u8]) {
         if let Some(link) = self.opened.get(id) {
-            link.offer(token.to_owned(), Bytes::copy_from_slice(bytes));
+            link.offer(token.to_owned(), Bytes::copy_from_slice(bytes), 1);
         }
     }
 

@@ -97,6 +97,15 @@ impl Window {
         }
     }
 
+    /// Takes in that the page has handled every frame up to this one; false if there is none such.
+    pub(super) fn acknowledge(&self, frame: u64) -> bool {
+        let is_known = self.lane.ack(frame);
+        if is_known {
+            self.link.acknowledge(frame);
+        }
+        is_known
+    }
+
     /// Whether the page may send on the channel; if not, why.
     pub(super) fn check(&self, channel: &Channel) -> Result<(), Code> {
         if channel.is_reserved() {
@@ -155,7 +164,8 @@ impl Window {
         .encode()
         .map_err(|error| BackendError::Failed(error.to_string()))?;
         if let (Some(token), Some(bytes)) = (token, bytes) {
-            self.link.offer(token, bytes);
+            let last = batch.seq + batch.frames.len() as u64 - 1;
+            self.link.offer(token, bytes, last);
         }
         Ok(preload_js::deliver(&self.key, &json))
     }

@@ -60,7 +60,7 @@ fn the_checks_find_what_is_wrong() {
         (Fault::TakesAnyKey, "uploads without the key do not arrive"),
         (
             Fault::MixesLinksUp,
-            "a page gets what its window is offered, once",
+            "a page gets what its window is offered",
         ),
     ];
     for (fault, rule) in table {

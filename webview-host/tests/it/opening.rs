@@ -117,6 +117,7 @@ fn the_preload_knows_the_windows_rules() {
     let expected = |channels| {
         json!({
             "key": null,
+            "origin": "app://localhost",
             "reserved": ["close", "focus", "blur", "resize", "move"],
             "channels": channels,
             "maxChannelBytes": 256,

@@ -128,21 +128,24 @@ impl Realm {
         self.answer_with(arrival, 200, Some(&arrival.bytes));
     }
 
-    /// Answers with a status, 0 if the request fails, and perhaps a body; the page stays.
-    #[track_caller]
-    pub(crate) fn answer_with(&self, arrival: &Arrival, status: u16, body: Option<&[u8]>) {
-        self.answer_now(arrival, status, body);
-        self.pass(0);
-    }
-
-    /// Breaks the request off, as happens just before the page is replaced.
+    /// Breaks the request off, as happens before the page is replaced.
     #[track_caller]
     pub(crate) fn break_off(&self, arrival: &Arrival) {
-        self.answer_now(arrival, 0, None);
+        self.answer_with(arrival, 0, None);
     }
 
+    /// Breaks the request off as often as the page makes it.
     #[track_caller]
-    fn answer_now(&self, arrival: &Arrival, status: u16, body: Option<&[u8]>) {
+    pub(crate) fn lose(&self, arrival: &Arrival) {
+        for _ in 0..5 {
+            self.break_off(arrival);
+            self.pass(20);
+        }
+    }
+
+    /// Answers with a status, 0 if the request fails, and perhaps a body.
+    #[track_caller]
+    pub(crate) fn answer_with(&self, arrival: &Arrival, status: u16, body: Option<&[u8]>) {
         let was_asked = self.context.with(|ctx| {
             let body = body.map(|body| ArrayBuffer::new(ctx.clone(), body).unwrap());
             let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
