@@ -57,6 +57,8 @@ pub enum Code {
     Dropped,
     /// The message waited for longer than the channel's policy allows.
     Expired,
+    /// The bytes of a message did not get across, by the rules of the page or since it was left.
+    TransferFailed,
     /// The policy of a channel is wrong.
     BadPolicy,
     /// The script did not read its events in time. Scripts report it; nothing fails with it.
@@ -92,6 +94,7 @@ impl Code {
             Code::WindowNotAllowed => "window-not-allowed",
             Code::Dropped => "dropped",
             Code::Expired => "expired",
+            Code::TransferFailed => "transfer-failed",
             Code::BadPolicy => "bad-policy",
             Code::EventsLost => "events-lost",
         }
@@ -136,6 +139,7 @@ mod tests {
             (Code::WindowNotAllowed, "window-not-allowed"),
             (Code::Dropped, "dropped"),
             (Code::Expired, "expired"),
+            (Code::TransferFailed, "transfer-failed"),
             (Code::BadPolicy, "bad-policy"),
             (Code::EventsLost, "events-lost"),
         ];

@@ -26,6 +26,8 @@ pub struct PageBatch {
     pub seq: u64,
     /// The number of the last frame from the host that the page has handled; 0 for none.
     pub ack: u64,
+    /// Which of the acknowledged frames were messages whose bytes the page did not get.
+    pub lost: Vec<u64>,
     /// The frames, numbered on from `seq`. Without any the batch only acknowledges.
     pub frames: Vec<PageFrame>,
 }
@@ -137,6 +139,7 @@ impl PageBatch {
             page: raw.page,
             seq: raw.seq,
             ack: raw.ack,
+            lost: raw.lost,
         })
     }
 }
@@ -148,6 +151,8 @@ struct RawBatch<'a> {
     page: String,
     seq: u64,
     ack: u64,
+    #[serde(default)]
+    lost: Vec<u64>,
     #[serde(borrow)]
     frames: Vec<Object<RawFrame<'a>>>,
 }
@@ -517,6 +522,7 @@ mod tests {
             page: "0123abcd".to_owned(),
             seq: 1,
             ack: 7,
+            lost: vec![],
             frames: vec![
                 PageFrame::Hello,
                 PageFrame::Listen {
@@ -574,13 +580,13 @@ mod tests {
     #[test]
     fn wire_of_a_page_batch_with_bytes() {
         let text = concat!(
-            r#"{"key":"secret","page":"0123abcd","seq":2,"ack":7,"frames":["#,
+            r#"{"key":"secret","page":"0123abcd","seq":2,"ack":7,"lost":[5,6],"frames":["#,
             r#"{"type":"message","channel":"saved","bytes":3},"#,
             r#"{"type":"message","channel":"saved","payload":1},"#,
             r#"{"type":"result","call":9,"bytes":0},"#,
             r#"{"type":"chunk","call":8,"bytes":2}]}"#,
         );
-        let mut body = vec![230, 0, 0, 0];
+        let mut body = vec![243, 0, 0, 0];
         body.extend(text.bytes());
         body.extend([1, 2, 3, 254, 255]);
         let bytes = |bytes: &'static [u8]| {
@@ -612,7 +618,7 @@ mod tests {
         ];
         let batch = PageBatch::decode_upload(&body.into(), &Limits::default()).unwrap();
         assert_eq!(batch.frames, expected);
-        assert_eq!((batch.seq, batch.ack), (2, 7));
+        assert_eq!((batch.seq, batch.ack, batch.lost), (2, 7, vec![5, 6]));
     }
 
     #[test]

@@ -51,9 +51,11 @@ pub enum RouteError {
         /// The window it came from.
         from: WindowId,
     },
-    /// The message was accepted, but the channel's policy gave it up before the page had it.
+    /// The message was accepted, but the page did not get it: the channel's policy gave it up
+    /// before, or its bytes did not get across.
     #[error("{}", match .code {
         Code::Expired => format!("the message to window \"{window}\" on \"{channel}\" waited too long"),
+        Code::TransferFailed => format!("the page of window \"{window}\" did not get the bytes on \"{channel}\""),
         _ => format!("the message to window \"{window}\" on \"{channel}\" gave way to a newer one"),
     })]
     GivenUp {
@@ -61,7 +63,7 @@ pub enum RouteError {
         window: WindowId,
         /// The channel it was sent on.
         channel: Channel,
-        /// [`Code::Dropped`] or [`Code::Expired`].
+        /// [`Code::Dropped`], [`Code::Expired`] or [`Code::TransferFailed`].
         code: Code,
     },
     /// The window system did not do what was asked.

@@ -114,6 +114,12 @@ impl Lane {
         self.with(|state, fx| state.ack(frame, Instant::now(), fx))
     }
 
+    /// The page did not get the bytes of this frame, a message, and is going to acknowledge it all
+    /// the same. Returns whether it has such a frame; if not, nothing changes.
+    pub fn lose(&self, frame: u64) -> bool {
+        self.with(|state, _| state.lose(frame))
+    }
+
     /// Takes the next frames for the page: no more than come to about `max_bytes`, give or take
     /// one, and no more than may be unacknowledged. They count as handed over.
     pub fn take(&self, max_bytes: usize) -> Option<Batch> {

@@ -48,6 +48,8 @@ pub struct ChannelStats {
     pub dropped: u64,
     /// Messages that waited for too long.
     pub expired: u64,
+    /// Messages whose bytes the page did not get.
+    pub lost: u64,
     /// Messages that were not accepted for lack of room.
     pub refused: u64,
     /// Messages that wait.

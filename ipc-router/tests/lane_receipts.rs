@@ -30,6 +30,45 @@ fn accepted_is_told_at_once_and_received_with_the_acknowledgement() {
 }
 
 #[test]
+fn who_waits_for_what_was_lost_on_the_way_is_told_when_it_is_acknowledged() {
+    let scene = Scene::new();
+    let [lost, later] = ["1", "2"].map(|json| scene.send_until(Until::Received, "a", json));
+    let mut page = scene.page(&["a"]);
+    page.take();
+    assert!(page.lane().lose(1));
+    assert!(!page.lane().lose(3));
+    assert_eq!(lost.codes(), []);
+    // The next page gets all of it.
+    page.reload(&["a"]);
+    assert_eq!(page.payloads(), ["1", "2"]);
+    assert_eq!((lost.codes(), later.codes()), (vec![Ok(())], vec![Ok(())]));
+    assert!(!page.lane().lose(1), "it is acknowledged");
+
+    let [lost, later] = ["3", "4"].map(|json| scene.send_until(Until::Received, "a", json));
+    page.take();
+    assert!(page.lane().lose(3));
+    assert!(page.lane().ack(4));
+    assert_eq!(lost.codes(), [Err(Code::TransferFailed)]);
+    assert_eq!(later.codes(), [Ok(())]);
+    let channel = scene.channel_stats("a");
+    assert_eq!((channel.delivered, channel.lost), (3, 1));
+    assert_eq!(scene.stats().in_flight, 0);
+}
+
+#[test]
+fn only_messages_are_lost() {
+    let scene = Scene::new();
+    let mut page = scene.page(&[]);
+    scene
+        .router
+        .open_call(&scene.main, request("a", "1"))
+        .unwrap();
+    page.take();
+    // A call fails by its own steps.
+    assert!(!page.lane().lose(1));
+}
+
+#[test]
 fn who_cannot_be_sent_to_is_told_so() {
     let scene = Scene::new();
     for until in [Until::Accepted, Until::Received] {

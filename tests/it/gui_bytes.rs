@@ -179,6 +179,8 @@ fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
         await sendToWindow("main", "there", new Uint8Array([2]));
         await sendToWindow("main", "there", 3);
         await over;
+        const told = sendToWindow("main", "there", new Uint8Array([8]), { ack: true });
+        console.log(await told.catch((error) => `${error.code} ${error.windowId} ${error.channel}`));
         console.log(await request("main", "echo", 4));
         for (const payload of [new Uint8Array([5]), "bytes"]) {
           const error = await request("main", "echo", payload).catch((error) => error);
@@ -211,6 +213,8 @@ fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
             "after it",
             "transfer-failed said",
             "over",
+            "transfer-failed there",
+            "transfer-failed main there",
             "4",
             "transfer-failed",
             "transfer-failed",

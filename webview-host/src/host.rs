@@ -50,8 +50,8 @@ pub struct HostStats {
     /// Messages and calls on a reserved channel or one the window does not allow, or beyond the
     /// limits.
     pub refused: u64,
-    /// Steps of calls that are not open, chunks that were not asked for, and acknowledgements of
-    /// frames that were never handed out.
+    /// Steps of calls that are not open, chunks that were not asked for, and what is said of frames
+    /// that were never handed out.
     pub unknown: u64,
 }
 
@@ -280,6 +280,9 @@ impl Host {
                 repeated
             }
         };
+        for frame in batch.lost {
+            self.stats.unknown += u64::from(!window.lane.lose(frame));
+        }
         if !window.acknowledge(batch.ack) {
             self.stats.unknown += 1;
             tracing::warn!(target: "ipc", window = %id, ack = batch.ack, "no such frame to acknowledge");

@@ -329,6 +329,8 @@ declare module "host:ipc" {
     dropped: number;
     /** Messages that waited for longer than `ttlMs`. */
     expired: number;
+    /** Messages whose bytes the page did not get. */
+    lost: number;
     /** Messages that were not accepted for lack of room. */
     refused: number;
     /** Messages that wait. */

@@ -360,11 +360,11 @@ fn stats_tell_what_became_of_everything() {
         );
         let expected = [
             r#"{"windowId":"a","inFlight":1,"calls":1,"received":1,"receivedBytes":3}"#,
-            r#"{"channel":"c","accepted":3,"delivered":2,"deliveredBytes":6,"dropped":0,"expired":0,"refused":0,"waiting":0,"waitingBytes":0}"#,
+            r#"{"channel":"c","accepted":3,"delivered":2,"deliveredBytes":6,"dropped":0,"expired":0,"lost":0,"refused":0,"waiting":0,"waitingBytes":0}"#,
             "[true,true]",
-            r#"{"channel":"d","accepted":2,"delivered":0,"deliveredBytes":0,"dropped":1,"expired":0,"refused":0,"waiting":1,"waitingBytes":3}"#,
+            r#"{"channel":"d","accepted":2,"delivered":0,"deliveredBytes":0,"dropped":1,"expired":0,"lost":0,"refused":0,"waiting":1,"waitingBytes":3}"#,
             "[null,null]",
-            r#"{"channel":"f","accepted":1,"delivered":0,"deliveredBytes":0,"dropped":0,"expired":0,"refused":1,"waiting":1,"waitingBytes":3}"#,
+            r#"{"channel":"f","accepted":1,"delivered":0,"deliveredBytes":0,"dropped":0,"expired":0,"lost":0,"refused":1,"waiting":1,"waitingBytes":3}"#,
             "[null,null]",
             r#"{"windowId":"b","channels":[],"inFlight":0,"calls":0,"received":0,"receivedBytes":0}"#,
             "[]",

@@ -81,6 +81,7 @@ pub(super) struct Counts {
     pub(super) delivered_bytes: u64,
     pub(super) dropped: u64,
     pub(super) expired: u64,
+    pub(super) lost: u64,
     pub(super) refused: u64,
     latency: Option<Histogram<u32>>,
 }
@@ -131,6 +132,7 @@ impl Room {
             delivered_bytes: counts.delivered_bytes,
             dropped: counts.dropped,
             expired: counts.expired,
+            lost: counts.lost,
             refused: counts.refused,
             waiting: self.waiting.len(),
             waiting_bytes: self.bytes,

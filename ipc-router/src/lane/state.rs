@@ -71,6 +71,8 @@ struct Flight {
     number: u64,
     weight: usize,
     waiting: Waiting,
+    /// Whether the page did not get all of it.
+    is_lost: bool,
 }
 
 /// When a sender is told that all went well.
@@ -572,6 +574,10 @@ impl State {
                 break;
             };
             self.flight_weight -= flight.weight;
+            if flight.is_lost {
+                self.lost(flight.waiting, fx);
+                continue;
+            }
             let Waiting {
                 item,
                 sent,
@@ -597,6 +603,27 @@ impl State {
             }
         }
         true
+    }
+
+    /// Notes that the page did not get all of a message that it was handed.
+    pub(super) fn lose(&mut self, frame: u64) -> bool {
+        let flight = self.flight.binary_search_by_key(&frame, |it| it.frame);
+        let flight = flight.ok().and_then(|place| self.flight.get_mut(place));
+        let Some(flight) = flight.filter(|it| it.waiting.item.awaits().is_some()) else {
+            return false;
+        };
+        flight.is_lost = true;
+        true
+    }
+
+    /// The page is done with a message of which it did not get all.
+    fn lost(&mut self, waiting: Waiting, fx: &mut Effects) {
+        if let Some(channel) = waiting.item.awaits() {
+            let room = self.rooms.of(channel);
+            room.in_flight -= 1;
+            room.counts.lost += 1;
+        }
+        self.give_up(waiting, Code::TransferFailed, fx);
     }
 
     pub(super) fn take(
@@ -643,6 +670,7 @@ impl State {
                 number,
                 weight: item_weight,
                 waiting,
+                is_lost: false,
             });
             self.next_frame += 1;
         }

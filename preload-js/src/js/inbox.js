@@ -44,7 +44,7 @@ const handleNext = () => {
     const message = "host frames " + (handled + 1) + " to " + (number - 1) + " are missing";
     tell(coded(Error, "gap", message));
   }
-  if (carries && part === undefined) loseReceived(frame);
+  if (carries && part === undefined) loseReceived(frame, number);
   else act(frame, part);
   handled = number;
   owesAck = true;

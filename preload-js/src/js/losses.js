@@ -17,10 +17,11 @@ const loseSent = ({ type, channel, call }) => {
 };
 
 /** Acts on a frame of the host that came without its bytes. */
-const loseReceived = (frame) => {
+const loseReceived = (frame, number) => {
   switch (frame.type) {
     case "message":
     case "relay":
+      lost = lost === "" ? String(number) : lost + "," + number;
       return tell(transferFailed(frame.channel));
     case "request":
     case "stream":

@@ -8,6 +8,7 @@ const keyJson = stringify(key);
 let page; // this page's id: 32 hex digits
 let handled; // the number of the last host frame whose handlers have all been called
 let owesAck; // whether the host has to be told of that, even without a frame
+let lost; // numbers of the host's messages whose bytes did not come, joined by commas
 let queued; // JSON texts of the frames to send, joined by commas
 let count; // how many they are
 let attached; // Map of those that carry bytes, in order; where they are in `queued`
@@ -39,12 +40,13 @@ const startBatch = () => {
   attached = new Map();
   attachedSize = 0;
   owesAck = false;
+  lost = "";
 };
 
 // The envelope is put together as text, where no `toJSON` of the page can change it.
 const envelope = () =>
   '{"key":' + keyJson + ',"page":"' + page + '","seq":' + seq + ',"ack":' + handled +
-  ',"frames":[' + queued + "]}";
+  (lost === "" ? "" : ',"lost":[' + lost + "]") + ',"frames":[' + queued + "]}";
 
 const endBatch = () => {
   seq += count;
@@ -80,13 +82,13 @@ const detach = () => {
 
 const flush = () => {
   if (count === 0 && !owesAck) return;
-  let lost;
+  let unsent;
   if (mapSize(attached) > 0) {
     if (upload(envelope(), attached, attachedSize)) {
       endBatch();
       return;
     }
-    lost = detach();
+    unsent = detach();
   }
   if (count > 0 || owesAck) {
     try {
@@ -96,7 +98,7 @@ const flush = () => {
       report(error); // The frames stay and leave with the next ones.
     }
   }
-  if (lost !== undefined) mapForEach(lost, loseSent);
+  if (unsent !== undefined) mapForEach(unsent, loseSent);
 };
 
 const endTurn = () => {

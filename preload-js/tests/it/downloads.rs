@@ -239,6 +239,7 @@ fn losses_are_told(realm: &Realm, lose: impl FnOnce(&[Json])) {
     assert_eq!(notes, expected);
     assert_eq!(reported(realm), [lost("a"), lost("b")]);
     assert_eq!(realm.acks(), [8]);
+    assert_eq!(realm.lost(), [1, 3]);
     let frames = realm.frames();
     let steps: Vec<_> = frames
         .iter()
@@ -266,6 +267,7 @@ fn bytes_that_are_lost_fail_their_frames_and_no_others() {
         let arrival = realm.deliver_bytes(&[carrying("a", &[8])]);
         realm.answer(&arrival);
         assert_eq!(realm.notes(), ["bytes 8"]);
+        assert_eq!(realm.lost(), [] as [Json; 0], "what is told is told once");
     }
 }
 

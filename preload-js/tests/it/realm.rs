@@ -64,6 +64,7 @@ pub(crate) struct Realm {
     /// What the page posted, already checked: frames, and the acknowledgement of each batch.
     frames: RefCell<Vec<Json>>,
     acks: RefCell<Vec<u64>>,
+    lost: RefCell<Vec<Json>>,
     /// How many frames each batch had, by the way it went.
     ways: RefCell<Vec<(&'static str, usize)>>,
     /// The page's id, the numbers of the next frame each way and of the last one that the page
@@ -122,6 +123,7 @@ impl Realm {
             log,
             frames: RefCell::default(),
             acks: RefCell::default(),
+            lost: RefCell::default(),
             ways: RefCell::default(),
             page: RefCell::default(),
             from_page: Cell::new(1),
@@ -223,6 +225,13 @@ impl Realm {
         self.acks.take()
     }
 
+    /// The numbers of frames that were told since the last call to have come without their bytes.
+    #[track_caller]
+    pub(crate) fn lost(&self) -> Vec<Json> {
+        self.receive();
+        self.lost.take()
+    }
+
     /// Reads what was posted and uploaded, and checks the envelopes as a host does.
     #[track_caller]
     fn receive(&self) {
@@ -247,10 +256,16 @@ impl Realm {
             assert_eq!(batch["seq"], self.from_page.get());
             assert_eq!(
                 batch.as_object().unwrap().len(),
-                5,
+                5 + usize::from(batch.get("lost").is_some()),
                 "only the fields of the protocol"
             );
             let ack = batch["ack"].as_u64().expect("a number");
+            let lost = batch
+                .get("lost")
+                .map(|lost| lost.as_array().expect("a list"));
+            self.lost
+                .borrow_mut()
+                .extend(lost.into_iter().flatten().cloned());
             assert!(
                 (self.acked.get()..self.to_page.get()).contains(&ack),
                 "acknowledged {ack}"

@@ -1,11 +1,11 @@
 //! Payloads of bytes, to and from pages.
 
 use bytes::Bytes;
-use ipc_protocol::{CallId, Limits, Payload, Step, WindowList};
-use ipc_router::{Filter, Subscription};
+use ipc_protocol::{CallId, Code, Limits, Payload, Step, WindowList};
+use ipc_router::{Filter, Subscription, Until};
 use serde_json::json;
 
-use crate::desk::{Desk, channel, spec};
+use crate::desk::{Desk, answer, channel, spec, take};
 use crate::page::{Batch, Page, message, message_of_bytes};
 
 /// The desk's app, as far as it hears of bytes.
@@ -115,6 +115,35 @@ fn bytes_for_a_page_are_offered_beside_their_batch() {
     desk.send(&page.window, "a", "1");
     desk.turn();
     assert_eq!(only_batch(&page).bytes, None);
+}
+
+#[test]
+fn bytes_that_a_page_did_not_get_are_told_to_who_waits() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    page.listen("a");
+    desk.turn();
+    let [lost, had] = [bytes(&[1]), bytes(&[2])].map(|payload| {
+        let (answer, reply) = answer();
+        let channel = channel("a");
+        desk.router
+            .send_until(Until::Received, &page.window, &channel, &payload, reply);
+        answer
+    });
+    desk.turn();
+    only_batch(&page);
+    // The frame 9 was never handed out.
+    page.lost = vec![1, 9];
+    page.acknowledge();
+    desk.turn();
+    let error = take(&lost).unwrap_err();
+    assert_eq!(error.code(), Code::TransferFailed);
+    assert_eq!(
+        error.to_string(),
+        "the page of window \"main\" did not get the bytes on \"a\""
+    );
+    assert_eq!(take(&had), Ok(()));
+    assert_eq!(desk.counts(), [("unknown", 1)]);
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub(crate) struct Page {
     pub(crate) seq: u64,
     /// The number of the last frame it has handled, which it tells with its next batch.
     pub(crate) handled: Cell<u64>,
+    /// Those of them whose bytes it did not get.
+    pub(crate) lost: Vec<u64>,
 }
 
 /// A batch that the host handed to a page.
@@ -44,6 +46,7 @@ impl Page {
             id: "page-1".to_owned(),
             seq: 1,
             handled: Cell::new(0),
+            lost: Vec::new(),
         }
     }
 
@@ -90,7 +93,7 @@ impl Page {
     fn batch(&mut self, frames: &[Json]) -> String {
         let batch = json!({
             "key": self.key, "page": self.id, "seq": self.seq, "ack": self.handled.get(),
-            "frames": frames,
+            "lost": std::mem::take(&mut self.lost), "frames": frames,
         });
         self.seq += frames.len() as u64;
         batch.to_string()
