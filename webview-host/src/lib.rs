@@ -7,7 +7,7 @@
 //!
 //! Two backends come with it: [`memory`], a fake with a handle to look inside, and the module
 //! `wry`, behind the default feature of that name: real windows. Any other stack of windows and
-//! webviews needs the three methods of [`Backend`] and nothing else of this crate; [`conformance`]
+//! webviews needs the four methods of [`Backend`] and nothing else of this crate; [`conformance`]
 //! tells whether they do what they must.
 
 mod backend;
