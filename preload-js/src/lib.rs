@@ -50,9 +50,9 @@
 //! Every payload is JSON, in `payload`, or bytes: the frame then has their number instead, as in
 //! `{"type":"message","channel":"c","bytes":3}`. A batch with such a frame does not go that way, but
 //! as one request, which is synchronous: a `POST` to `/.host/frames` at [`Config::origin`] with
-//! the key in the header `x-host-key`. Its body is the length of the batch's text in UTF-8 as four bytes,
-//! the lowest first, that text, and the bytes of the frames one after another. The host takes the
-//! batch by the status 204.
+//! the key in the header `x-host-key`. Its body is the length of the batch's text in UTF-8 as four
+//! bytes, the lowest first, that text, and the bytes of the frames one after another. The host takes
+//! the batch by the status 204.
 //!
 //! | frame | when |
 //! | --- | --- |
@@ -100,13 +100,14 @@
 //!
 //! Frames may carry bytes here too. The batch then has `"bytes":"…"`, a token, and the page gets the
 //! bytes of all its frames, one after another, by one `GET` of `/.host/bytes/` with the token at
-//! [`Config::origin`]: at once, and again when the request breaks off. The host answers with the status 200. Frames that need bytes
-//! wait for them, and all later ones wait for these, so that everything is handled in the order of
-//! the numbers; a batch is acknowledged only as far as it was handled. Bytes that do not come, or
-//! not as many as the frames have, are lost, and their frames are handled as errors with the code
-//! `transfer-failed`: messages are reported in the page, calls of the app answered with `error`,
-//! and calls of the page fail, with a `cancel` for a lost chunk. A frame with bytes in a batch
-//! without a token is lost likewise.
+//! [`Config::origin`]: at once, and again when the request breaks off. The host answers with the
+//! status 200. Frames that need bytes wait for them, and all later ones wait for these, so that
+//! everything is handled in the order of the numbers; a batch is acknowledged only as far as it was
+//! handled. Bytes that do not come, or not as many as the frames have, are lost, and their frames
+//! are handled as errors with the code `transfer-failed`: messages are reported in the page, and
+//! told to the host as `"lost":[…]`, their numbers, beside `ack`; calls of the app are answered with
+//! `error`, and calls of the page fail, with a `cancel` for a lost chunk. A frame with bytes in a
+//! batch without a token is lost likewise.
 //!
 //! A call of the app whose channel has no handler waits for one: 5 s, which start when the page has
 //! loaded, and at most 1,024 such calls at a time. Calls that have ended, or that never were, are
@@ -117,7 +118,8 @@
 //! they queue. A batch that leaves earlier, for its length, acknowledges only frames whose handlers
 //! are done. Frames with numbers that were seen are skipped and acknowledged again, so delivering
 //! again is safe; bytes that only they carry are not asked for. If numbers are missing, the page
-//! reports an error with the code `gap` and goes on from the frame at hand. Frames of a type that the page does not know count, and do nothing.
+//! reports an error with the code `gap` and goes on from the frame at hand. Frames of a type that
+//! the page does not know count, and do nothing.
 //!
 //! # What a page cannot do
 //!

@@ -15,9 +15,9 @@
 // call its `then`, could hand the page the functions that settle it.
 
 const {
-  AbortController, AbortSignal, ArrayBuffer, crypto, document, Error, ErrorEvent, EventTarget, JSON, Map, Object,
-  Promise, queueMicrotask, Reflect, Set, String, Symbol, TextEncoder, TypeError, Uint8Array,
-  XMLHttpRequest,
+  AbortController, AbortSignal, ArrayBuffer, crypto, document, Error, ErrorEvent, EventTarget, JSON,
+  Map, Object, Promise, queueMicrotask, Reflect, Set, String, Symbol, TextEncoder, TypeError,
+  Uint8Array, XMLHttpRequest,
 } = window;
 const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { isView } = ArrayBuffer;

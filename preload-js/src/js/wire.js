@@ -1,6 +1,9 @@
 // This page as the host knows it, and the frames that go to the host.
 
-/** Queued text, in UTF-16 units, and bytes, beyond which a batch does not wait for the end of the turn. */
+/**
+ * Queued text, in UTF-16 units, and bytes, beyond which a batch does not wait for the end of the
+ * turn.
+ */
 const MAX_BATCH_LENGTH = 1024 * 1024;
 
 const keyJson = stringify(key);
