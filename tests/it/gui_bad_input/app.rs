@@ -173,7 +173,7 @@ fn payloads_beyond_the_limits() {
             "accepted",
             "Error payload-too-deep win-1 - the payload is nested more than 256 levels deep",
             "Error payload-too-deep undefined - the payload is nested more than 256 levels deep",
-            "Error payload-too-large win-1 - the payload has 67108865 bytes of JSON, 67108864 are allowed",
+            "Error payload-too-large win-1 - the payload has 67108865 bytes, 67108864 are allowed",
             "page got [256]",
         ]
     );
