@@ -20,7 +20,7 @@ use crate::router::Shared;
 ///
 /// The host tells it what becomes of the page: a new one is there ([`Lane::arrive`]), it listens
 /// ([`Lane::listen`]), it acknowledges ([`Lane::ack`]), it is about to be replaced
-/// ([`Lane::leave`]). It takes what is ready ([`Lane::take`]) and hands it to the page. What the
+/// ([`Lane::leave`]) or is gone without a successor ([`Lane::page_gone`]). It takes what is ready ([`Lane::take`]) and hands it to the page. What the
 /// page has not acknowledged is given to the page that comes next, in the old order.
 #[derive(Clone)]
 pub struct Lane {
@@ -93,6 +93,12 @@ impl Lane {
     /// taken or opened end with [`Code::PageGone`].
     pub fn arrive(&self) {
         self.with(State::arrive);
+    }
+
+    /// The page is gone, and there is none until the next one arrives. Calls that it had taken or
+    /// opened end with [`Code::PageGone`].
+    pub fn page_gone(&self) {
+        self.with(State::page_gone);
     }
 
     /// The page is about to be replaced, or takes nothing: it may still acknowledge and answer,

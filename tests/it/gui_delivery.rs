@@ -236,3 +236,51 @@ fn long_streams_flow_through_little_memory() {
     app.expect_exit(0);
     assert!(memory < 1 << 30, "{} MiB", memory >> 20);
 }
+
+/// The process of a page ends; the window stays, and a reload makes a page that gets the rest.
+#[test]
+fn what_a_crashed_page_did_not_get_goes_to_the_next() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow } from "host:window";
+        import { onChannel, request, sendToWindow } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        onChannel("got", (payload) => console.log("got", payload));
+        await sendToWindow("main", "number", 1, { ack: true });
+        const pending = request("main", "never");
+        onChannel("asked", () => console.log("ready to crash"));
+        console.log(await pending.catch((error) => error.code));
+        await sendToWindow("main", "number", 2);
+        const received = sendToWindow("main", "number", new Uint8Array([3]), { ack: true });
+        await win.reload();
+        await received;
+        console.log("reloaded");
+        await win.close();
+        "#,
+        r#"<script>
+        host.on("number", (payload) => host.send("got", String(payload)));
+        host.handle("never", () => {
+          host.send("asked");
+          return new Promise(() => {});
+        });
+        </script>"#,
+    );
+    let display = Display::start();
+    let mut app = display.run_in(dir.main(), &[("RUST_LOG", "ipc=error")]);
+    app.expect_line("ready to crash");
+    app.kill_pages();
+    let (stdout, stderr) = app.expect_exit(0);
+    assert_eq!(
+        stdout,
+        [
+            "got 1",
+            "ready to crash",
+            "page-gone",
+            "got 2",
+            "got 3",
+            "reloaded"
+        ],
+        "{stderr:#?}"
+    );
+}

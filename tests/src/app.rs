@@ -122,6 +122,27 @@ impl<'a> RunningApp<'a> {
             .collect()
     }
 
+    /// Kills the processes of its pages, as a crash would.
+    ///
+    /// # Panics
+    /// When there is none, or it cannot be killed.
+    pub fn kill_pages(&self) {
+        let is_page = |pid: &u32| {
+            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            // The kernel keeps 15 bytes of it.
+            name.trim_end() == "WebKitWebProces"
+        };
+        let pages: Vec<_> = self.child_pids().into_iter().filter(is_page).collect();
+        assert!(!pages.is_empty(), "no process of a page");
+        for pid in pages {
+            let killed = Command::new("kill").args(["-9", &pid.to_string()]).status();
+            assert!(
+                killed.expect("kill starts").success(),
+                "{pid} is not killed"
+            );
+        }
+    }
+
     /// The most memory that any of its processes has had at once, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let pids = self.child_pids().into_iter().chain([self.pid()]);

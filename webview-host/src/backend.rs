@@ -56,6 +56,9 @@ pub enum BackendEvent {
     Message(WindowId, String),
     /// The page uploaded something: see [`Answer::Upload`](crate::Answer).
     Upload(WindowId, Bytes),
+    /// The page's process has ended. The window stays, without a page, until it is told to load
+    /// one: [`WindowCommand::Reload`] does.
+    PageGone(WindowId),
     /// The user asked to close the window. It stays until told to close.
     CloseRequested(WindowId),
     /// The window is gone without having been told to close.
@@ -76,6 +79,7 @@ impl BackendEvent {
         match self {
             BackendEvent::Message(id, _)
             | BackendEvent::Upload(id, _)
+            | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
             | BackendEvent::Closed(id)
             | BackendEvent::Focused(id, _)

@@ -90,6 +90,7 @@ impl Host {
             BackendEvent::Upload(id, body) => {
                 self.on_batch(&id, PageBatch::decode_upload(&body, &self.limits));
             }
+            BackendEvent::PageGone(id) => self.on_page_gone(&id),
             BackendEvent::CloseRequested(id) => self.on_close_requested(id),
             BackendEvent::Closed(id) => self.gone(&id),
             BackendEvent::Focused(id, true) => {
@@ -206,6 +207,13 @@ impl Host {
             .and_then(|window| window.state_replies.pop_front());
         if let Some(reply) = reply {
             reply.send(Ok(state));
+        }
+    }
+
+    fn on_page_gone(&mut self, id: &WindowId) {
+        if let Some(window) = self.windows.get_mut(id) {
+            tracing::warn!(target: "ipc", window = %id, "the page's process has ended");
+            window.page_gone();
         }
     }
 

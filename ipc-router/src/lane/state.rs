@@ -489,6 +489,14 @@ impl State {
     // ---- The page comes, listens, acknowledges and goes
 
     pub(super) fn arrive(&mut self, fx: &mut Effects) {
+        if !self.closed {
+            self.page_gone(fx);
+            self.present = true;
+        }
+    }
+
+    /// What the page has not acknowledged waits again.
+    pub(super) fn page_gone(&mut self, fx: &mut Effects) {
         if self.closed {
             return;
         }
@@ -496,7 +504,7 @@ impl State {
         self.end_calls(ended, Code::PageGone, "the page is gone", fx);
         self.heard.clear();
         self.parked.page_gone();
-        self.present = true;
+        self.present = false;
         self.next_frame = 1;
         self.flight_weight = 0;
         let handed = std::mem::take(&mut self.flight);

@@ -97,6 +97,13 @@ impl Window {
         }
     }
 
+    /// The page is gone, and there is none until one says hello.
+    pub(super) fn page_gone(&mut self) {
+        self.page = None;
+        self.lane.page_gone();
+        self.link.withdraw();
+    }
+
     /// Takes in that the page has handled every frame up to this one; false if there is none such.
     pub(super) fn acknowledge(&self, frame: u64) -> bool {
         let is_known = self.lane.ack(frame);

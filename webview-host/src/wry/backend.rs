@@ -178,6 +178,10 @@ impl Backend for WryBackend<'_> {
             let (events, id) = (self.windows.events.clone(), id.clone());
             move || events.report(BackendEvent::CloseRequested(id.clone()))
         });
+        window.on_page_crash({
+            let (events, id) = (self.windows.events.clone(), id.clone());
+            move || events.report(BackendEvent::PageGone(id.clone()))
+        });
         self.windows.ids.insert(window.native_id(), id.clone());
         self.windows.open.insert(id.clone(), window);
         Ok(())

@@ -211,12 +211,24 @@ impl NativeWindow {
 
     /// Calls back when the page's script closes the page.
     pub(super) fn on_page_close(&self, call: impl Fn() + 'static) {
+        self.system
+            .on_page_gone(&self.webview, self.while_open(call));
+    }
+
+    /// Calls back when the page's process has ended.
+    pub(super) fn on_page_crash(&self, call: impl Fn() + 'static) {
+        self.system
+            .on_page_crash(&self.webview, self.while_open(call));
+    }
+
+    /// Calls only until the window is closed, which ends the page too.
+    fn while_open(&self, call: impl Fn() + 'static) -> impl Fn() + 'static {
         let is_open = Rc::downgrade(&self.is_open);
-        self.system.on_page_gone(&self.webview, move || {
+        move || {
             if is_open.strong_count() > 0 {
                 call();
             }
-        });
+        }
     }
 
     /// Returns the new size, if it is one.

@@ -13,6 +13,7 @@ use gdkx11::X11Window;
 use gtk::prelude::*;
 use gtk::{Widget, gdk};
 use ipc_protocol::{Position, Size};
+use webkit2gtk::WebViewExt;
 use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition};
 use winit::window::{Window, WindowId};
 use wry::{WebView, WebViewExtUnix};
@@ -167,6 +168,12 @@ impl WindowSystem {
     /// window.
     pub(super) fn on_page_gone(&self, page: &WebView, call: impl Fn() + 'static) {
         page.webview().connect_destroy(move |_| call());
+    }
+
+    /// Calls back when the page's process has ended.
+    pub(super) fn on_page_crash(&self, page: &WebView, call: impl Fn() + 'static) {
+        page.webview()
+            .connect_web_process_terminated(move |_, _| call());
     }
 
     pub(super) fn is_fullscreen(&self, window: &Window) -> bool {

@@ -1,8 +1,9 @@
 //! Acknowledgements: what a page has had, and what goes to the page after it.
 
-use ipc_protocol::{Policy, WindowCommand};
+use ipc_protocol::{Policy, Step, WindowCommand};
 use ipc_router::Until;
 use serde_json::json;
+use webview_host::BackendEvent;
 
 use crate::desk::{Desk, answer, channel, is_open_question, payload, take};
 use crate::page::message;
@@ -152,4 +153,73 @@ fn many_messages_flow_through_a_small_queue() {
     answers
         .iter()
         .for_each(|answer| assert_eq!(take(answer), Ok(())));
+}
+
+#[test]
+fn a_page_whose_process_ends_leaves_what_it_did_not_acknowledge_to_the_next() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    page.listen("a");
+    desk.turn();
+    let (received, reply) = answer();
+    desk.router.send_until(
+        Until::Received,
+        &page.window,
+        &channel("a"),
+        &payload("1"),
+        reply,
+    );
+    let request = Step::Request {
+        channel: channel("add"),
+        payload: payload("2"),
+    };
+    desk.router.open_call(&page.window, request).unwrap();
+    desk.turn();
+    assert_eq!(page.frames().len(), 2);
+    // The request was taken, and the message before it was, too, without a word of that.
+    page.handled.set(0);
+    desk.report(BackendEvent::PageGone(page.window.clone()));
+    desk.send(&page.window, "a", "3");
+    desk.turn();
+    assert_eq!(page.frames(), [] as [serde_json::Value; 0]);
+    assert!(is_open_question(&received));
+    // Whatever comes of it now is of nobody.
+    page.handled.set(2);
+    page.acknowledge();
+    desk.turn();
+    assert_eq!(desk.counts(), [("stale", 1)]);
+
+    let mut next = page.next();
+    next.hello();
+    next.listen("a");
+    desk.turn();
+    let frames = next.frames();
+    let kinds: Vec<_> = frames.iter().map(|frame| &frame["payload"]).collect();
+    assert_eq!(kinds, [&json!(1), &json!(2), &json!(3)]);
+    next.acknowledge();
+    desk.turn();
+    assert_eq!(take(&received), Ok(()));
+}
+
+#[test]
+fn calls_that_a_page_had_taken_end_with_its_process() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    page.post([json!({"type": "request", "call": 1, "channel": "asks"})]);
+    desk.turn();
+    let request = Step::Request {
+        channel: channel("add"),
+        payload: payload("2"),
+    };
+    desk.router.open_call(&page.window, request).unwrap();
+    desk.turn();
+    page.frames();
+    page.acknowledge();
+    desk.turn();
+    assert_eq!(desk.heard_step_names(), ["asks request null"]);
+    desk.report(BackendEvent::PageGone(page.window.clone()));
+    assert_eq!(
+        desk.heard_step_names(),
+        ["add error page-gone", "asks cancel null"]
+    );
 }
