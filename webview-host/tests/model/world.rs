@@ -2,15 +2,15 @@
 
 mod app;
 mod end;
+mod inbox;
 mod pages;
+mod transfers;
 mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use ipc_protocol::{
-    Channel, Code, Limits, Overflow, Payload, Policy, Step, WindowCommand, WindowId,
-};
+use ipc_protocol::{Channel, Code, Limits, Overflow, Policy, Step, WindowCommand, WindowId};
 use ipc_router::{Filter, Router, Subscription};
 use rquickjs::Runtime;
 use webview_host::Host;
@@ -18,7 +18,8 @@ use webview_host::memory::{self, MemoryBackend, MemoryHandle};
 
 use self::app::step_of;
 use self::pages::name_of;
-use crate::lists::{AppCall, Asked, Consumer, PageCall, Post, Window};
+use crate::lists::{AppCall, Asked, Consumer, PageCall, Post, Reaction, Window};
+use crate::payloads::payload;
 use crate::{Chan, Do, Win};
 
 const CHANNELS: [Chan; 3] = ['a', 'b', 's'];
@@ -148,7 +149,7 @@ impl World {
                 if !held.is_empty() {
                     let index = index % held.len();
                     let call = held.into_iter().nth(index).unwrap();
-                    let payload = payload(&call.n.to_string());
+                    let payload = payload(&call.n.to_string(), call.n + 1);
                     step_of(&self.router, call, Step::Result { payload });
                 }
             }
@@ -173,7 +174,10 @@ impl World {
             | PassTime(window)
             | Run(window, _)
             | See(window, _)
+            | Arrive(window, _)
+            | BreakOff(window, ..)
             | Turn(window)
+            | TurnWithoutBytes(window)
             | Reload(window, _)
             | AskReload(window)
             | Return(window)
@@ -207,18 +211,15 @@ impl World {
             Unhandle(window) => self.page(window, "unhandle()"),
             Settle(window) => self.page(window, "settle()"),
             PassTime(window) => {
-                self.window(window).realm.pass_time();
-                self.collect(window, &[], 0);
+                // Calls wait no longer for a handler.
+                self.pass(window, 5_000);
             }
             Run(window, count) => self.run_scripts(window, count),
             See(window, count) => self.see(window, count),
-            Turn(window) => {
-                self.pump();
-                self.run_scripts(window, usize::MAX);
-                self.see(window, usize::MAX);
-                self.pump();
-                self.check_stats(window);
-            }
+            Arrive(window, index) => self.arrive(window, index),
+            BreakOff(window, index, times, waits) => self.break_off(window, index, times, waits),
+            Turn(window) => self.turn(window, true),
+            TurnWithoutBytes(window) => self.turn(window, false),
             Reload(window, posts) => self.reload(window, posts),
             AskReload(window) => {
                 let asked = self
@@ -230,13 +231,24 @@ impl World {
                 self.window(window).must_reload = false;
                 self.window(window).realm.hide();
                 self.window(window).realm.show();
-                self.collect(window, &[], 0);
+                self.collect(window, &Reaction::default());
             }
             Close(window, how) => self.close(window, how),
             Open(_) => {}
         }
         self.hear();
         self.take_replies();
+    }
+
+    fn turn(&mut self, window: Win, with_bytes: bool) {
+        self.pump();
+        self.run_scripts(window, usize::MAX);
+        if with_bytes {
+            self.arrive_all(window);
+        }
+        self.see(window, usize::MAX);
+        self.pump();
+        self.check_stats(window);
     }
 }
 
@@ -246,8 +258,4 @@ fn id(window: Win) -> WindowId {
 
 fn channel(name: Chan) -> Channel {
     Channel::new(name.to_string()).unwrap()
-}
-
-fn payload(json: &str) -> Payload {
-    Payload::from_json(json.to_owned(), &Limits::default()).unwrap()
 }
