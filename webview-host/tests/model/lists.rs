@@ -147,13 +147,20 @@ pub(crate) enum Transfer {
 }
 
 /// The bytes that a page asks for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Download {
     pub(crate) page: usize,
     pub(crate) offer: usize,
     /// How often it has asked, and how often it was told that the request broke off.
     pub(crate) asked: usize,
     pub(crate) broken: usize,
+}
+
+impl Download {
+    /// Whether a request of it is at the host.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.asked > self.broken
+    }
 }
 
 /// What a page is to do, as far as the test sees it.

@@ -90,10 +90,10 @@ enum Do {
     Run(Win, usize),
     /// The host sees so many posts.
     See(Win, usize),
-    /// The page gets some of the bytes that it asks for.
-    Arrive(Win, usize),
+    /// A page gets some of the bytes that it asks for.
+    Arrive(usize),
     /// A request for them breaks off, so many times; the next one is made at once or later.
-    BreakOff(Win, usize, usize, bool),
+    BreakOff(usize, usize, bool),
     /// All of it.
     Turn(Win),
     /// All of it, but that bytes are late.
@@ -111,7 +111,7 @@ enum Do {
 /// One of the steps. Made of plain numbers, since a choice of strategies costs more than all else
 /// here; they shrink towards sends on `a`.
 fn step() -> impl Strategy<Value = Do> {
-    let numbers = (0u8..166, 0usize..8, 0usize..3, 0usize..60);
+    let numbers = (0u8..172, 0usize..8, 0usize..3, 0usize..60);
     numbers.prop_map(|(kind, window, name, any)| {
         let window = [0, 0, 0, 0, 0, 1, 1, 2][window];
         let name = ['a', 'b', 's'][name];
@@ -147,7 +147,7 @@ fn step() -> impl Strategy<Value = Do> {
             97..105 => Do::Pump,
             105..112 => Do::Run(window, 1 + any % 2),
             112..119 => Do::See(window, 1 + any % 2),
-            119..130 if any % 3 == 0 => Do::TurnWithoutBytes(window),
+            119..130 if any % 2 == 0 => Do::TurnWithoutBytes(window),
             119..130 => Do::Turn(window),
             130..135 => {
                 let posts = [Posts::Before, Posts::Lost, Posts::After][any % 3];
@@ -164,13 +164,8 @@ fn step() -> impl Strategy<Value = Do> {
                 Do::Configure(name, overflow, 1 + any % 5, 3 + any)
             }
             147..150 => Do::DrainSlow,
-            150..160 => Do::Arrive(window, any),
-            _ => Do::BreakOff(
-                window,
-                any / 15,
-                1 + (any % 15).saturating_sub(10),
-                any % 2 == 0,
-            ),
+            150..160 => Do::Arrive(any),
+            _ => Do::BreakOff(any, 1 + (any / 4).saturating_sub(10), any % 4 < 3),
         }
     })
 }

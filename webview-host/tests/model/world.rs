@@ -73,8 +73,11 @@ impl World {
         };
         let calls = router.subscribe_within(Filter::Calls, || {});
         calls.listen(&Filter::Calls);
+        let runtime = Runtime::new().unwrap();
+        // A case is over before there is much garbage.
+        runtime.set_gc_threshold(usize::MAX);
         let mut world = World {
-            runtime: Runtime::new().unwrap(),
+            runtime,
             quick: consumer(),
             slow: consumer(),
             router,
@@ -157,6 +160,16 @@ impl World {
             EvalFails => self.eval_fails(),
             DrainSlow => self.slow.drain(),
             Open(window) if !self.is_open(window) => self.open(window),
+            Arrive(index) => {
+                if let Some((window, index)) = self.pending(index) {
+                    self.arrive(window, index);
+                }
+            }
+            BreakOff(index, times, waits) => {
+                if let Some((window, index)) = self.pending(index) {
+                    self.break_off(window, index, times, waits);
+                }
+            }
             Request(window, mode) => self.call(window, false, mode),
             Stream(window, mode) => self.call(window, true, mode),
             // What follows needs a window.
@@ -174,8 +187,6 @@ impl World {
             | PassTime(window)
             | Run(window, _)
             | See(window, _)
-            | Arrive(window, _)
-            | BreakOff(window, ..)
             | Turn(window)
             | TurnWithoutBytes(window)
             | Reload(window, _)
@@ -216,8 +227,6 @@ impl World {
             }
             Run(window, count) => self.run_scripts(window, count),
             See(window, count) => self.see(window, count),
-            Arrive(window, index) => self.arrive(window, index),
-            BreakOff(window, index, times, waits) => self.break_off(window, index, times, waits),
             Turn(window) => self.turn(window, true),
             TurnWithoutBytes(window) => self.turn(window, false),
             Reload(window, posts) => self.reload(window, posts),

@@ -81,9 +81,6 @@ impl World {
 
     /// The page gets the bytes that one of its requests is for.
     pub(super) fn arrive(&mut self, window: Win, index: usize) {
-        let Some(index) = self.pending(window, index) else {
-            return;
-        };
         let it = self.window(window);
         let download = it.downloads.remove(index);
         let last = it.pages.len() - 1;
@@ -101,20 +98,20 @@ impl World {
         self.react(window, &reaction);
     }
 
-    /// The page gets all that it has asked for, as soon as it asks for it again.
+    /// The page gets all that it asks for, what it asked for last first.
     pub(super) fn arrive_all(&mut self, window: Win) {
+        if !self.is_open(window) {
+            return;
+        }
         self.pass(window, RETRY_MS);
-        while self.is_open(window) && !self.window(window).downloads.is_empty() {
-            self.arrive(window, 0);
+        while let Some(last) = self.window(window).downloads.len().checked_sub(1) {
+            self.arrive(window, last);
         }
     }
 
     /// A request breaks off, and the next ones for the same, so many times. Whether the page gets
     /// to ask again after the last of them is left to other steps if that `waits`.
     pub(super) fn break_off(&mut self, window: Win, index: usize, times: usize, waits: bool) {
-        let Some(index) = self.pending(window, index) else {
-            return;
-        };
         for time in 1..=times {
             let it = self.window(window);
             let download = &mut it.downloads[index];
@@ -143,23 +140,22 @@ impl World {
 
     /// All requests break off, since the page is to be replaced.
     pub(super) fn break_all_off(&mut self, window: Win) {
-        let downloads = self.window(window).downloads.len();
         // What is lost is no longer in the list.
-        for index in (0..downloads).rev() {
-            let download = &self.window(window).downloads[index];
-            if download.asked > download.broken {
-                let before = &self.window(window).downloads[..index];
-                let index = before.iter().filter(|it| it.asked > it.broken).count();
+        for index in (0..self.window(window).downloads.len()).rev() {
+            if self.window(window).downloads[index].is_pending() {
                 self.break_off(window, index, 1, true);
             }
         }
     }
 
-    /// The place of one of the requests that are at the host.
-    fn pending(&mut self, window: Win, index: usize) -> Option<usize> {
-        let downloads = self.window(window).downloads.iter().enumerate();
-        let pending = downloads.filter(|(_, it)| it.asked > it.broken);
-        let pending: Vec<_> = pending.map(|(index, _)| index).collect();
+    /// One of the requests that are at the host: its window, and its place there.
+    pub(super) fn pending(&mut self, index: usize) -> Option<(Win, usize)> {
+        let mut pending = Vec::new();
+        for window in (0..3).filter(|window| self.is_open(*window)) {
+            let downloads = self.windows[window].iter().flat_map(|it| &it.downloads);
+            let its = downloads.enumerate().filter(|(_, it)| it.is_pending());
+            pending.extend(its.map(|(place, _)| (window, place)));
+        }
         (!pending.is_empty()).then(|| pending[index % pending.len()])
     }
 
@@ -170,7 +166,7 @@ impl World {
         if ms >= RETRY_MS {
             let downloads = &self.window(window).downloads;
             assert!(
-                downloads.iter().all(|it| it.asked == it.broken + 1),
+                downloads.iter().all(Download::is_pending),
                 "not asked for again: {downloads:?}"
             );
         }
