@@ -89,6 +89,8 @@ pub(crate) struct Page {
     pub(crate) run: usize,
     /// The calls of the app whose bytes it did not get.
     pub(crate) lost: BTreeSet<usize>,
+    /// Its own calls that it has cancelled, by its numbers.
+    pub(crate) cancelled: BTreeSet<u64>,
     /// The messages that it was to answer: frame, number, kind.
     pub(crate) to_answer: Vec<(usize, String)>,
     /// What it answered, as far as the host knows.
@@ -113,6 +115,8 @@ pub(crate) struct Frame {
     pub(crate) cancels: Option<usize>,
     /// The number of the page's call that this brings bytes for.
     pub(crate) answers: Option<usize>,
+    /// The page's own number of the stream that this is a chunk of.
+    pub(crate) feeds: Option<u64>,
     /// Which of the page's offers has the bytes that it carries.
     pub(crate) offer: Option<usize>,
     /// When it was sent and when it was handed over.
@@ -170,6 +174,8 @@ pub(crate) struct Reaction {
     pub(crate) is_any: bool,
     /// What its handlers note.
     pub(crate) handled: Vec<String>,
+    /// The calls of its own that it must cancel, if it has not done so.
+    pub(crate) cancels: Vec<u64>,
     /// The errors that nobody catches.
     pub(crate) failures: Vec<String>,
 }

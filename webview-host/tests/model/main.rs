@@ -59,6 +59,15 @@ enum How {
     Died,
 }
 
+/// What becomes of the bytes that a page asks for.
+#[derive(Clone, Copy, Debug)]
+enum Bytes {
+    Come,
+    Late,
+    /// They come after so many requests that broke off, or are lost.
+    BreakOff(usize),
+}
+
 /// What happens. Numbers without a name: of a stream, what the consumer takes; of a call of the
 /// app, how the page answers (at once, with an error, later); else which of those there are.
 #[derive(Clone, Debug)]
@@ -95,9 +104,7 @@ enum Do {
     /// A request for them breaks off, so many times; the next one is made at once or later.
     BreakOff(usize, usize, bool),
     /// All of it.
-    Turn(Win),
-    /// All of it, but that bytes are late.
-    TurnWithoutBytes(Win),
+    Turn(Win, Bytes),
     Reload(Win, Posts),
     AskReload(Win),
     /// The page goes to the cache and comes back.
@@ -147,8 +154,10 @@ fn step() -> impl Strategy<Value = Do> {
             97..105 => Do::Pump,
             105..112 => Do::Run(window, 1 + any % 2),
             112..119 => Do::See(window, 1 + any % 2),
-            119..130 if any % 2 == 0 => Do::TurnWithoutBytes(window),
-            119..130 => Do::Turn(window),
+            119..130 => {
+                let bytes = [Bytes::Come, Bytes::Late, Bytes::BreakOff(1 + any / 12)];
+                Do::Turn(window, bytes[any % 5 / 2])
+            }
             130..135 => {
                 let posts = [Posts::Before, Posts::Lost, Posts::After][any % 3];
                 Do::Reload(window, posts)

@@ -20,7 +20,7 @@ use self::app::step_of;
 use self::pages::name_of;
 use crate::lists::{AppCall, Asked, Consumer, PageCall, Post, Reaction, Window};
 use crate::payloads::payload;
-use crate::{Chan, Do, Win};
+use crate::{Bytes, Chan, Do, Win};
 
 const CHANNELS: [Chan; 3] = ['a', 'b', 's'];
 
@@ -187,8 +187,7 @@ impl World {
             | PassTime(window)
             | Run(window, _)
             | See(window, _)
-            | Turn(window)
-            | TurnWithoutBytes(window)
+            | Turn(window, _)
             | Reload(window, _)
             | AskReload(window)
             | Return(window)
@@ -227,8 +226,7 @@ impl World {
             }
             Run(window, count) => self.run_scripts(window, count),
             See(window, count) => self.see(window, count),
-            Turn(window) => self.turn(window, true),
-            TurnWithoutBytes(window) => self.turn(window, false),
+            Turn(window, bytes) => self.turn(window, bytes),
             Reload(window, posts) => self.reload(window, posts),
             AskReload(window) => {
                 let asked = self
@@ -249,11 +247,16 @@ impl World {
         self.take_replies();
     }
 
-    fn turn(&mut self, window: Win, with_bytes: bool) {
+    fn turn(&mut self, window: Win, bytes: Bytes) {
         self.pump();
         self.run_scripts(window, usize::MAX);
-        if with_bytes {
-            self.arrive_all(window);
+        match bytes {
+            Bytes::Come => self.arrive_all(window),
+            Bytes::Late => {}
+            Bytes::BreakOff(times) => {
+                self.break_all_off(window, times);
+                self.arrive_all(window);
+            }
         }
         self.see(window, usize::MAX);
         self.pump();

@@ -65,6 +65,7 @@ impl World {
                     (.., answers) => {
                         let mut asked = self.asked.iter_mut();
                         asked.find(|it| Some(it.n) == answers).unwrap().is_lost = true;
+                        reaction.cancels.extend(frame.feeds);
                     }
                 }
                 continue;
@@ -124,6 +125,9 @@ impl World {
             reaction.is_any,
             "acknowledged at the end of the turn"
         );
+        for number in &reaction.cancels {
+            assert!(page.cancelled.contains(number), "{number} is not stopped");
+        }
         for n in page.frames[..page.run].iter().filter_map(|it| it.cancels) {
             let call = self.app_calls.iter().find(|it| it.n == n).unwrap();
             let waited = call.mode == 2 && !call.is_stream && page.ran.contains(&n);
@@ -171,7 +175,11 @@ impl World {
             });
             it.pages.len() - 1
         });
-        assert_eq!(batch["ack"], it.pages[index].run);
+        let page = &mut it.pages[index];
+        assert_eq!(batch["ack"], page.run);
+        let frames = batch["frames"].as_array().unwrap().iter();
+        let cancels = frames.filter(|it| it["type"] == "cancel");
+        (page.cancelled).extend(cancels.map(|it| it["call"].as_u64().unwrap()));
         self.wire.push(Post {
             window,
             life: it.life,

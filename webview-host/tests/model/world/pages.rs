@@ -93,7 +93,7 @@ impl World {
 
     pub(super) fn reload(&mut self, window: Win, posts: Posts) {
         if let Posts::Before = posts {
-            self.break_all_off(window);
+            self.break_all_off(window, 1);
             let n = self.next();
             let realm = &self.window(window).realm;
             realm.hide();

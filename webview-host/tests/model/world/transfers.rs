@@ -138,12 +138,15 @@ impl World {
         }
     }
 
-    /// All requests break off, since the page is to be replaced.
-    pub(super) fn break_all_off(&mut self, window: Win) {
+    /// All requests break off so many times.
+    pub(super) fn break_all_off(&mut self, window: Win, times: usize) {
+        if !self.is_open(window) {
+            return;
+        }
         // What is lost is no longer in the list.
         for index in (0..self.window(window).downloads.len()).rev() {
             if self.window(window).downloads[index].is_pending() {
-                self.break_off(window, index, 1, true);
+                self.break_off(window, index, times, true);
             }
         }
     }

@@ -56,6 +56,7 @@ impl World {
                 n: None,
                 cancels: None,
                 answers: None,
+                feeds: None,
                 offer: frame.get("bytes").map(|_| page.offers.len()),
                 sent: 0,
                 handed: now,
@@ -104,6 +105,7 @@ impl World {
                     let is_it = |it: &&PageCall| (it.window, it.number) == (window, number);
                     // The last to have the number is the page's.
                     handed.answers = Some(self.page_calls.iter().rfind(is_it).unwrap().n);
+                    handed.feeds = (kind == "chunk").then_some(number);
                 }
                 _ => {}
             }
