@@ -156,7 +156,7 @@ impl World {
                     step_of(&self.router, call, Step::Result { payload });
                 }
             }
-            Pump => self.pump(),
+            Pump => _ = self.pump(),
             EvalFails => self.eval_fails(),
             DrainSlow => self.slow.drain(),
             Open(window) if !self.is_open(window) => self.open(window),

@@ -10,7 +10,9 @@ use crate::payloads::{carried, expected, value};
 use crate::{Tell, Win};
 
 impl World {
-    pub(super) fn pump(&mut self) {
+    /// Returns whether a webview was given anything.
+    pub(super) fn pump(&mut self) -> bool {
+        let mut is_any = false;
         assert_eq!(self.host.pump(&mut self.backend), Pumped::Waiting);
         for window in 0..3 {
             if !self.is_open(window) {
@@ -18,6 +20,7 @@ impl World {
             }
             for script in self.screen.take_scripts(&id(window)) {
                 self.hand(window, script);
+                is_any = true;
             }
             let commands = self.screen.commands(&id(window));
             let reloads = commands
@@ -36,6 +39,7 @@ impl World {
         }
         self.hear();
         self.take_replies();
+        is_any
     }
 
     /// The webview is given a script: everything in it must be due.
@@ -130,11 +134,12 @@ impl World {
     }
 
     pub(super) fn eval_fails(&mut self) {
-        self.pump();
+        // Then only this window has something to be handed: what one is handed makes room, of which
+        // another one may be told.
+        while self.pump() {}
         if !self.is_open(0) {
             return;
         }
-        // Only this window may have something to be handed.
         self.send(0, 'a', Tell::Nobody);
         self.screen
             .refuse_next(BackendError::Failed("no".to_owned()));
