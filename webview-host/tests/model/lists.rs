@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use bytes::Bytes;
 use ipc_protocol::{CallId, Code, WindowId};
 use ipc_router::Subscription;
 use serde_json::Value as Json;
-use webview_host::PageLink;
+use webview_host::{BackendEvent, PageLink};
 
+use crate::payloads::brief;
 use crate::realm::Realm;
 use crate::{Chan, Kind, Tell, Win};
 
@@ -43,7 +45,9 @@ pub(crate) struct Window {
     /// The page that said hello last, as far as the host knows.
     pub(crate) current: Option<usize>,
     /// What the webview was given and has not run.
-    pub(crate) scripts: VecDeque<String>,
+    pub(crate) scripts: VecDeque<Script>,
+    /// What the shown page has asked for and not got, in order.
+    pub(crate) downloads: Vec<Download>,
     /// Whether it is to close, and whether the app has had word of it.
     pub(crate) is_closing: bool,
     pub(crate) is_close_told: bool,
@@ -78,8 +82,15 @@ pub(crate) struct Page {
     pub(crate) id: String,
     /// What it was handed.
     pub(crate) frames: Vec<Frame>,
-    /// How many of those it has run.
+    /// The bytes that go with those.
+    pub(crate) offers: Vec<Offer>,
+    /// How many frames have come, and how many of those it has run.
+    pub(crate) come: usize,
     pub(crate) run: usize,
+    /// The calls of the app whose bytes it did not get.
+    pub(crate) lost: BTreeSet<usize>,
+    /// Its own calls that it has cancelled, by its numbers.
+    pub(crate) cancelled: BTreeSet<u64>,
     /// The messages that it was to answer: frame, number, kind.
     pub(crate) to_answer: Vec<(usize, String)>,
     /// What it answered, as far as the host knows.
@@ -102,9 +113,80 @@ pub(crate) struct Frame {
     pub(crate) n: Option<usize>,
     /// The number of the call that this cancels.
     pub(crate) cancels: Option<usize>,
+    /// The number of the page's call that this brings bytes for.
+    pub(crate) answers: Option<usize>,
+    /// The page's own number of the stream that this is a chunk of.
+    pub(crate) feeds: Option<u64>,
+    /// Which of the page's offers has the bytes that it carries.
+    pub(crate) offer: Option<usize>,
     /// When it was sent and when it was handed over.
     pub(crate) sent: usize,
     pub(crate) handed: usize,
+}
+
+/// A batch for a page, and the script that delivers it.
+pub(crate) struct Script {
+    pub(crate) text: String,
+    pub(crate) batch: Json,
+}
+
+/// The bytes of a batch.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub(crate) token: String,
+    pub(crate) bytes: Bytes,
+    /// The number of the batch's last frame.
+    pub(crate) last: usize,
+    pub(crate) transfer: Transfer,
+    /// Whether they can be had no more.
+    pub(crate) is_over: bool,
+}
+
+/// How far the page has got with the bytes of a batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Transfer {
+    Waits,
+    Done,
+    Lost,
+}
+
+/// The bytes that a page asks for.
+#[derive(Debug)]
+pub(crate) struct Download {
+    pub(crate) page: usize,
+    pub(crate) offer: usize,
+    /// How often it has asked, and how often it was told that the request broke off.
+    pub(crate) asked: usize,
+    pub(crate) broken: usize,
+}
+
+impl Download {
+    /// Whether a request of it is at the host.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.asked > self.broken
+    }
+}
+
+/// What a page is to do, as far as the test sees it.
+#[derive(Default)]
+pub(crate) struct Reaction {
+    /// Whether it handles any frame.
+    pub(crate) is_any: bool,
+    /// What its handlers note.
+    pub(crate) handled: Vec<String>,
+    /// The calls of its own that it must cancel, if it has not done so.
+    pub(crate) cancels: Vec<u64>,
+    /// The errors that nobody catches.
+    pub(crate) failures: Vec<String>,
+}
+
+impl Reaction {
+    /// The bytes of a message are lost.
+    pub(crate) fn fail_transfer(&mut self, channel: &str) {
+        let error = format!("window.host: bytes on \"{channel}\" could not be transferred");
+        // To the page's listeners, and to the console.
+        self.failures.extend([error.clone(), error]);
+    }
 }
 
 /// What left a page and has not reached the host.
@@ -112,7 +194,7 @@ pub(crate) struct Post {
     pub(crate) window: Win,
     pub(crate) life: usize,
     pub(crate) page: usize,
-    pub(crate) text: String,
+    pub(crate) event: BackendEvent,
     pub(crate) batch: Json,
 }
 
@@ -160,6 +242,8 @@ pub(crate) struct Asked {
     pub(crate) chunks: usize,
     /// The most that it takes; none for a request.
     pub(crate) most: Option<usize>,
+    /// Whether the page lost bytes of it.
+    pub(crate) is_lost: bool,
     pub(crate) is_settled: bool,
 }
 
@@ -203,7 +287,7 @@ impl Consumer {
         let events = self.subscription.drain().map(|event| Heard {
             window: win(&event.window_id),
             message: (event.system.is_none())
-                .then(|| format!("{} {}", event.channel, event.payload.as_json().unwrap())),
+                .then(|| format!("{} {}", event.channel, brief(&event.payload))),
         });
         assert_eq!(
             events.collect::<Vec<_>>(),

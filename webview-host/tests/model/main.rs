@@ -1,8 +1,10 @@
 //! The whole chain: the router, the host and the preload script in pages, against plain lists.
+//! What is sent is JSON or bytes, in every kind of frame.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod lists;
+mod payloads;
 mod realm;
 mod world;
 
@@ -57,6 +59,15 @@ enum How {
     Died,
 }
 
+/// What becomes of the bytes that a page asks for.
+#[derive(Clone, Copy, Debug)]
+enum Bytes {
+    Come,
+    Late,
+    /// They come after so many requests that broke off, or are lost.
+    BreakOff(usize),
+}
+
 /// What happens. Numbers without a name: of a stream, what the consumer takes; of a call of the
 /// app, how the page answers (at once, with an error, later); else which of those there are.
 #[derive(Clone, Debug)]
@@ -88,8 +99,12 @@ enum Do {
     Run(Win, usize),
     /// The host sees so many posts.
     See(Win, usize),
+    /// A page gets some of the bytes that it asks for.
+    Arrive(usize),
+    /// A request for them breaks off, so many times; the next one is made at once or later.
+    BreakOff(usize, usize, bool),
     /// All of it.
-    Turn(Win),
+    Turn(Win, Bytes),
     Reload(Win, Posts),
     AskReload(Win),
     /// The page goes to the cache and comes back.
@@ -103,7 +118,7 @@ enum Do {
 /// One of the steps. Made of plain numbers, since a choice of strategies costs more than all else
 /// here; they shrink towards sends on `a`.
 fn step() -> impl Strategy<Value = Do> {
-    let numbers = (0u8..150, 0usize..8, 0usize..3, 0usize..60);
+    let numbers = (0u8..172, 0usize..8, 0usize..3, 0usize..60);
     numbers.prop_map(|(kind, window, name, any)| {
         let window = [0, 0, 0, 0, 0, 1, 1, 2][window];
         let name = ['a', 'b', 's'][name];
@@ -139,7 +154,10 @@ fn step() -> impl Strategy<Value = Do> {
             97..105 => Do::Pump,
             105..112 => Do::Run(window, 1 + any % 2),
             112..119 => Do::See(window, 1 + any % 2),
-            119..130 => Do::Turn(window),
+            119..130 => {
+                let bytes = [Bytes::Come, Bytes::Late, Bytes::BreakOff(1 + any / 12)];
+                Do::Turn(window, bytes[any % 5 / 2])
+            }
             130..135 => {
                 let posts = [Posts::Before, Posts::Lost, Posts::After][any % 3];
                 Do::Reload(window, posts)
@@ -154,7 +172,9 @@ fn step() -> impl Strategy<Value = Do> {
                 let overflow = [Wait, DropOldest, KeepLatest, Fail][any % 4];
                 Do::Configure(name, overflow, 1 + any % 5, 3 + any)
             }
-            _ => Do::DrainSlow,
+            147..150 => Do::DrainSlow,
+            150..160 => Do::Arrive(any),
+            _ => Do::BreakOff(any, 1 + (any / 4).saturating_sub(10), any % 4 < 3),
         }
     })
 }

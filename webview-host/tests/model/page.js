@@ -5,16 +5,45 @@ window.app = (() => {
   const held = []; // what settles the requests that wait
   let controller = new AbortController();
 
+  // What has a number goes as JSON, or as its text in bytes; of 0, there are no bytes at all.
+  const goesAsBytes = (number) => number * 37 % 101 % 3 === 0;
+  const form = (value, number) => {
+    if (!goesAsBytes(number)) return value;
+    const text = value === 0 ? "" : JSON.stringify(value);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return number % 2 === 0 ? bytes : bytes.buffer;
+  };
+  // Gives it away, and has the array for something else at once.
+  const give = (value, number, give) => {
+    const payload = form(value, number);
+    const result = give(payload);
+    if (goesAsBytes(number)) new Uint8Array(payload.buffer ?? payload).fill(0);
+    return result;
+  };
+  // JSON as it is, bytes as "b" and their text.
+  const brief = (payload) => {
+    if (!(payload instanceof Uint8Array)) return JSON.stringify(payload);
+    if (payload.length !== payload.buffer.byteLength) throw new Error("a buffer of others");
+    return "b" + String.fromCharCode(...payload);
+  };
+  const valueOf = (payload) => {
+    const text = brief(payload);
+    return JSON.parse(text[0] === "b" ? text.slice(1) : text);
+  };
+
+  const answerTo = (n, kind) =>
+    give([n, kind], n + kind.length, (payload) => host.send("re", payload));
   const acts = {
     plain: () => {},
-    echo: (_, n) => host.send("re", [n, "echo"]),
+    echo: (_, n) => answerTo(n, "echo"),
     late: async (_, n) => {
       await null;
-      host.send("re", [n, "late"]);
+      answerTo(n, "late");
     },
     later: async (_, n) => {
       for (let i = 0; i < 5; i++) await null;
-      host.send("re", [n, "later"]);
+      answerTo(n, "later");
     },
     throws: () => {
       throw new Error("expected");
@@ -23,20 +52,21 @@ window.app = (() => {
     less: (channel) => host.off(channel, handlerOf(channel, "plain")),
   };
   const handlerOf = (channel, kind) =>
-    handlers[channel + kind] ??= (n) => {
-      note(`handled ${channel} ${n} ${kind}`);
-      acts[kind](channel, n);
+    handlers[channel + kind] ??= (payload) => {
+      note(`handled ${channel} ${brief(payload)} ${kind}`);
+      acts[kind](channel, valueOf(payload));
     };
 
   const no = () => Object.assign(new Error("no"), { code: "no" });
-  const answer = ([n, mode], { signal }) => {
-    note(`ran ${n}`);
-    if (mode === 0) return n;
+  const answer = (payload, { signal }) => {
+    const [n, mode] = valueOf(payload);
+    note(`ran ${n} ${brief(payload)}`);
+    if (mode === 0) return form(n, n + 1);
     if (mode === 1) throw no();
     return new Promise((resolve, reject) => {
       held.push(() => {
         note(`settled ${n}`);
-        resolve(n);
+        resolve(form(n, n + 1));
       });
       signal.addEventListener("abort", () => {
         note(`settled ${n}`);
@@ -44,9 +74,10 @@ window.app = (() => {
       });
     });
   };
-  async function* chunks([n, mode]) {
-    note(`ran ${n}`);
-    for (let i = 0; i < n % 4; i++) yield i;
+  async function* chunks(payload) {
+    const [n, mode] = valueOf(payload);
+    note(`ran ${n} ${brief(payload)}`);
+    for (let i = 0; i < n % 4; i++) yield form(i, n + i);
     if (mode === 1) throw no();
   }
   let removers = [];
@@ -55,11 +86,11 @@ window.app = (() => {
     on: (channel, kind) => host.on(channel, handlerOf(channel, kind)),
     once: (channel, kind) => host.once(channel, handlerOf(channel, kind)),
     off: (channel, kind) => host.off(channel, handlerOf(channel, kind)),
-    send: (n) => host.send("up", n),
+    send: (n) => give(n, n, (payload) => host.send("up", payload)),
     ask(n) {
       const { signal } = controller;
-      host.request("ask", n, { signal }).then(
-        (value) => note(`got ${n} ${value}`),
+      give(n, n, (payload) => host.request("ask", payload, { signal })).then(
+        (value) => note(`got ${n} ${brief(value)}`),
         (error) => note(`failed ${n} ${error.code}`),
       );
     },
@@ -68,8 +99,9 @@ window.app = (() => {
       let count = 0;
       try {
         if (most > 0) {
-          for await (const chunk of host.stream("feed", n, { signal })) {
-            note(`chunk ${n} ${chunk}`);
+          const chunks = give(n, n, (payload) => host.stream("feed", payload, { signal }));
+          for await (const chunk of chunks) {
+            note(`chunk ${n} ${brief(chunk)}`);
             count += 1;
             if (count === most) break;
           }
@@ -84,7 +116,7 @@ window.app = (() => {
       controller = new AbortController();
     },
     sendTo: (windowId, channel, n) =>
-      host.sendTo(windowId, channel, n).then(
+      give(n, n, (payload) => host.sendTo(windowId, channel, payload)).then(
         () => note(`told ${n} ok`),
         (error) => note(`told ${n} ${error.code}`),
       ),

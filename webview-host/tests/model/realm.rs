@@ -4,9 +4,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
+use bytes::Bytes;
 use rquickjs::function::IntoArgs;
 use rquickjs::module::WriteOptions;
-use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Runtime, Value};
+use rquickjs::{
+    ArrayBuffer, Context, Ctx, Function, Module, Object, Persistent, Runtime, TypedArray, Value,
+};
+use webview_host::{Answer, PageLink, PageRequest};
+
+const ORIGIN: &str = "app://localhost";
 
 pub(crate) struct Realm {
     controls: Option<Persistent<Object<'static>>>,
@@ -20,6 +26,10 @@ pub(crate) struct Realm {
 pub(crate) enum Said {
     /// To the host.
     Posted(String),
+    /// The same, in a request that the host took.
+    Uploaded(Bytes),
+    /// The token of bytes that it asks for.
+    Asked(String),
     /// To the test.
     Noted(String),
     /// An error that nobody caught: its message.
@@ -28,8 +38,11 @@ pub(crate) enum Said {
 
 impl Realm {
     /// A page that has loaded; `number` tells it from all others.
-    pub(crate) fn new(runtime: &Runtime, preload: &str, number: usize) -> Realm {
-        let (function, config) = preload.rsplit_once("})(").expect("a call at the end");
+    pub(crate) fn new(runtime: &Runtime, link: &PageLink, number: usize) -> Realm {
+        let (function, config) = link
+            .preload()
+            .rsplit_once("})(")
+            .expect("a call at the end");
         let scripts = SCRIPTS.get_or_init(|| compile(function));
         let context = Context::full(runtime).unwrap();
         let said = Rc::new(RefCell::new(Vec::new()));
@@ -45,6 +58,13 @@ impl Realm {
                 .unwrap();
             native.set("report", recorder(failed)).unwrap();
             native.set("log", recorder(failed)).unwrap();
+            let asked = recorder(|it| {
+                let url = text(it);
+                let (_, token) = url.rsplit_once('/').unwrap();
+                Said::Asked(token.to_owned())
+            });
+            native.set("download", asked).unwrap();
+            native.set("upload", uploader(&ctx, link, &said)).unwrap();
             let note = recorder(|it| Said::Noted(text(it)));
             ctx.globals().set("note", note).unwrap();
             load(&ctx, scripts);
@@ -98,9 +118,27 @@ impl Realm {
         self.run_microtasks();
     }
 
-    /// Lets calls wait no longer for a handler.
-    pub(crate) fn pass_time(&self) {
-        let end = self.control::<u32>("now", ()) + 5_000;
+    /// Makes all requests fail from now on.
+    pub(crate) fn fail_requests(&self) {
+        self.control::<()>("failRequests", (true,));
+    }
+
+    /// Ends the request for the bytes with a token; the status is 0 if it broke off.
+    pub(crate) fn answer(&self, token: &str, status: u16, body: Option<&[u8]>) {
+        let was_asked: bool = self.context.with(|ctx| {
+            let body = body.map(|it| ArrayBuffer::new_copy(ctx.clone(), it).unwrap());
+            let url = format!("{ORIGIN}{}bytes/{token}", PageLink::PATH);
+            let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
+            let function: Function<'_> = controls.get("answer").unwrap();
+            function.call((url, status, body)).unwrap()
+        });
+        assert!(was_asked, "{token} was not asked for");
+        self.run_microtasks();
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(crate) fn pass(&self, ms: u32) {
+        let end = self.control::<u32>("now", ()) + ms;
         while self.control::<bool>("tick", (end,)) {
             self.run_microtasks();
         }
@@ -129,6 +167,29 @@ impl Drop for Realm {
         // A value of the realm must go before the realm.
         self.controls.take();
     }
+}
+
+/// What takes the uploads of a page, as a webview does.
+fn uploader<'js>(ctx: &Ctx<'js>, link: &PageLink, said: &Rc<RefCell<Vec<Said>>>) -> Function<'js> {
+    let (link, said) = (link.clone(), said.clone());
+    let upload = move |url: String, key: String, body: TypedArray<'_, u8>| {
+        let request = PageRequest {
+            method: "POST",
+            path: url.strip_prefix(ORIGIN).unwrap(),
+            key: Some(&key),
+        };
+        // SAFETY: no script runs while the bytes are copied.
+        let body = || unsafe { body.as_bytes() }.map(Bytes::copy_from_slice);
+        match link.answer(request, body) {
+            Answer::Upload(body) => {
+                said.borrow_mut().push(Said::Uploaded(body));
+                204
+            }
+            Answer::Bytes(_) => 200,
+            Answer::NotFound => 404,
+        }
+    };
+    Function::new(ctx.clone(), upload).unwrap()
 }
 
 /// The three scripts of a page as functions, compiled: most of the time would go into parsing them.

@@ -2,15 +2,15 @@
 
 mod app;
 mod end;
+mod inbox;
 mod pages;
+mod transfers;
 mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use ipc_protocol::{
-    Channel, Code, Limits, Overflow, Payload, Policy, Step, WindowCommand, WindowId,
-};
+use ipc_protocol::{Channel, Code, Limits, Overflow, Policy, Step, WindowCommand, WindowId};
 use ipc_router::{Filter, Router, Subscription};
 use rquickjs::Runtime;
 use webview_host::Host;
@@ -18,8 +18,9 @@ use webview_host::memory::{self, MemoryBackend, MemoryHandle};
 
 use self::app::step_of;
 use self::pages::name_of;
-use crate::lists::{AppCall, Asked, Consumer, PageCall, Post, Window};
-use crate::{Chan, Do, Win};
+use crate::lists::{AppCall, Asked, Consumer, PageCall, Post, Reaction, Window};
+use crate::payloads::payload;
+use crate::{Bytes, Chan, Do, Win};
 
 const CHANNELS: [Chan; 3] = ['a', 'b', 's'];
 
@@ -72,8 +73,11 @@ impl World {
         };
         let calls = router.subscribe_within(Filter::Calls, || {});
         calls.listen(&Filter::Calls);
+        let runtime = Runtime::new().unwrap();
+        // A case is over before there is much garbage.
+        runtime.set_gc_threshold(usize::MAX);
         let mut world = World {
-            runtime: Runtime::new().unwrap(),
+            runtime,
             quick: consumer(),
             slow: consumer(),
             router,
@@ -148,14 +152,24 @@ impl World {
                 if !held.is_empty() {
                     let index = index % held.len();
                     let call = held.into_iter().nth(index).unwrap();
-                    let payload = payload(&call.n.to_string());
+                    let payload = payload(&call.n.to_string(), call.n + 1);
                     step_of(&self.router, call, Step::Result { payload });
                 }
             }
-            Pump => self.pump(),
+            Pump => _ = self.pump(),
             EvalFails => self.eval_fails(),
             DrainSlow => self.slow.drain(),
             Open(window) if !self.is_open(window) => self.open(window),
+            Arrive(index) => {
+                if let Some((window, index)) = self.pending(index) {
+                    self.arrive(window, index);
+                }
+            }
+            BreakOff(index, times, waits) => {
+                if let Some((window, index)) = self.pending(index) {
+                    self.break_off(window, index, times, waits);
+                }
+            }
             Request(window, mode) => self.call(window, false, mode),
             Stream(window, mode) => self.call(window, true, mode),
             // What follows needs a window.
@@ -173,7 +187,7 @@ impl World {
             | PassTime(window)
             | Run(window, _)
             | See(window, _)
-            | Turn(window)
+            | Turn(window, _)
             | Reload(window, _)
             | AskReload(window)
             | Return(window)
@@ -207,18 +221,12 @@ impl World {
             Unhandle(window) => self.page(window, "unhandle()"),
             Settle(window) => self.page(window, "settle()"),
             PassTime(window) => {
-                self.window(window).realm.pass_time();
-                self.collect(window, &[], 0);
+                // Calls wait no longer for a handler.
+                self.pass(window, 5_000);
             }
             Run(window, count) => self.run_scripts(window, count),
             See(window, count) => self.see(window, count),
-            Turn(window) => {
-                self.pump();
-                self.run_scripts(window, usize::MAX);
-                self.see(window, usize::MAX);
-                self.pump();
-                self.check_stats(window);
-            }
+            Turn(window, bytes) => self.turn(window, bytes),
             Reload(window, posts) => self.reload(window, posts),
             AskReload(window) => {
                 let asked = self
@@ -230,13 +238,29 @@ impl World {
                 self.window(window).must_reload = false;
                 self.window(window).realm.hide();
                 self.window(window).realm.show();
-                self.collect(window, &[], 0);
+                self.collect(window, &Reaction::default());
             }
             Close(window, how) => self.close(window, how),
             Open(_) => {}
         }
         self.hear();
         self.take_replies();
+    }
+
+    fn turn(&mut self, window: Win, bytes: Bytes) {
+        self.pump();
+        self.run_scripts(window, usize::MAX);
+        match bytes {
+            Bytes::Come => self.arrive_all(window),
+            Bytes::Late => {}
+            Bytes::BreakOff(times) => {
+                self.break_all_off(window, times);
+                self.arrive_all(window);
+            }
+        }
+        self.see(window, usize::MAX);
+        self.pump();
+        self.check_stats(window);
     }
 }
 
@@ -246,8 +270,4 @@ fn id(window: Win) -> WindowId {
 
 fn channel(name: Chan) -> Channel {
     Channel::new(name.to_string()).unwrap()
-}
-
-fn payload(json: &str) -> Payload {
-    Payload::from_json(json.to_owned(), &Limits::default()).unwrap()
 }

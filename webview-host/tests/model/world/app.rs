@@ -3,8 +3,9 @@
 use ipc_protocol::{CallError, Channel, Code, Payload, Step};
 use ipc_router::{RouteError, Router, Until};
 
-use super::{World, channel, id, payload};
+use super::{World, channel, id};
 use crate::lists::{AppCall, PageCall, Sent, win};
+use crate::payloads::{brief, payload, value};
 use crate::{Chan, Tell, Win};
 
 impl World {
@@ -24,7 +25,7 @@ impl World {
 
     pub(super) fn send(&mut self, window: Win, name: Chan, tell: Tell) {
         let n = self.next();
-        let (channel, payload) = (channel(name), payload(&n.to_string()));
+        let (channel, payload) = (channel(name), payload(&n.to_string(), n));
         let is_open = self.is_open(window);
         if is_open {
             self.record(window, n, name, tell);
@@ -64,7 +65,7 @@ impl World {
         let ids = [0, 1, 2].map(id);
         let results = self
             .router
-            .broadcast(&ids, &channel(name), &payload(&n.to_string()));
+            .broadcast(&ids, &channel(name), &payload(&n.to_string(), n));
         for (window, result) in results.into_iter().enumerate() {
             self.sent(window, n, result.map_err(|it| it.code()));
         }
@@ -119,7 +120,7 @@ impl World {
 
     pub(super) fn call(&mut self, window: Win, is_stream: bool, mode: usize) {
         let n = self.next();
-        let payload = payload(&format!("[{n},{mode}]"));
+        let payload = payload(&format!("[{n},{mode}]"), n);
         let step = match is_stream {
             true => Step::Stream {
                 channel: Channel::new("qs").unwrap(),
@@ -180,7 +181,7 @@ impl World {
             let n = match of_app {
                 Some(call) => call.n,
                 None if step.opens() => {
-                    let n: usize = event.payload.as_json().unwrap().parse().unwrap();
+                    let n = value(&brief(&event.payload)).as_u64().unwrap() as usize;
                     let opened = of_page.into_iter().find(|it| it.n == n);
                     let opened = opened.unwrap_or_else(|| panic!("{n} was not asked"));
                     assert_eq!(opened.call.replace(call), None, "{n} was heard twice");
@@ -197,7 +198,7 @@ impl World {
             let text = match &step {
                 Step::Pull { count } => format!("pull {count}"),
                 Step::Error { error } => format!("error {}", error.code),
-                _ => format!("{} {}", step.name(), event.payload.as_json().unwrap()),
+                _ => format!("{} {}", step.name(), brief(&event.payload)),
             };
             heard.push((window, format!("w{window} {n} {text}")));
             events.push((n, step));
@@ -214,7 +215,7 @@ impl World {
             };
             match step {
                 Step::Request { .. } if n % 4 == 0 => {
-                    let payload = payload(&n.to_string());
+                    let payload = payload(&n.to_string(), n + 1);
                     step_of(&self.router, call, Step::Result { payload });
                 }
                 Step::Request { .. } if n % 4 == 1 => {
@@ -243,7 +244,7 @@ pub(super) fn step_of(router: &Router, call: &mut PageCall, step: Step) {
 pub(super) fn feed(router: &Router, call: &mut PageCall) {
     let total = call.n % 20;
     while call.credit > 0 && call.chunks < total {
-        let payload = payload(&call.chunks.to_string());
+        let payload = payload(&call.chunks.to_string(), call.n + call.chunks);
         step_of(router, call, Step::Chunk { payload });
         (call.credit, call.chunks) = (call.credit - 1, call.chunks + 1);
     }

@@ -1,23 +1,26 @@
 //! What must be true in the end.
 
 use ipc_protocol::{Code, Step};
+use ipc_router::WindowStats;
 
 use super::app::{feed, step_of};
-use super::{CHANNELS, World, id, payload};
+use super::{CHANNELS, World, id};
 use crate::lists::Sent;
+use crate::payloads::payload;
 use crate::{Do, Kind, Posts, Win};
 
 impl World {
+    fn stats_of(&self, window: Win) -> WindowStats {
+        let all = self.router.stats().windows.into_iter();
+        let mut its = all.filter(|it| it.window == id(window));
+        its.next().unwrap()
+    }
+
     pub(super) fn check_stats(&mut self, window: Win) {
         if !self.is_open(window) {
             return;
         }
-        let stats = self.router.stats();
-        let stats = stats
-            .windows
-            .iter()
-            .find(|it| it.window == id(window))
-            .unwrap();
+        let stats = self.stats_of(window);
         let it = self.window(window);
         assert_eq!(stats.received, it.received);
         for counts in &stats.channels {
@@ -68,6 +71,7 @@ impl World {
         }
         for window in 0..3 {
             self.check_stats(window);
+            self.check_offers(window);
             self.check_sent(window);
         }
     }
@@ -79,11 +83,16 @@ impl World {
         for window in 0..3 {
             self.run(Do::Settle(window));
             let is_posted = self.wire.iter().any(|it| it.window == window);
-            if !self.is_open(window) || !is_posted && self.window(window).scripts.is_empty() {
+            if !self.is_open(window) {
+                continue;
+            }
+            let it = self.window(window);
+            if !is_posted && it.scripts.is_empty() && it.downloads.is_empty() {
                 continue;
             }
             was_busy = true;
             self.run_scripts(window, usize::MAX);
+            self.arrive_all(window);
             self.see(window, usize::MAX);
         }
         for index in 0..self.app_calls.len() {
@@ -98,7 +107,7 @@ impl World {
             match call.is_stream {
                 true => feed(&self.router, call),
                 false => {
-                    let payload = payload(&call.n.to_string());
+                    let payload = payload(&call.n.to_string(), call.n + 1);
                     step_of(&self.router, call, Step::Result { payload });
                 }
             }
@@ -116,12 +125,7 @@ impl World {
         if !it.is_open {
             return;
         }
-        let stats = self.router.stats();
-        let stats = stats
-            .windows
-            .iter()
-            .find(|it| it.window == id(window))
-            .unwrap();
+        let stats = self.stats_of(window);
         assert_eq!((stats.in_flight, stats.calls), (0, 0));
         for counts in &stats.channels {
             let name = counts.channel.as_str().chars().next().unwrap();

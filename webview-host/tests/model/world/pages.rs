@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ipc_protocol::{WindowCommand, WindowList, WindowSpec};
-use serde_json::Value as Json;
 use webview_host::BackendEvent;
 
 use super::{World, id};
-use crate::lists::{Asked, Handler, Heard, Page, Post, Window, batch_of};
-use crate::realm::{Realm, Said};
+use crate::lists::{Asked, Handler, Heard, Post, Reaction, Window};
+use crate::payloads::expected;
+use crate::realm::Realm;
 use crate::{Chan, How, Kind, Posts, Win};
 
 impl World {
@@ -26,13 +26,14 @@ impl World {
         self.windows[window] = Some(Window {
             life,
             is_open: true,
-            realm: Realm::new(&self.runtime, link.preload(), self.realms),
+            realm: Realm::new(&self.runtime, &link, self.realms),
             realm_number: self.realms,
             link,
             handlers: Vec::new(),
             pages: Vec::new(),
             current: None,
             scripts: VecDeque::new(),
+            downloads: Vec::new(),
             is_closing: false,
             is_close_told: false,
             must_reload: false,
@@ -43,7 +44,7 @@ impl World {
             has_relays: false,
             received: 0,
         });
-        self.collect(window, &[], 0);
+        self.collect(window, &Reaction::default());
     }
 
     pub(super) fn close(&mut self, window: Win, how: How) {
@@ -92,9 +93,18 @@ impl World {
 
     pub(super) fn reload(&mut self, window: Win, posts: Posts) {
         if let Posts::Before = posts {
+            self.break_all_off(window, 1);
             let n = self.next();
-            self.window(window).realm.hide();
-            self.page(window, &format!("send({n})"));
+            let realm = &self.window(window).realm;
+            realm.hide();
+            // As a webview does when a page is left.
+            realm.fail_requests();
+            realm.run(&format!("app.send({n})"));
+            let mut reaction = Reaction::default();
+            if expected(n, n).starts_with('b') {
+                reaction.fail_transfer("up");
+            }
+            self.collect(window, &reaction);
         }
         self.realms += 1;
         let number = self.realms;
@@ -111,11 +121,12 @@ impl World {
         let current = it.current;
         late.retain(|it| matches!(posts, Posts::After) && Some(it.page) == current);
         it.scripts.clear();
+        it.downloads.clear();
         it.handlers.clear();
         it.must_reload = false;
         it.realm_number = number;
-        it.realm = Realm::new(&self.runtime, it.link.preload(), number);
-        self.collect(window, &[], 0);
+        it.realm = Realm::new(&self.runtime, &it.link, number);
+        self.collect(window, &Reaction::default());
         self.wire.append(&mut late);
     }
 
@@ -148,6 +159,7 @@ impl World {
             realm,
             chunks: 0,
             most,
+            is_lost: false,
             is_settled: false,
         });
         n
@@ -156,168 +168,7 @@ impl World {
     /// Has the page do something.
     pub(super) fn page(&mut self, window: Win, act: &str) {
         self.window(window).realm.run(&format!("app.{act}"));
-        self.collect(window, &[], 0);
-    }
-
-    pub(super) fn run_scripts(&mut self, window: Win, count: usize) {
-        for _ in 0..count {
-            let mark = self.next();
-            if !self.is_open(window) {
-                return;
-            }
-            let it = self.windows[window].as_mut().unwrap();
-            let Some(script) = it.scripts.pop_front() else {
-                return;
-            };
-            let batch = batch_of(&script);
-            let page = it.pages.last_mut().unwrap();
-            if batch["page"] != *page.id {
-                // For the page before.
-                it.realm.run(&script);
-                assert_eq!(it.realm.said(), []);
-                continue;
-            }
-            assert_eq!(batch["seq"], page.run + 1);
-            let (mut handled, mut failures) = (Vec::new(), 0);
-            for _ in batch["frames"].as_array().unwrap() {
-                page.run += 1;
-                let frame = &page.frames[page.run - 1];
-                let (Some(channel), Some(n)) = (frame.channel, frame.n) else {
-                    continue;
-                };
-                let is_its = |it: &&Handler| it.channel == channel;
-                let called: Vec<_> = it.handlers.iter().filter(is_its).cloned().collect();
-                for handler in called {
-                    if !it.handlers.iter().any(|it| it.number == handler.number) {
-                        continue;
-                    }
-                    let kind = name_of(handler.kind);
-                    handled.push(format!("handled {channel} {n} {kind}"));
-                    if handler.is_once {
-                        it.handlers.retain(|it| it.number != handler.number);
-                    }
-                    match handler.kind {
-                        Kind::Plain => {}
-                        Kind::Echo | Kind::Late | Kind::Later => {
-                            page.to_answer.push((page.run, format!("[{n},\"{kind}\"]")));
-                        }
-                        Kind::Throws => failures += 1,
-                        Kind::More => {
-                            let (kind, is_once) = (Kind::Plain, false);
-                            // As many as there are messages, at most.
-                            let number = mark * 1_000 + handled.len();
-                            add_handler(
-                                &mut it.handlers,
-                                Handler {
-                                    channel,
-                                    kind,
-                                    is_once,
-                                    number,
-                                },
-                            );
-                        }
-                        Kind::Less => it
-                            .handlers
-                            .retain(|it| (it.channel, it.kind) != (channel, Kind::Plain)),
-                    }
-                }
-            }
-            let run = page.run;
-            it.realm.run(&script);
-            let acked = self.collect(window, &handled, failures);
-            assert_eq!(acked, Some(run), "acknowledged at the end of the turn");
-            let page = self.windows[window].as_ref().unwrap().pages.last().unwrap();
-            for n in page.frames[..run].iter().filter_map(|it| it.cancels) {
-                let call = self.app_calls.iter().find(|it| it.n == n).unwrap();
-                let waited = call.mode == 2 && !call.is_stream && page.ran.contains(&n);
-                assert!(!waited || page.settled.contains(&n), "{n} is not aborted");
-            }
-        }
-    }
-
-    /// Takes what left the page; returns what it acknowledged last.
-    pub(super) fn collect(
-        &mut self,
-        window: Win,
-        handled: &[String],
-        failures: usize,
-    ) -> Option<usize> {
-        let said = self.windows[window].as_ref().unwrap().realm.said();
-        let (mut notes, mut failed, mut acked) = (Vec::new(), 0, None);
-        for said in said {
-            match said {
-                Said::Posted(text) => {
-                    let batch: Json = serde_json::from_str(&text).unwrap();
-                    let it = self.windows[window].as_mut().unwrap();
-                    let page = batch["page"].as_str().unwrap();
-                    let index = it.pages.iter().position(|it| it.id == page);
-                    let index = index.unwrap_or_else(|| {
-                        it.pages.push(Page {
-                            id: page.to_owned(),
-                            ..Page::default()
-                        });
-                        it.pages.len() - 1
-                    });
-                    acked = Some(batch["ack"].as_u64().unwrap() as usize);
-                    self.wire.push(Post {
-                        window,
-                        life: it.life,
-                        page: index,
-                        text,
-                        batch,
-                    });
-                }
-                Said::Noted(text) if text.starts_with("handled") => notes.push(text),
-                Said::Noted(text) => self.noted(window, &text),
-                Said::Failed(message) => {
-                    assert_eq!(message, "expected");
-                    failed += 1;
-                }
-            }
-        }
-        assert_eq!(notes, handled, "the page handles");
-        assert_eq!(failed, failures, "errors that nobody caught");
-        acked
-    }
-
-    pub(super) fn noted(&mut self, window: Win, text: &str) {
-        let words: Vec<_> = text.split(' ').collect();
-        let n: usize = words[1].parse().unwrap();
-        if words[0] == "ran" {
-            let page = self.window(window).pages.last_mut().unwrap();
-            assert!(page.ran.insert(n), "{n} ran twice in a page");
-            return;
-        }
-        if words[0] == "settled" {
-            let page = self.window(window).pages.last_mut().unwrap();
-            page.settled.insert(n);
-            return;
-        }
-        let asked = self.asked.iter_mut().find(|it| it.n == n).unwrap();
-        assert!(!asked.is_settled, "{text}, after its end");
-        let total = n % 20;
-        let is_right = match (words[0], asked.most) {
-            ("chunk", Some(most)) => {
-                asked.chunks += 1;
-                asked.chunks <= most.min(total) && words[2] == (asked.chunks - 1).to_string()
-            }
-            ("got", Some(most)) => {
-                asked.chunks == most || asked.chunks == total && n.is_multiple_of(2)
-            }
-            ("got", None) => words[2] == words[1],
-            ("failed", Some(_)) if words[2] == "no" => asked.chunks == total && n % 2 == 1,
-            ("failed", None) if words[2] == "no" => n % 4 == 1,
-            ("failed", _) => matches!(words[2], "page-gone" | "20"),
-            ("told", _) => {
-                let refused = matches!(words[2], "queue-full" | "window-closed" | "unknown-window");
-                let sent = self.windows.iter().flatten().flat_map(|it| &it.sent);
-                let is_delivered = sent.into_iter().any(|it| it.n == n && it.delivered > 0);
-                matches!(words[2], "ok" | "page-gone") || refused && !is_delivered
-            }
-            _ => false,
-        };
-        assert!(is_right, "{text}: {asked:?}");
-        asked.is_settled = words[0] != "chunk";
+        self.collect(window, &Reaction::default());
     }
 }
 

@@ -2,14 +2,17 @@
 
 use ipc_protocol::{CallId, WindowCommand, WindowId};
 use serde_json::Value as Json;
-use webview_host::{Backend, BackendError, BackendEvent, Pumped};
+use webview_host::{Backend, BackendError, Pumped};
 
 use super::{World, id};
-use crate::lists::{AppCall, Frame, Heard, PageCall, Post, batch_of};
+use crate::lists::{AppCall, Frame, Heard, PageCall, Post, Script, batch_of};
+use crate::payloads::{carried, expected, value};
 use crate::{Tell, Win};
 
 impl World {
-    pub(super) fn pump(&mut self) {
+    /// Returns whether a webview was given anything.
+    pub(super) fn pump(&mut self) -> bool {
+        let mut is_any = false;
         assert_eq!(self.host.pump(&mut self.backend), Pumped::Waiting);
         for window in 0..3 {
             if !self.is_open(window) {
@@ -17,6 +20,7 @@ impl World {
             }
             for script in self.screen.take_scripts(&id(window)) {
                 self.hand(window, script);
+                is_any = true;
             }
             let commands = self.screen.commands(&id(window));
             let reloads = commands
@@ -35,12 +39,14 @@ impl World {
         }
         self.hear();
         self.take_replies();
+        is_any
     }
 
     /// The webview is given a script: everything in it must be due.
     pub(super) fn hand(&mut self, window: Win, script: String) {
         let now = self.next();
-        let batch = batch_of(&script);
+        let mut batch = batch_of(&script);
+        let offer = self.take_offer(window, &mut batch);
         let calls = &self.app_calls;
         let it = self.windows[window].as_mut().unwrap();
         let index = it.current.expect("a page that said hello");
@@ -53,13 +59,17 @@ impl World {
                 channel: None,
                 n: None,
                 cancels: None,
+                answers: None,
+                feeds: None,
+                offer: frame.get("bytes").map(|_| page.offers.len()),
                 sent: 0,
                 handed: now,
             };
             let mut accepted = None;
             match kind {
                 "message" | "relay" => {
-                    let n = frame["payload"].as_u64().unwrap() as usize;
+                    let n = value(carried(frame)).as_u64().unwrap() as usize;
+                    assert_eq!(carried(frame), expected(n, n));
                     let sent = it.sent.iter().find(|it| it.n == n).unwrap();
                     assert_eq!(frame["channel"], sent.channel.to_string());
                     assert_eq!(sent.is_relay, kind == "relay");
@@ -78,8 +88,10 @@ impl World {
                     accepted = sent.accepted.map(|accepted| accepted.max(heard));
                 }
                 "request" | "stream" => {
-                    let n = frame["payload"][0].as_u64().unwrap() as usize;
+                    let n = value(carried(frame))[0].as_u64().unwrap() as usize;
                     let call = calls.iter().find(|it| it.n == n).unwrap();
+                    let json = format!("[{n},{}]", call.mode);
+                    assert_eq!(carried(frame), expected(json, n));
                     assert!(call.is_open && !call.is_taken, "{n} was asked already");
                     assert_eq!(call.is_stream, kind == "stream");
                     (handed.n, handed.sent) = (Some(n), call.moment);
@@ -91,6 +103,13 @@ impl World {
                     let call = calls.iter().find(is_it).unwrap();
                     assert!(call.is_cancelled, "{call:?}");
                     handed.cancels = Some(call.n);
+                }
+                "chunk" | "result" if handed.offer.is_some() => {
+                    let number = frame["call"].as_u64().unwrap();
+                    let is_it = |it: &&PageCall| (it.window, it.number) == (window, number);
+                    // The last to have the number is the page's.
+                    handed.answers = Some(self.page_calls.iter().rfind(is_it).unwrap().n);
+                    handed.feeds = (kind == "chunk").then_some(number);
                 }
                 _ => {}
             }
@@ -107,15 +126,20 @@ impl World {
             }
             page.frames.push(handed);
         }
-        it.scripts.push_back(script);
+        page.offers.extend(offer);
+        it.scripts.push_back(Script {
+            text: script,
+            batch,
+        });
     }
 
     pub(super) fn eval_fails(&mut self) {
-        self.pump();
+        // Then only this window has something to be handed: what one is handed makes room, of which
+        // another one may be told.
+        while self.pump() {}
         if !self.is_open(0) {
             return;
         }
-        // Only this window may have something to be handed.
         self.send(0, 'a', Tell::Nobody);
         self.screen
             .refuse_next(BackendError::Failed("no".to_owned()));
@@ -135,10 +159,10 @@ impl World {
             };
             let post = self.wire.remove(first);
             self.admit(&post);
-            self.host
-                .on_event(BackendEvent::Message(id(window), post.text));
+            self.host.on_event(post.event);
             self.hear();
             self.take_replies();
+            self.check_offers(window);
             let stats = self.host.stats();
             assert_eq!(stats.malformed, self.malformed, "malformed");
             assert_eq!(stats.stale, self.stale, "stale");
@@ -228,9 +252,13 @@ impl World {
                 assert_eq!(page.heard.insert(name, now), None, "told twice");
             }
             "message" => {
-                let (name, payload) = (frame["channel"].as_str().unwrap(), &frame["payload"]);
-                if name == "re" {
-                    page.answered.push(payload.to_string());
+                let (name, payload) = (frame["channel"].as_str().unwrap(), carried(frame));
+                match name {
+                    "re" => page.answered.push(payload.to_owned()),
+                    _ => {
+                        let n = value(payload).as_u64().unwrap() as usize;
+                        assert_eq!(payload, expected(n, n));
+                    }
                 }
                 it.received += 1;
                 let message = Some(format!("{name} {payload}"));
@@ -239,8 +267,9 @@ impl World {
                 self.slow.expect(&heard);
             }
             "request" | "stream" => {
-                let n = frame["payload"].as_u64().unwrap() as usize;
-                self.steps.push(format!("w{window} {n} {kind} {n}"));
+                let n = value(carried(frame)).as_u64().unwrap() as usize;
+                let is = expected(n, n);
+                self.steps.push(format!("w{window} {n} {kind} {is}"));
                 self.page_calls.push(PageCall {
                     call: None,
                     n,
@@ -269,7 +298,7 @@ impl World {
             }
             "sendTo" => {
                 let to = frame["window"].as_str().unwrap()[1..].parse().unwrap();
-                let n = frame["payload"].as_u64().unwrap() as usize;
+                let n = value(carried(frame)).as_u64().unwrap() as usize;
                 let name = frame["channel"].as_str().unwrap().chars().next().unwrap();
                 if self.is_open(to) {
                     self.record(to, n, name, Tell::Nobody);
@@ -290,18 +319,20 @@ impl World {
                 let n = call.n;
                 let what = match kind {
                     "error" => format!("error {}", frame["error"]["code"].as_str().unwrap()),
-                    _ => format!("{kind} {}", frame["payload"]),
+                    _ => format!("{kind} {}", carried(frame)),
                 };
                 let is_all = !call.is_stream || call.chunks == n % 4;
                 let is_right = match (kind, &*what) {
                     (_, "error no") => is_all && call.mode != 0,
                     (_, "error no-handler") => call.chunks == 0,
+                    (_, "error transfer-failed") => page.lost.contains(&n),
                     ("chunk", _) => {
                         call.chunks += 1;
-                        call.chunks <= call.pulled.min(n % 4) && frame["payload"] == call.chunks - 1
+                        let is = expected(call.chunks - 1, n + call.chunks - 1);
+                        call.chunks <= call.pulled.min(n % 4) && carried(frame) == is
                     }
                     ("result", _) if call.is_stream => is_all && call.mode != 1,
-                    _ => call.mode != 1 && frame["payload"] == n,
+                    _ => call.mode != 1 && carried(frame) == expected(n, n + 1),
                 };
                 assert!(is_right, "{call:?}: {what}");
                 call.is_open = kind == "chunk";
