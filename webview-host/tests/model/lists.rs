@@ -27,6 +27,8 @@ pub(crate) struct Sent {
     pub(crate) is_relay: bool,
     /// How often a page acknowledged it, as far as the host knows.
     pub(crate) delivered: usize,
+    /// Whether the first time was without its bytes.
+    pub(crate) is_lost: bool,
 }
 
 /// One opening of a window, from then until it closes.
@@ -60,6 +62,8 @@ pub(crate) struct Window {
     pub(crate) refused: BTreeMap<Chan, u64>,
     /// By channel: how many messages were acknowledged, and when the last of them was sent.
     pub(crate) delivered: BTreeMap<Chan, (u64, usize)>,
+    /// By channel: how many messages were acknowledged without their bytes.
+    pub(crate) lost: BTreeMap<Chan, u64>,
     /// Whether pages of other windows have sent to it.
     pub(crate) has_relays: bool,
     /// Messages of pages that the app was to hear.
@@ -87,6 +91,8 @@ pub(crate) struct Page {
     /// How many frames have come, and how many of those it has run.
     pub(crate) come: usize,
     pub(crate) run: usize,
+    /// The numbers of the messages, as frames, whose bytes it did not get.
+    pub(crate) lost_messages: Vec<usize>,
     /// The calls of the app whose bytes it did not get.
     pub(crate) lost: BTreeSet<usize>,
     /// Its own calls that it has cancelled, by its numbers.

@@ -20,6 +20,7 @@ impl World {
             tell,
             is_relay: false,
             delivered: 0,
+            is_lost: false,
         });
     }
 
@@ -93,7 +94,10 @@ impl World {
         assert_eq!(sent.told, None, "told twice of {n}");
         sent.told = Some(result);
         match (result, sent.tell) {
-            (Ok(()), Tell::Received) => assert!(sent.delivered > 0, "{n} is not received"),
+            (Ok(()), Tell::Received) => {
+                assert!(sent.delivered > 0 && !sent.is_lost, "{n} is not received");
+            }
+            (Err(Code::TransferFailed), Tell::Received) => assert!(sent.is_lost, "{n} is not lost"),
             (Ok(()), _) => sent.accepted = Some(moment),
             (Err(Code::QueueFull), _) => *refused.entry(sent.channel).or_default() += 1,
             (Err(Code::Dropped), Tell::Received) => assert_eq!(sent.delivered, 0),
@@ -114,7 +118,11 @@ impl World {
                 .iter()
                 .find(|it| it.n == n)
                 .unwrap();
-            assert_eq!(sent.told, Some(Ok(())), "{n} was received");
+            let expected = match sent.is_lost {
+                true => Err(Code::TransferFailed),
+                false => Ok(()),
+            };
+            assert_eq!(sent.told, Some(expected), "{n} was acknowledged");
         }
     }
 

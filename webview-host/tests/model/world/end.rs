@@ -29,9 +29,11 @@ impl World {
                 counts.delivered,
                 it.delivered.get(&name).map_or(0, |it| it.0)
             );
+            let lost = it.lost.get(&name).copied().unwrap_or_default();
+            assert_eq!(counts.lost, lost);
             let refused = it.refused.get(&name).copied().unwrap_or_default();
             assert!(counts.refused == refused || it.has_relays && counts.refused > refused);
-            let ended = counts.delivered + counts.dropped + counts.expired;
+            let ended = counts.delivered + counts.lost + counts.dropped + counts.expired;
             let on_its_way = counts.accepted - ended;
             let waiting = counts.waiting as u64;
             assert!((waiting..=waiting + stats.in_flight as u64).contains(&on_its_way));

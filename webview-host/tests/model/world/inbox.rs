@@ -60,7 +60,10 @@ impl World {
             reaction.is_any = true;
             if transfer == Some(Transfer::Lost) {
                 match (frame.channel, frame.n, frame.answers) {
-                    (Some(channel), ..) => reaction.fail_transfer(&channel.to_string()),
+                    (Some(channel), ..) => {
+                        reaction.fail_transfer(&channel.to_string());
+                        page.lost_messages.push(page.run);
+                    }
                     (None, Some(n), _) => _ = page.lost.insert(n),
                     (.., answers) => {
                         let mut asked = self.asked.iter_mut();

@@ -41,6 +41,7 @@ impl World {
             sent: Vec::new(),
             refused: BTreeMap::new(),
             delivered: BTreeMap::new(),
+            lost: BTreeMap::new(),
             has_relays: false,
             received: 0,
         });

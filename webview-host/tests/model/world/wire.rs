@@ -196,14 +196,27 @@ impl World {
         }
         let acked = post.batch["ack"].as_u64().unwrap() as usize;
         let page = &mut it.pages[post.page];
-        for frame in &page.frames[page.acked..acked] {
+        let mut lost = page.lost_messages.clone();
+        lost.retain(|number| (page.acked + 1..=acked).contains(number));
+        let told: Vec<usize> = match post.batch.get("lost") {
+            Some(told) => serde_json::from_value(told.clone()).unwrap(),
+            None => Vec::new(),
+        };
+        assert_eq!(told, lost, "what came without its bytes");
+        for number in page.acked + 1..=acked {
+            let frame = &page.frames[number - 1];
             match (frame.channel, frame.n) {
                 (Some(channel), Some(n)) => {
                     let sent = it.sent.iter_mut().find(|it| it.n == n).unwrap();
                     let (count, last) = it.delivered.entry(channel).or_default();
-                    *count += 1;
+                    let is_lost = lost.contains(&number);
+                    match is_lost {
+                        true => *it.lost.entry(channel).or_default() += 1,
+                        false => *count += 1,
+                    }
                     sent.delivered += 1;
                     if sent.delivered == 1 {
+                        sent.is_lost = is_lost;
                         assert!(*last < sent.moment || channel == 's', "{n} is late");
                         *last = sent.moment;
                         if sent.tell == Tell::Received {
