@@ -1,6 +1,8 @@
 //! What a subscriber wants to hear.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use ahash::{HashMap, HashSet};
 
 use ipc_protocol::{Channel, Event, WindowId};
 
@@ -35,7 +37,7 @@ impl Filter {
     }
 
     /// All filters there can be that want the event.
-    fn wanting(event: &Event) -> impl Iterator<Item = Filter> {
+    pub(crate) fn wanting(event: &Event) -> impl Iterator<Item = Filter> {
         let is_call = event.call.is_some();
         let window = Filter::Window(event.window_id.clone());
         let channel = Filter::Channel(event.channel.clone());
@@ -86,12 +88,15 @@ impl Interest {
         }
     }
 
-    pub(crate) fn wants(&self, event: &Event) -> bool {
-        Filter::wanting(event).any(|filter| self.active.contains_key(&filter))
+    /// Whether it listens with any of these: all that want an event.
+    pub(crate) fn wants(&self, wanting: &[Filter]) -> bool {
+        wanting
+            .iter()
+            .any(|filter| self.active.contains_key(filter))
     }
 
     /// Whether nobody has ever listened for such an event, so that it waits for the first who does.
-    pub(crate) fn awaits_first(&self, event: &Event) -> bool {
-        !Filter::wanting(event).any(|filter| self.ever.contains(&filter))
+    pub(crate) fn awaits_first(&self, wanting: &[Filter]) -> bool {
+        !wanting.iter().any(|filter| self.ever.contains(filter))
     }
 }

@@ -1,8 +1,9 @@
 //! Events in the order they came.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use ahash::HashMap;
 use ipc_protocol::{Event, Limits, SystemEvent, WindowId};
 
 /// Events in the order of their numbers. Only what pages start counts as load, messages and calls:

@@ -326,10 +326,11 @@ impl Shared {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+        let wanting: Vec<_> = Filter::wanting(&event).collect();
         let event = Arc::new(event);
         let mut outcome = Err(Code::NoHandler);
         for inbox in inboxes.iter().flat_map(|inboxes| inboxes.iter()) {
-            match inbox.offer(&event) {
+            match inbox.offer(&event, &wanting) {
                 Offered::Queued | Offered::Quietly => outcome = Ok(()),
                 Offered::Dropped(_) if outcome.is_err() => outcome = Err(Code::QueueFull),
                 Offered::Dropped(_) | Offered::Unwanted => {}

@@ -179,14 +179,15 @@ impl std::fmt::Debug for Subscription {
 }
 
 impl Inbox {
-    /// Queues, holds or drops an event, and wakes the consumer if there is more to take.
-    pub(crate) fn offer(&self, event: &Arc<Event>) -> Offered {
+    /// Queues, holds or drops an event, and wakes the consumer if there is more to take. `wanting`
+    /// are all filters that want it.
+    pub(crate) fn offer(&self, event: &Arc<Event>, wanting: &[Filter]) -> Offered {
         if !self.scope.as_ref().is_none_or(|scope| scope.wants(event)) {
             return Offered::Unwanted;
         }
         let offered = {
             let mut state = self.lock();
-            let offered = state.offer(event, &self.limits);
+            let offered = state.offer(event, wanting, &self.limits);
             self.signal(&state);
             offered
         };
@@ -235,12 +236,12 @@ impl Inbox {
 }
 
 impl State {
-    fn offer(&mut self, event: &Arc<Event>, limits: &Limits) -> Offered {
+    fn offer(&mut self, event: &Arc<Event>, wanting: &[Filter], limits: &Limits) -> Offered {
         if self.closed {
             return Offered::Unwanted;
         }
-        let wanted = self.interest.wants(event);
-        if !wanted && !self.interest.awaits_first(event) {
+        let wanted = self.interest.wants(wanting);
+        if !wanted && !self.interest.awaits_first(wanting) {
             return Offered::Unwanted;
         }
         if wanted && event.system.is_some_and(SystemEvent::coalesces) && self.waiting.replace(event)
