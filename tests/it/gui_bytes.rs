@@ -160,6 +160,31 @@ fn large_bytes_are_not_overtaken() {
     );
 }
 
+/// Its own origin is where bytes go, whatever the page takes its links to be relative to.
+#[test]
+fn pages_that_may_connect_to_their_own_origin_only_get_bytes() {
+    let printed = run(
+        r#"
+        import { createWindow } from "host:window";
+        import { request } from "host:ipc";
+
+        const rule = `<meta http-equiv="Content-Security-Policy"
+          content="default-src 'self' 'unsafe-inline'">`;
+        const script = `<script>host.handle("echo", (bytes) => bytes)</script>`;
+        const file = await createWindow({ id: "file" });
+        const inline = await createWindow({ id: "inline", html: rule + script });
+        for (const win of [file, inline]) {
+          console.log(await request(win.id, "echo", new Uint8Array([1, 2, 3])));
+          await win.close();
+        }
+        "#,
+        r#"<meta http-equiv="Content-Security-Policy" content="default-src 'self' 'unsafe-inline'">
+        <base href="https://example.invalid/">
+        <script>host.handle("echo", (bytes) => bytes)</script>"#,
+    );
+    assert_eq!(printed, ["Uint8Array(3) [ 1, 2, 3 ]"; 2]);
+}
+
 /// What the page's own rules forbid is an error there, and stops nothing else.
 #[test]
 fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
