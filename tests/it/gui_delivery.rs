@@ -246,7 +246,12 @@ fn what_a_crashed_page_did_not_get_goes_to_the_next() {
         import { onChannel, request, sendToWindow } from "host:ipc";
 
         const win = await createWindow({ id: "main" });
-        onChannel("got", (payload) => console.log("got", payload));
+        const last = new Promise<void>((resolve) => {
+          onChannel("got", (payload) => {
+            console.log("got", payload);
+            if (payload === "3") resolve();
+          });
+        });
         await sendToWindow("main", "number", 1, { ack: true });
         const pending = request("main", "never");
         onChannel("asked", () => console.log("ready to crash"));
@@ -254,7 +259,7 @@ fn what_a_crashed_page_did_not_get_goes_to_the_next() {
         await sendToWindow("main", "number", 2);
         const received = sendToWindow("main", "number", new Uint8Array([3]), { ack: true });
         await win.reload();
-        await received;
+        await Promise.all([received, last]);
         console.log("reloaded");
         await win.close();
         "#,
