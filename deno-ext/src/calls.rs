@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use deno_core::{OpState, op2};
+use deno_core::{OpState, op2, v8};
 use ipc_protocol::{CallError, CallId, Channel, Payload, PayloadError, Step, WindowId};
 
 use crate::ExtError;
 use crate::ipc::Ipc;
 use crate::send::message;
+use crate::text::utf8;
 
 /// Throws unless there can be calls on the channel.
 #[op2(fast)]
@@ -25,14 +26,15 @@ pub(crate) fn op_ipc_check_channel(#[string] channel: &str) -> Result<(), ExtErr
 #[op2(fast)]
 #[number]
 pub(crate) fn op_ipc_open(
+    isolate: &v8::Isolate,
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    #[string] json: String,
+    json: &v8::String,
     is_stream: bool,
 ) -> Result<u64, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(json, ipc.router.limits());
+    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
     open(ipc, window, channel, payload, is_stream)
         .map_err(|error| error.about_window(window).about_channel(channel))
 }
@@ -92,14 +94,15 @@ pub(crate) fn op_ipc_cancel(
 /// Answers a call of a page: with a chunk, or with what ends it.
 #[op2(fast)]
 pub(crate) fn op_ipc_answer(
+    isolate: &v8::Isolate,
     state: &OpState,
     #[string] window: &str,
     #[number] call: u64,
-    #[string] json: String,
+    json: &v8::String,
     is_chunk: bool,
 ) -> Result<bool, ExtError> {
     let limits = state.borrow::<Rc<Ipc>>().router.limits();
-    let payload = Payload::from_json(json, limits)?;
+    let payload = Payload::from_json(utf8(isolate, json), limits)?;
     step(state, window, call, answer(payload, is_chunk))
 }
 

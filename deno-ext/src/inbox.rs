@@ -76,38 +76,32 @@ impl Inbox {
         .await
     }
 
-    /// Takes the events that wait, as a JSON array: empty text when none does, `None` when none
-    /// will come either. Payloads of bytes are to be taken with [`Inbox::take_bytes`].
+    /// Takes the events that wait, as JSON (see [`batch_json`]): empty text when none does, `None`
+    /// when none will come either. Payloads of bytes are to be taken with [`Inbox::take_bytes`].
     pub(crate) fn take(&self) -> Option<String> {
         // Before the look: what comes during it is seen or rings again.
         self.bell.rings.store(false, Ordering::Release);
-        let first = match self.subscription.try_recv() {
-            Ok(event) => event,
-            Err(TryRecvError::Empty) => return Some(String::new()),
-            Err(TryRecvError::Closed) => {
-                self.bell.ring();
-                return None;
+        let mut events = self.subscription.take(BATCH_BYTES);
+        if events.is_empty() {
+            match self.subscription.try_recv() {
+                Ok(event) => events.push(event),
+                Err(TryRecvError::Empty) => return Some(String::new()),
+                Err(TryRecvError::Closed) => {
+                    self.bell.ring();
+                    return None;
+                }
             }
-        };
-        let mut bytes = first.payload.size();
-        let mut events = vec![first];
-        let mut waiting = self.subscription.drain();
-        while bytes < BATCH_BYTES
-            && let Some(event) = waiting.next()
-        {
-            bytes += event.payload.size();
-            events.push(event);
         }
-        // More may wait, and the end after that.
-        self.bell.ring();
+        // More may wait, or the end.
+        if self.subscription.is_ready() {
+            self.bell.ring();
+        }
         *self.bytes.borrow_mut() = events
             .iter()
             .filter_map(|event| event.payload.as_bytes().cloned())
             .collect();
-        let events: Vec<&Event> = events.iter().map(|event| &**event).collect();
-        let json = serde_json::to_string(&events);
         // All in an event is JSON already.
-        Some(json.unwrap_or_else(|error| {
+        Some(batch_json(&events).unwrap_or_else(|error| {
             tracing::error!(%error, lost = events.len(), "events that have no JSON form");
             String::new()
         }))
@@ -120,6 +114,47 @@ impl Inbox {
         // Not a copy, unless somebody else has the event too.
         next.map(Vec::from).unwrap_or_default()
     }
+}
+
+/// A JSON array of the events. Messages of one window on one channel that came one after another
+/// are a run, `{"windowId":…,"channel":…,"payloads":[…]}`: in a flood they take little more than
+/// their payloads do.
+fn batch_json(events: &[Arc<Event>]) -> serde_json::Result<String> {
+    let mut json = String::from("[");
+    let mut run: Option<&Event> = None;
+    for event in events {
+        let message = message_json(event);
+        if run.is_some_and(|run| message.is_none() || !is_alike(run, event)) {
+            json.push_str("]}");
+            run = None;
+        }
+        json.push_str(if json.len() > 1 { "," } else { "" });
+        let Some(message) = message else {
+            json.push_str(&serde_json::to_string(event)?);
+            continue;
+        };
+        if run.is_none() {
+            json.push_str("{\"windowId\":");
+            json.push_str(&serde_json::to_string(&event.window_id)?);
+            json.push_str(",\"channel\":");
+            json.push_str(&serde_json::to_string(&event.channel)?);
+            json.push_str(",\"payloads\":[");
+            run = Some(event);
+        }
+        json.push_str(message);
+    }
+    json.push_str(if run.is_some() { "]}]" } else { "]" });
+    Ok(json)
+}
+
+/// The payload of a message in JSON, which may be in a run.
+fn message_json(event: &Event) -> Option<&str> {
+    let is_message = event.system.is_none() && event.call.is_none();
+    event.payload.as_json().filter(|_| is_message)
+}
+
+fn is_alike(one: &Event, other: &Event) -> bool {
+    one.window_id == other.window_id && one.channel == other.channel
 }
 
 /// Reads a filter as a script names it.

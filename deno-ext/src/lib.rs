@@ -32,6 +32,7 @@ mod inbox;
 mod ipc;
 mod send;
 mod stats;
+mod text;
 mod waits;
 mod window;
 

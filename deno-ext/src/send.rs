@@ -3,28 +3,30 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use deno_core::{OpState, op2};
+use deno_core::{OpState, op2, v8};
 use futures::channel::oneshot;
 use ipc_protocol::{Channel, Payload, PayloadError, WindowId};
-use ipc_router::{RouteError, Until};
+use ipc_router::{Reply, RouteError, Until};
 use serde::Serialize;
 
 use crate::ExtError;
 use crate::ipc::Ipc;
+use crate::text::utf8;
 
 /// Sends a message. Returns 0 when it has come as far as its sender wants, or else what to wait
 /// for: until the page's handlers have received it, with `ack`, or until there is room for it.
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_ipc_send(
+    isolate: &v8::Isolate,
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    #[string] json: String,
+    json: &v8::String,
     ack: bool,
 ) -> Result<u32, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(json, ipc.router.limits());
+    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
     send_to_one(ipc, window, channel, payload, ack)
 }
 
@@ -66,18 +68,19 @@ pub(crate) enum Outcome {
     Refused { code: &'static str, message: String },
 }
 
-/// One outcome for each window, in their order. Fails as a whole when the message itself is bad.
+/// One outcome for each window, in their order; nothing when all is well with all. Fails as a whole when the message itself is bad.
 #[op2]
 #[serde]
 pub(crate) fn op_ipc_broadcast(
+    isolate: &v8::Isolate,
     state: &OpState,
     #[serde] windows: Vec<String>,
     #[string] channel: &str,
-    #[string] json: String,
+    json: &v8::String,
     ack: bool,
-) -> Result<Vec<Option<Outcome>>, ExtError> {
+) -> Result<Option<Vec<Option<Outcome>>>, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(json, ipc.router.limits());
+    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
     send_to_many(ipc, &windows, channel, payload, ack)
 }
 
@@ -90,7 +93,7 @@ pub(crate) fn op_ipc_broadcast_bytes(
     #[string] channel: &str,
     #[buffer(copy)] bytes: Bytes,
     ack: bool,
-) -> Result<Vec<Option<Outcome>>, ExtError> {
+) -> Result<Option<Vec<Option<Outcome>>>, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
     let payload = Payload::from_bytes(bytes, ipc.router.limits());
     send_to_many(ipc, &windows, channel, payload, ack)
@@ -102,7 +105,7 @@ fn send_to_many(
     channel: &str,
     payload: Result<Payload, PayloadError>,
     ack: bool,
-) -> Result<Vec<Option<Outcome>>, ExtError> {
+) -> Result<Option<Vec<Option<Outcome>>>, ExtError> {
     let (channel, payload) =
         message(channel, payload).map_err(|error| error.about_channel(channel))?;
     let outcomes = windows
@@ -114,7 +117,8 @@ fn send_to_many(
                 message: error.to_string(),
             }),
         });
-    Ok(outcomes.collect())
+    let outcomes: Vec<_> = outcomes.collect();
+    Ok(outcomes.iter().any(Option::is_some).then_some(outcomes))
 }
 
 /// The ids of the open windows.
@@ -145,27 +149,28 @@ fn send(
         true => Until::Received,
         false => Until::Accepted,
     };
-    let (sender, mut outcome) = oneshot::channel();
     let window = WindowId::new(window)?;
+    let mut outcome = None;
     ipc.router
-        .send_until(until, &window, channel, payload, move |result| {
-            // The script may have ended before the answer, or given it up.
-            let _ = sender.send(result);
-        });
-    match outcome.try_recv() {
-        Ok(Some(result)) => Ok(result.map(|()| None)?),
-        Ok(None) => {
-            let channel = channel.clone();
-            Ok(Some(ipc.waits.add(async move {
-                let result = outcome.await.unwrap_or(Err(RouteError::HostGone));
-                result.map_err(|error| {
-                    let error = ExtError::from(error);
-                    error
-                        .about_window(window.as_str())
-                        .about_channel(channel.as_str())
-                })
-            })))
-        }
-        Err(oneshot::Canceled) => Err(RouteError::HostGone.into()),
-    }
+        .send_or_wait(until, &window, channel, payload, || {
+            let (sender, receiver) = oneshot::channel();
+            outcome = Some(receiver);
+            Reply::new(move |result| {
+                // The script may have ended before the answer, or given it up.
+                let _ = sender.send(result);
+            })
+        })?;
+    let wait = outcome.map(|outcome| {
+        let channel = channel.clone();
+        ipc.waits.add(async move {
+            let result = outcome.await.unwrap_or(Err(RouteError::HostGone));
+            result.map_err(|error| {
+                let error = ExtError::from(error);
+                error
+                    .about_window(window.as_str())
+                    .about_channel(channel.as_str())
+            })
+        })
+    });
+    Ok(wait)
 }

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Code, SystemEvent};
 
 /// The name of a channel: 1 to 256 bytes of UTF-8. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Channel(Arc<str>);
 
 impl Channel {
@@ -48,17 +48,17 @@ impl fmt::Display for Channel {
     }
 }
 
+impl Serialize for Channel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 impl TryFrom<String> for Channel {
     type Error = ChannelError;
 
     fn try_from(name: String) -> Result<Self, ChannelError> {
         Channel::new(name)
-    }
-}
-
-impl From<Channel> for String {
-    fn from(channel: Channel) -> String {
-        channel.0.as_ref().to_owned()
     }
 }
 

@@ -1,15 +1,17 @@
-//! The frames that a page and its host exchange, in batches.
+//! The frames that a page sends, in batches.
 //!
-//! A page names itself with a random id when it loads; every batch carries that id and the
-//! sequence number of its first frame, counted from 1 for each page and direction. A batch with
-//! the id of an earlier page is stale; a batch that starts later than expected shows a gap. A
+//! A page names itself with a random id when it loads; every batch, both ways, carries that id and
+//! the sequence number of its first frame, counted from 1 for each page and direction. A batch
+//! with the id of an earlier page is stale; a batch that starts later than expected shows a gap. A
 //! page acknowledges what it has handled; a host takes frames that were not acknowledged to the
 //! page that comes next.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::de::Error as _;
+use serde_json::Error;
 use serde_json::value::RawValue;
 
 use crate::object::Object;
@@ -129,8 +131,9 @@ impl PageBatch {
         if raw.ack > Self::MAX_SEQ {
             return Err(DecodeError::Range("ack"));
         }
+        let mut names = Names::default();
         let frames = raw.frames.into_iter();
-        let frames = frames.map(|Object(frame)| frame.check(&mut attachments, limits));
+        let frames = frames.map(|Object(frame)| frame.check(&mut names, &mut attachments, limits));
         let frames = frames.collect::<Result<_, _>>()?;
         attachments.end()?;
         Ok(PageBatch {
@@ -161,7 +164,8 @@ struct RawBatch<'a> {
 struct RawFrame<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
-    channel: Option<Channel>,
+    #[serde(borrow)]
+    channel: Option<Cow<'a, str>>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
     bytes: Option<usize>,
@@ -176,6 +180,7 @@ impl RawFrame<'_> {
     /// message becomes a refusal, an answer an error, and a call is not opened.
     fn check(
         self,
+        names: &mut Names,
         attachments: &mut Attachments,
         limits: &Limits,
     ) -> Result<PageFrame, DecodeError> {
@@ -186,7 +191,8 @@ impl RawFrame<'_> {
             // Left out, or written as `null`, which is as long in either case.
             (None, None) => Payload::null().within(limits),
         };
-        let channel = self.channel.ok_or(DecodeError::Missing("channel"));
+        let channel = self.channel.map(|name| names.channel(&name)).transpose()?;
+        let channel = channel.ok_or(DecodeError::Missing("channel"));
         let call = self.call.ok_or(DecodeError::Missing("call"));
         let step = match (&*self.kind, payload) {
             ("hello", _) => return Ok(PageFrame::Hello),
@@ -238,6 +244,24 @@ impl RawFrame<'_> {
             _ => return Err(DecodeError::UnknownType),
         };
         Ok(PageFrame::Call { call: call?, step })
+    }
+}
+
+/// The names of a batch's frames, which are mostly the same.
+#[derive(Default)]
+struct Names {
+    last: Option<Channel>,
+}
+
+impl Names {
+    fn channel(&mut self, name: &str) -> Result<Channel, DecodeError> {
+        if let Some(last) = self.last.as_ref().filter(|last| last.as_str() == name) {
+            return Ok(last.clone());
+        }
+        let channel =
+            Channel::new(name).map_err(|error| DecodeError::Shape(Error::custom(error)))?;
+        self.last = Some(channel.clone());
+        Ok(channel)
     }
 }
 
@@ -326,145 +350,6 @@ impl DecodeError {
             | DecodeError::UnknownType => Code::BadFrame,
             DecodeError::TooLarge { .. } => Code::PayloadTooLarge,
         }
-    }
-}
-
-/// Frames to a page.
-#[derive(Debug, Serialize)]
-pub struct HostBatch<'a> {
-    /// The page they are for.
-    pub page: &'a str,
-    /// The number of the first frame.
-    pub seq: u64,
-    /// Where the page gets the bytes that the frames carry, one after another, if any does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<&'a str>,
-    /// The frames, numbered on from `seq`.
-    pub frames: Vec<HostFrame<'a>>,
-}
-
-/// One frame to a page.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum HostFrame<'a> {
-    /// A message from the app.
-    Message {
-        /// The channel it was sent on.
-        channel: &'a Channel,
-        /// What was sent.
-        #[serde(flatten)]
-        payload: &'a Payload,
-    },
-    /// A message from another window's page.
-    Relay {
-        /// That window.
-        from: &'a WindowId,
-        /// The channel it was sent on.
-        channel: &'a Channel,
-        /// What was sent.
-        #[serde(flatten)]
-        payload: &'a Payload,
-    },
-    /// A message from the page was beyond a limit, and is not kept.
-    Refused {
-        /// The channel it was sent on.
-        channel: &'a Channel,
-        /// Which limit it is beyond; the code's name.
-        code: &'a str,
-        /// The same in words.
-        message: &'a str,
-    },
-    /// [`Step::Request`]
-    Request {
-        /// The app's call.
-        call: CallId,
-        /// The channel.
-        channel: &'a Channel,
-        /// What is asked.
-        #[serde(flatten)]
-        payload: &'a Payload,
-    },
-    /// [`Step::Stream`]
-    Stream {
-        /// The app's call.
-        call: CallId,
-        /// The channel.
-        channel: &'a Channel,
-        /// What is asked.
-        #[serde(flatten)]
-        payload: &'a Payload,
-    },
-    /// [`Step::Pull`]
-    Pull {
-        /// The app's call.
-        call: CallId,
-        /// How many more chunks.
-        count: u32,
-    },
-    /// [`Step::Cancel`]
-    Cancel {
-        /// The app's call.
-        call: CallId,
-    },
-    /// [`Step::Chunk`]
-    Chunk {
-        /// The page's call.
-        call: CallId,
-        /// The value.
-        #[serde(flatten)]
-        payload: &'a Payload,
-    },
-    /// [`Step::Result`]
-    Result {
-        /// The page's call.
-        call: CallId,
-        /// The answer.
-        #[serde(flatten)]
-        payload: &'a Payload,
-    },
-    /// [`Step::Error`]
-    Error {
-        /// The page's call.
-        call: CallId,
-        /// Why it failed.
-        error: &'a CallError,
-    },
-}
-
-impl<'a> HostFrame<'a> {
-    /// The frame of a call's step.
-    pub fn of_call(call: CallId, step: &'a Step) -> HostFrame<'a> {
-        match step {
-            Step::Request { channel, payload } => HostFrame::Request {
-                call,
-                channel,
-                payload,
-            },
-            Step::Stream { channel, payload } => HostFrame::Stream {
-                call,
-                channel,
-                payload,
-            },
-            Step::Pull { count } => HostFrame::Pull {
-                call,
-                count: *count,
-            },
-            Step::Cancel => HostFrame::Cancel { call },
-            Step::Chunk { payload } => HostFrame::Chunk { call, payload },
-            Step::Result { payload } => HostFrame::Result { call, payload },
-            Step::Error { error } => HostFrame::Error { call, error },
-        }
-    }
-}
-
-impl HostBatch<'_> {
-    /// The batch's JSON text.
-    ///
-    /// # Errors
-    /// Never for a batch made of checked parts; the encoder's own error otherwise.
-    pub fn encode(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
     }
 }
 
@@ -619,110 +504,5 @@ mod tests {
         let batch = PageBatch::decode_upload(&body.into(), &Limits::default()).unwrap();
         assert_eq!(batch.frames, expected);
         assert_eq!((batch.seq, batch.ack, batch.lost), (2, 7, vec![5, 6]));
-    }
-
-    #[test]
-    fn wire_of_a_host_batch_with_bytes() {
-        let update = channel("update");
-        let three = Payload::from_bytes(vec![1, 2, 3].into(), &Limits::default()).unwrap();
-        let batch = HostBatch {
-            page: "0123abcd",
-            seq: 9,
-            bytes: Some("89ab"),
-            frames: vec![
-                HostFrame::Message {
-                    channel: &update,
-                    payload: &three,
-                },
-                HostFrame::Chunk {
-                    call: CallId::new(1).unwrap(),
-                    payload: &three,
-                },
-            ],
-        };
-        let expected = concat!(
-            r#"{"page":"0123abcd","seq":9,"bytes":"89ab","frames":["#,
-            r#"{"type":"message","channel":"update","bytes":3},"#,
-            r#"{"type":"chunk","call":1,"bytes":3}]}"#,
-        );
-        assert_eq!(batch.encode().unwrap(), expected);
-    }
-
-    #[test]
-    fn wire_of_every_host_frame() {
-        let update = channel("up\"date");
-        let (count, null) = (payload(r#"{"count": 42}"#), Payload::null());
-        let other = WindowId::new("other").unwrap();
-        let (one, two) = (CallId::new(1).unwrap(), CallId::new(2).unwrap());
-        let steps = [
-            Step::Request {
-                channel: update.clone(),
-                payload: count.clone(),
-            },
-            Step::Stream {
-                channel: update.clone(),
-                payload: count.clone(),
-            },
-            Step::Pull { count: 8 },
-            Step::Cancel,
-            Step::Chunk {
-                payload: count.clone(),
-            },
-            Step::Result {
-                payload: Payload::null(),
-            },
-            Step::Error { error: bad_row() },
-            Step::Error {
-                error: CallError::new(Code::NoHandler, "none"),
-            },
-        ];
-        let calls = steps
-            .iter()
-            .enumerate()
-            .map(|(n, step)| HostFrame::of_call(if n % 2 == 0 { one } else { two }, step));
-        let batch = HostBatch {
-            page: "0123abcd",
-            seq: 9,
-            bytes: None,
-            frames: vec![
-                HostFrame::Message {
-                    channel: &update,
-                    payload: &count,
-                },
-                HostFrame::Message {
-                    channel: &update,
-                    payload: &null,
-                },
-                HostFrame::Refused {
-                    channel: &update,
-                    code: Code::PayloadTooDeep.as_str(),
-                    message: "too deep",
-                },
-                HostFrame::Relay {
-                    from: &other,
-                    channel: &update,
-                    payload: &null,
-                },
-            ]
-            .into_iter()
-            .chain(calls)
-            .collect(),
-        };
-        let expected = concat!(
-            r#"{"page":"0123abcd","seq":9,"frames":["#,
-            r#"{"type":"message","channel":"up\"date","payload":{"count": 42}},"#,
-            r#"{"type":"message","channel":"up\"date","payload":null},"#,
-            r#"{"type":"refused","channel":"up\"date","code":"payload-too-deep","message":"too deep"},"#,
-            r#"{"type":"relay","from":"other","channel":"up\"date","payload":null},"#,
-            r#"{"type":"request","call":1,"channel":"up\"date","payload":{"count": 42}},"#,
-            r#"{"type":"stream","call":2,"channel":"up\"date","payload":{"count": 42}},"#,
-            r#"{"type":"pull","call":1,"count":8},"#,
-            r#"{"type":"cancel","call":2},"#,
-            r#"{"type":"chunk","call":1,"payload":{"count": 42}},"#,
-            r#"{"type":"result","call":2,"payload":null},"#,
-            r#"{"type":"error","call":1,"error":{"name":"RangeError","message":"no","code":"bad-row","stack":"at f"}},"#,
-            r#"{"type":"error","call":2,"error":{"name":"Error","message":"none","code":"no-handler"}}]}"#,
-        );
-        assert_eq!(batch.encode().unwrap(), expected);
     }
 }

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Code;
 use crate::channel::is_covered;
 
 /// The name of a window: 1 to 256 bytes of UTF-8. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct WindowId(Arc<str>);
 
 impl WindowId {
@@ -49,9 +49,9 @@ impl TryFrom<String> for WindowId {
     }
 }
 
-impl From<WindowId> for String {
-    fn from(id: WindowId) -> String {
-        id.0.as_ref().to_owned()
+impl Serialize for WindowId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

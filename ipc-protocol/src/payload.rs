@@ -1,7 +1,8 @@
 //! Payloads: JSON text that is checked once and never built into a tree, or bytes.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use bytes::Bytes;
 use serde::ser::{Error as _, SerializeStruct};
@@ -20,14 +21,22 @@ pub struct Payload(Content);
 
 #[derive(Clone)]
 enum Content {
-    Json(Arc<RawValue>),
+    Json(Arc<Json>),
     Bytes(Bytes),
+}
+
+struct Json {
+    text: Box<RawValue>,
+    /// The text as [`Payload::escaped`] was asked for it; `None` inside when that is the same.
+    escaped: OnceLock<Option<Box<str>>>,
 }
 
 impl Payload {
     /// JSON `null`, what a message without a payload carries.
     pub fn null() -> Payload {
-        Payload::from_arc(RawValue::NULL.to_owned().into())
+        static NULL: LazyLock<Payload> =
+            LazyLock::new(|| Payload::from_box(RawValue::NULL.to_owned()));
+        NULL.clone()
     }
 
     /// Checks that `json` is one JSON value within the limits.
@@ -37,7 +46,7 @@ impl Payload {
     pub fn from_json(json: String, limits: &Limits) -> Result<Payload, PayloadError> {
         check_size(json.len(), limits)?;
         let raw = RawValue::from_string(json).map_err(PayloadError::NotJson)?;
-        Payload::from_arc(raw.into()).within(limits)
+        Payload::from_box(raw).within(limits)
     }
 
     /// Checks that the bytes are within the limits.
@@ -57,7 +66,7 @@ impl Payload {
         limits: &Limits,
     ) -> Result<Payload, PayloadError> {
         let raw = serde_json::value::to_raw_value(value).map_err(PayloadError::NotJson)?;
-        Payload::from_arc(raw.into()).within(limits)
+        Payload::from_box(raw).within(limits)
     }
 
     /// Reads the JSON value into a Rust type.
@@ -74,9 +83,24 @@ impl Payload {
     /// The JSON text; `None` for bytes.
     pub fn as_json(&self) -> Option<&str> {
         match &self.0 {
-            Content::Json(json) => Some(json.get()),
+            Content::Json(json) => Some(json.text.get()),
             Content::Bytes(_) => None,
         }
+    }
+
+    /// The JSON text as `escape` writes it into some larger text; `None` for bytes. It is escaped
+    /// once for all clones of the payload, so that a broadcast costs that once: whoever asks must
+    /// always give the same function.
+    pub fn escaped(&self, escape: fn(&str) -> Cow<'_, str>) -> Option<&str> {
+        let Content::Json(json) = &self.0 else {
+            return None;
+        };
+        let text = json.text.get();
+        let escaped = json.escaped.get_or_init(|| match escape(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(escaped) => Some(escaped.into()),
+        });
+        Some(escaped.as_deref().unwrap_or(text))
     }
 
     /// The bytes; `None` for JSON.
@@ -90,24 +114,24 @@ impl Payload {
     /// Bytes of the JSON text, or how many bytes it is: what limits count.
     pub fn size(&self) -> usize {
         match &self.0 {
-            Content::Json(json) => json.get().len(),
+            Content::Json(json) => json.text.get().len(),
             Content::Bytes(bytes) => bytes.len(),
         }
     }
 
     /// Encodes one of this crate's own small types, which always have a JSON form.
     pub(crate) fn of<T: Serialize>(value: &T) -> Payload {
-        serde_json::value::to_raw_value(value)
-            .map_or_else(|_| Payload::null(), |raw| Payload::from_arc(raw.into()))
+        serde_json::value::to_raw_value(value).map_or_else(|_| Payload::null(), Payload::from_box)
     }
 
     /// Copies text that is JSON already, and checks the limits.
     pub(crate) fn from_raw(raw: &RawValue, limits: &Limits) -> Result<Payload, PayloadError> {
-        Payload::from_arc(raw.to_owned().into()).within(limits)
+        Payload::from_box(raw.to_owned()).within(limits)
     }
 
-    fn from_arc(json: Arc<RawValue>) -> Payload {
-        Payload(Content::Json(json))
+    fn from_box(text: Box<RawValue>) -> Payload {
+        let escaped = OnceLock::new();
+        Payload(Content::Json(Arc::new(Json { text, escaped })))
     }
 
     /// Checks the limits.
@@ -142,7 +166,7 @@ impl Eq for Payload {}
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Content::Json(json) => write!(f, "Payload({})", json.get()),
+            Content::Json(json) => write!(f, "Payload({})", json.text.get()),
             Content::Bytes(bytes) => write!(f, "Payload({} bytes)", bytes.len()),
         }
     }
@@ -152,7 +176,7 @@ impl Serialize for Payload {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut field = serializer.serialize_struct("Payload", 1)?;
         match &self.0 {
-            Content::Json(json) => field.serialize_field("payload", &**json)?,
+            Content::Json(json) => field.serialize_field("payload", &*json.text)?,
             Content::Bytes(bytes) => field.serialize_field("bytes", &bytes.len())?,
         }
         field.end()
@@ -195,6 +219,10 @@ impl PayloadError {
 
 /// Whether valid JSON text nests arrays and objects deeper than `limit`.
 fn is_deeper_than(json: &str, limit: usize) -> bool {
+    // Each level takes two bytes.
+    if json.len() <= 2 * limit {
+        return false;
+    }
     let mut depth = 0usize;
     let mut in_string = false;
     let mut bytes = json.bytes();

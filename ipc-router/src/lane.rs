@@ -3,6 +3,7 @@
 mod calls;
 mod item;
 mod parked;
+mod ready;
 mod room;
 mod state;
 
@@ -126,6 +127,14 @@ impl Lane {
         self.with(|state, _| state.lose(frame))
     }
 
+    /// Whether [`Lane::take`] should be called now. While the page is busy with what it was handed,
+    /// the rest gathers, until the page has acknowledged that or there is a batch's worth (512
+    /// frames or 256 KiB): a page spends far more on each batch than on each message. The router
+    /// wakes the user interface when an app's message makes this true.
+    pub fn is_due(&self) -> bool {
+        self.core.lock().is_due()
+    }
+
     /// Takes the next frames for the page: no more than come to about `max_bytes`, give or take
     /// one, and no more than may be unacknowledged. They count as handed over.
     pub fn take(&self, max_bytes: usize) -> Option<Batch> {
@@ -169,9 +178,9 @@ impl Lane {
         self.with(|state, _| state.fail(call, code, message));
     }
 
-    /// The app was given a message of the page, of so many bytes.
-    pub fn count_received(&self, bytes: usize) {
-        self.with(|state, _| state.count_received(bytes));
+    /// The app was given so many messages of the page, of so many bytes in all.
+    pub fn count_received(&self, messages: usize, bytes: usize) {
+        self.with(|state, _| state.count_received(messages, bytes));
     }
 
     /// How many messages wait, or are with the page and not acknowledged.

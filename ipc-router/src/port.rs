@@ -115,11 +115,21 @@ impl Port {
         self.requests.try_iter().take(self.requests.len())
     }
 
+    /// Whether requests wait.
+    pub fn has_requests(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
     /// Hands an event to every subscriber. After [`Router::close`](crate::Router::close) it goes
     /// nowhere.
     pub fn publish(&self, event: Event) {
-        // Those who have no room count what they lose.
-        let _ = self.offer(event);
+        self.publish_all([event]);
+    }
+
+    /// The same for several, in their order. Those that follow one another with the same window and
+    /// channel cost less.
+    pub fn publish_all(&self, events: impl IntoIterator<Item = Event>) {
+        self.shared.publish(events);
     }
 
     /// As [`Port::publish`], for an event whose loss must be answered, such as a request.

@@ -1,8 +1,9 @@
 //! The windows that are open, as the app's side may know them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use ahash::HashMap;
 use ipc_protocol::{Channel, ChannelList, Limits, WindowId, WindowList, WindowSpec};
 
 use crate::RouteError;

@@ -13,7 +13,7 @@ use ipc_protocol::{
 use crate::lane::{Effects, Item, LaneCore, State};
 use crate::policies::Policies;
 use crate::registry::{Registry, Removed};
-use crate::subscription::{Inbox, Offered};
+use crate::subscription::{Inbox, Offered, is_alike};
 use crate::{Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake};
 
 /// The end that the app holds. Cheap to clone, usable from any thread; no call blocks.
@@ -121,9 +121,8 @@ impl Router {
         channel: &Channel,
         payload: &Payload,
     ) -> Result<(), RouteError> {
-        self.0.send(window, channel, payload, None)?;
-        self.0.wake_port();
-        Ok(())
+        let tell: Option<(Until, fn() -> Reply<()>)> = None;
+        self.0.send(window, channel, payload, tell).map(drop)
     }
 
     /// As [`Router::send`], for a sender that wants to know more or to wait: `reply` is called,
@@ -140,15 +139,26 @@ impl Router {
         payload: &Payload,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) {
-        let reply = Reply::new(reply);
-        // With a reply there is no other error.
-        if self
-            .0
-            .send(window, channel, payload, Some((until, reply)))
-            .is_ok()
-        {
-            self.0.wake_port();
-        }
+        tell(Reply::new(reply), |reply| {
+            self.send_or_wait(until, window, channel, payload, reply)
+        });
+    }
+
+    /// As [`Router::send_until`], for a sender that mostly need not wait: it is told at once
+    /// whether the message has come so far. Only if it has not, and may yet, `reply` is made. That
+    /// is done with the window's queue locked: it must not call the router.
+    ///
+    /// # Errors
+    /// As [`Router::send`]; a sender that may wait is not refused for a full queue.
+    pub fn send_or_wait(
+        &self,
+        until: Until,
+        window: &WindowId,
+        channel: &Channel,
+        payload: &Payload,
+        reply: impl FnOnce() -> Reply<()>,
+    ) -> Result<bool, RouteError> {
+        self.0.send(window, channel, payload, Some((until, reply)))
     }
 
     /// Sends one message to several windows, which share its text; the results are in the order
@@ -159,14 +169,10 @@ impl Router {
         channel: &Channel,
         payload: &Payload,
     ) -> Vec<Result<(), RouteError>> {
-        let results: Vec<_> = windows
+        windows
             .iter()
-            .map(|window| self.0.send(window, channel, payload, None))
-            .collect();
-        if results.iter().any(Result::is_ok) {
-            self.0.wake_port();
-        }
-        results
+            .map(|window| self.send(window, channel, payload))
+            .collect()
     }
 
     /// Opens a call: `step` is a [`Step::Request`] or a [`Step::Stream`]. It keeps its place
@@ -186,8 +192,8 @@ impl Router {
         };
         let lane = self.0.lane_for(window, channel)?;
         let call = self.0.next_call();
-        lane.lock().open(call, step, Instant::now())?;
-        self.0.wake_port();
+        self.0
+            .change(&lane, |state, _| state.open(call, step, Instant::now()))?;
         Ok(call)
     }
 
@@ -244,7 +250,9 @@ impl Router {
         self.0.registry().check_open(window)?;
         if command == WindowCommand::Reload {
             // What is sent from now on is for the page to come.
-            self.0.with_window(window, |state, _| state.set_boundary());
+            if let Some(lane) = self.0.registry().lane(window) {
+                lane.lock().set_boundary();
+            }
         }
         self.0.ask(Request::Command {
             window: window.clone(),
@@ -321,22 +329,31 @@ impl Shared {
     /// # Errors
     /// [`Code::NoHandler`] when nobody does, [`Code::QueueFull`] when those who do have no room.
     pub(crate) fn offer(&self, event: Event) -> Result<(), Code> {
-        let inboxes = self
-            .inboxes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let wanting: Vec<_> = Filter::wanting(&event).collect();
-        let event = Arc::new(event);
-        let mut outcome = Err(Code::NoHandler);
-        for inbox in inboxes.iter().flat_map(|inboxes| inboxes.iter()) {
-            match inbox.offer(&event, &wanting) {
-                Offered::Queued | Offered::Quietly => outcome = Ok(()),
-                Offered::Dropped(_) if outcome.is_err() => outcome = Err(Code::QueueFull),
-                Offered::Dropped(_) | Offered::Unwanted => {}
-            }
+        let inboxes = self.inboxes();
+        match offer_to(
+            inboxes.iter().flat_map(|all| all.iter()),
+            &[Arc::new(event)],
+        ) {
+            Offered::Queued | Offered::Quietly => Ok(()),
+            Offered::Dropped => Err(Code::QueueFull),
+            Offered::Unwanted => Err(Code::NoHandler),
         }
-        outcome
+    }
+
+    /// Hands events to everyone who wants them. A run of those that the same consumers want costs
+    /// each consumer little more than one.
+    pub(crate) fn publish(&self, events: impl IntoIterator<Item = Event>) {
+        let inboxes = self.inboxes();
+        let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+        for run in events.chunk_by(|one, other| is_alike(one, other)) {
+            // Those who have no room count what they lose.
+            offer_to(inboxes.iter().flat_map(|all| all.iter()), run);
+        }
+    }
+
+    fn inboxes(&self) -> Option<Arc<[Arc<Inbox>]>> {
+        let inboxes = self.inboxes.read();
+        inboxes.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn close(&self) -> bool {
@@ -398,14 +415,14 @@ impl Shared {
         window: &WindowId,
         channel: &Channel,
         payload: &Payload,
-        tell: Option<(Until, Reply<()>)>,
-    ) -> Result<(), RouteError> {
-        let lane = self.lane_for(window, channel);
+        tell: Option<(Until, impl FnOnce() -> Reply<()>)>,
+    ) -> Result<bool, RouteError> {
+        let lane = self.lane_for(window, channel)?;
         let item = Item::Message {
             channel: channel.clone(),
             payload: payload.clone(),
         };
-        self.send_on(lane, channel, item, tell)
+        self.send_on(&lane, channel, item, tell)
     }
 
     pub(crate) fn relay(
@@ -422,52 +439,46 @@ impl Shared {
             channel: channel.clone(),
             payload,
         };
-        // With a reply there is no other error.
-        let _ = self.send_on(lane, channel, item, Some((Until::Accepted, reply)));
+        tell(reply, |reply| {
+            self.send_on(&*lane?, channel, item, Some((Until::Accepted, reply)))
+        });
     }
 
     fn send_on(
         &self,
-        lane: Result<Arc<LaneCore>, RouteError>,
+        lane: &LaneCore,
         channel: &Channel,
         item: Item,
-        tell: Option<(Until, Reply<()>)>,
-    ) -> Result<(), RouteError> {
-        match (lane, tell) {
-            (Ok(lane), tell) => {
-                let (window, bytes) = (&lane.window, item.bytes());
-                let _span =
-                    tracing::trace_span!(target: "ipc", "send", %window, %channel, bytes).entered();
-                let policies = self.policies.read().unwrap_or_else(PoisonError::into_inner);
-                let policy = policies.of(channel);
-                drop(policies);
-                self.with_lane(&lane, |state, fx| {
-                    state.send(item, &policy, tell, Instant::now(), fx)
-                })
-            }
-            (Err(error), Some((_, reply))) => {
-                reply.send(Err(error));
-                Ok(())
-            }
-            (Err(error), None) => Err(error),
-        }
+        tell: Option<(Until, impl FnOnce() -> Reply<()>)>,
+    ) -> Result<bool, RouteError> {
+        let (window, bytes) = (&lane.window, item.bytes());
+        let _span = tracing::trace_span!(target: "ipc", "send", %window, %channel, bytes).entered();
+        let policies = self.policies.read().unwrap_or_else(PoisonError::into_inner);
+        let policy = policies.of(channel);
+        drop(policies);
+        self.change(lane, |state, fx| {
+            state.send(item, &policy, tell, Instant::now(), fx)
+        })
     }
 
     pub(crate) fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
-        let taken = self.with_window(window, |state, _| state.step(call, step, Instant::now()));
-        if taken == Some(true) {
-            self.wake_port();
-        }
-        taken.unwrap_or(false)
+        let lane = self.registry().lane(window);
+        let step = |lane: Arc<LaneCore>| {
+            self.change(&lane, |state, _| state.step(call, step, Instant::now()))
+        };
+        lane.is_some_and(step)
     }
 
-    fn with_window<T>(
-        &self,
-        window: &WindowId,
-        change: impl FnOnce(&mut State, &mut Effects) -> T,
-    ) -> Option<T> {
-        let lane = self.registry().lane(window)?;
-        Some(self.with_lane(&lane, change))
+    /// As [`Shared::with_lane`], for changes that may leave something to hand to the page.
+    fn change<T>(&self, lane: &LaneCore, change: impl FnOnce(&mut State, &mut Effects) -> T) -> T {
+        let (result, is_due) = self.with_lane(lane, |state, fx| {
+            let result = change(state, fx);
+            (result, state.is_due())
+        });
+        if is_due {
+            self.wake_port();
+        }
+        result
     }
 
     /// Changes a lane's state, and then, without the lock, tells who is concerned.
@@ -520,5 +531,28 @@ impl Shared {
         if let Some(wake) = wake {
             wake.wake();
         }
+    }
+}
+
+/// Returns the best that became of one of the events, which are alike, in one of the inboxes.
+fn offer_to<'a>(inboxes: impl Iterator<Item = &'a Arc<Inbox>>, run: &[Arc<Event>]) -> Offered {
+    let wanting: Vec<_> = run
+        .first()
+        .into_iter()
+        .flat_map(|it| Filter::wanting(it))
+        .collect();
+    let each = inboxes.map(|inbox| inbox.offer(run, &wanting));
+    each.min().unwrap_or(Offered::Unwanted)
+}
+
+/// Sends with a reply that is made already: it is told the outcome, now or later.
+fn tell(
+    reply: Reply<()>,
+    send: impl FnOnce(&mut dyn FnMut() -> Reply<()>) -> Result<bool, RouteError>,
+) {
+    let mut slot = Some(reply);
+    let outcome = send(&mut || slot.take().unwrap_or_else(|| Reply::new(|_| {})));
+    if let Some(reply) = slot {
+        reply.send(outcome.map(drop));
     }
 }

@@ -55,17 +55,17 @@ struct State {
     blocked: usize,
 }
 
-/// What became of an event.
-#[derive(Clone, Copy)]
+/// What became of an event, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Offered {
     /// There is more to take.
     Queued,
     /// It is held, or has replaced one that waits.
     Quietly,
+    /// There was no room.
+    Dropped,
     /// It is nobody's.
     Unwanted,
-    /// There was no room; so many were dropped.
-    Dropped(u64),
 }
 
 impl Subscription {
@@ -152,6 +152,27 @@ impl Subscription {
         std::iter::from_fn(|| self.try_recv().ok()).take(waiting)
     }
 
+    /// Takes what waits now, in order, until it comes to about `max_bytes` of payloads, give or take
+    /// an event.
+    pub fn take(&self, max_bytes: usize) -> Vec<Arc<Event>> {
+        let mut state = self.inbox.lock();
+        let mut bytes = 0;
+        let mut events = Vec::new();
+        while bytes < max_bytes
+            && let Some(event) = state.waiting.pop()
+        {
+            bytes += event.payload.size();
+            events.push(event);
+        }
+        events
+    }
+
+    /// Whether there is something to take, or nothing will come any more.
+    pub fn is_ready(&self) -> bool {
+        let state = self.inbox.lock();
+        state.closed || state.waiting.len() > 0
+    }
+
     /// How many messages were dropped because too many waited or were held.
     pub fn dropped(&self) -> u64 {
         self.inbox.lock().dropped
@@ -179,22 +200,26 @@ impl std::fmt::Debug for Subscription {
 }
 
 impl Inbox {
-    /// Queues, holds or drops an event, and wakes the consumer if there is more to take. `wanting`
-    /// are all filters that want it.
-    pub(crate) fn offer(&self, event: &Arc<Event>, wanting: &[Filter]) -> Offered {
-        if !self.scope.as_ref().is_none_or(|scope| scope.wants(event)) {
+    /// Queues, holds or drops events that are [alike](is_alike), and wakes the consumer if there
+    /// is more to take. `wanting` are all filters that want them. Returns the best that became of
+    /// one.
+    pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Filter]) -> Offered {
+        let in_scope = |event| self.scope.as_ref().is_none_or(|scope| scope.wants(event));
+        let Some(first) = run.first().filter(|event| in_scope(event)) else {
             return Offered::Unwanted;
-        }
-        let offered = {
-            let mut state = self.lock();
-            let offered = state.offer(event, wanting, &self.limits);
-            self.signal(&state);
-            offered
         };
-        match offered {
-            Offered::Queued => self.wake.wake(),
-            Offered::Quietly | Offered::Unwanted => {}
-            Offered::Dropped(dropped) => log_drop(event, dropped),
+        let (offered, before, dropped) = {
+            let mut state = self.lock();
+            let before = state.dropped;
+            let offered = state.offer(run, wanting, &self.limits);
+            self.signal(&state);
+            (offered, before, state.dropped)
+        };
+        if dropped > before {
+            log_drop(first, before, dropped);
+        }
+        if offered == Offered::Queued {
+            self.wake.wake();
         }
         offered
     }
@@ -236,7 +261,7 @@ impl Inbox {
 }
 
 impl State {
-    fn offer(&mut self, event: &Arc<Event>, wanting: &[Filter], limits: &Limits) -> Offered {
+    fn offer(&mut self, run: &[Arc<Event>], wanting: &[Filter], limits: &Limits) -> Offered {
         if self.closed {
             return Offered::Unwanted;
         }
@@ -244,6 +269,11 @@ impl State {
         if !wanted && !self.interest.awaits_first(wanting) {
             return Offered::Unwanted;
         }
+        let each = run.iter().map(|event| self.add(event, wanted, limits));
+        each.min().unwrap_or(Offered::Unwanted)
+    }
+
+    fn add(&mut self, event: &Arc<Event>, wanted: bool, limits: &Limits) -> Offered {
         if wanted && event.system.is_some_and(SystemEvent::coalesces) && self.waiting.replace(event)
         {
             return Offered::Quietly;
@@ -254,7 +284,7 @@ impl State {
         };
         if !queue.has_room_for(event, limits) {
             self.dropped += 1;
-            return Offered::Dropped(self.dropped);
+            return Offered::Dropped;
         }
         if !wanted {
             // Maybe nobody will ever listen, so that they must not pile up.
@@ -277,9 +307,15 @@ impl State {
     }
 }
 
-/// Says so at the first, second, fourth, eighth… drop.
-fn log_drop(event: &Event, dropped: u64) {
-    if dropped.is_power_of_two() {
+/// Whether the same filters want both.
+pub(crate) fn is_alike(one: &Event, other: &Event) -> bool {
+    let key = |event: &Event| (event.system, event.call.is_some());
+    key(one) == key(other) && one.window_id == other.window_id && one.channel == other.channel
+}
+
+/// Says so at the first, second, fourth, eighth… drop, or once for several of these.
+fn log_drop(event: &Event, before: u64, dropped: u64) {
+    if before.leading_zeros() != dropped.leading_zeros() {
         tracing::warn!(
             target: "ipc",
             window = event.window_id.as_str(), channel = event.channel.as_str(), dropped,

@@ -82,8 +82,8 @@ fn calls_and_what_the_page_sends_are_counted_apart() {
     let mut page = scene.page(&[]);
     let ours = scene.router.open_call(&scene.main, request("x", "12345"));
     page.lane().step(call(1), request("y", "1")).unwrap();
-    page.lane().count_received(10);
-    page.lane().count_received(20);
+    page.lane().count_received(1, 10);
+    page.lane().count_received(1, 20);
     page.take();
     let stats = scene.stats();
     assert_eq!((stats.calls, stats.in_flight), (2, 1));

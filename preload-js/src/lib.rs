@@ -139,5 +139,5 @@ mod deliver;
 mod literal;
 mod preload;
 
-pub use deliver::deliver;
+pub use deliver::{Delivery, deliver, escape};
 pub use preload::{Config, preload};

@@ -15,16 +15,21 @@ pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-/// Appends `text` as a string literal in single quotes, which JSON text needs fewer escapes for.
-pub(crate) fn push_quoted(out: &mut String, text: &str) {
-    /// Bytes tested together, in a loop that compiles to vector instructions.
-    const CHUNK: usize = 32;
+/// Bytes tested together, in a loop that compiles to vector instructions.
+const CHUNK: usize = 32;
 
-    out.push('\'');
+/// Whether [`push_escaped`] changes anything, at most.
+pub(crate) fn needs_escapes(text: &str) -> bool {
+    text.as_bytes().chunks(CHUNK).any(has_suspect)
+}
+
+/// Appends `text` as it is in a string literal in single quotes, which JSON text needs fewer
+/// escapes for.
+pub(crate) fn push_escaped(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut copied = 0;
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
-        if !chunk.iter().fold(false, |any, &b| any | may_need_escape(b)) {
+        if !has_suspect(chunk) {
             continue;
         }
         for (offset, &byte) in chunk.iter().enumerate() {
@@ -40,7 +45,10 @@ pub(crate) fn push_quoted(out: &mut String, text: &str) {
         }
     }
     out.push_str(&text[copied..]);
-    out.push('\'');
+}
+
+fn has_suspect(chunk: &[u8]) -> bool {
+    chunk.iter().fold(false, |any, &b| any | may_need_escape(b))
 }
 
 /// Whether [`escape`] has to look. Without branches, so that it can be vectorized.

@@ -127,10 +127,21 @@ impl Host {
         for id in std::mem::take(&mut self.closing) {
             self.close(&id, backend);
         }
-        for (id, window) in &mut self.windows {
-            window.flush(id, BATCH_BYTES, backend);
-        }
+        self.serve(&mut |id, script| backend.eval(id, script));
         Pumped::Waiting
+    }
+
+    /// Hands every page what is ready for it, which needs no more of the backend than its
+    /// [`eval`](Backend::eval): the part of [`Host::pump`] that messages wait for. Returns whether
+    /// the rest of it is to be done, too.
+    pub fn serve(
+        &mut self,
+        eval: &mut dyn FnMut(&WindowId, &str) -> Result<(), BackendError>,
+    ) -> bool {
+        for (id, window) in &mut self.windows {
+            window.serve(id, BATCH_BYTES, eval);
+        }
+        self.port.has_requests() || !self.closing.is_empty()
     }
 
     fn open(
@@ -172,7 +183,7 @@ impl Host {
             return Ok(());
         }
         // What was sent before is for the page that was there then: the command may replace it.
-        window.flush(id, BATCH_BYTES, backend);
+        window.flush(id, BATCH_BYTES, &mut |id, script| backend.eval(id, script));
         if *command == WindowCommand::Reload {
             window.lane.pass_boundary();
         }
@@ -295,9 +306,43 @@ impl Host {
             self.stats.unknown += 1;
             tracing::warn!(target: "ipc", window = %id, ack = batch.ack, "no such frame to acknowledge");
         }
+        let mut messages = Vec::new();
         for frame in batch.frames.into_iter().skip(skip) {
-            self.on_frame(id, frame);
+            match frame {
+                PageFrame::Message { channel, payload } => {
+                    messages.extend(self.message(id, channel, payload));
+                }
+                frame => {
+                    self.publish_messages(id, &mut messages);
+                    self.on_frame(id, frame);
+                }
+            }
         }
+        self.publish_messages(id, &mut messages);
+    }
+
+    /// A message of a page, if the page may send it.
+    fn message(&mut self, id: &WindowId, channel: Channel, payload: Payload) -> Option<Event> {
+        match self.windows.get(id)?.check(&channel) {
+            Ok(()) => Some(Event::message(id.clone(), channel, payload)),
+            // Only a page that goes around its preload script gets here.
+            Err(code) => {
+                self.refused(id, &channel, code);
+                None
+            }
+        }
+    }
+
+    fn publish_messages(&mut self, id: &WindowId, messages: &mut Vec<Event>) {
+        if messages.is_empty() {
+            return;
+        }
+        if let Some(window) = self.windows.get(id) {
+            let bytes = messages.iter().map(|event| event.payload.size()).sum();
+            window.lane.count_received(messages.len(), bytes);
+        }
+        messages.iter().for_each(log_event);
+        self.port.publish_all(messages.drain(..));
     }
 
     fn on_frame(&mut self, id: &WindowId, frame: PageFrame) {
@@ -306,14 +351,6 @@ impl Host {
         };
         match frame {
             PageFrame::Listen { channel } => window.lane.listen(&channel),
-            PageFrame::Message { channel, payload } => match window.check(&channel) {
-                Ok(()) => {
-                    window.lane.count_received(payload.size());
-                    self.publish(Event::message(id.clone(), channel, payload));
-                }
-                // Only a page that goes around its preload script gets here.
-                Err(code) => self.refused(id, &channel, code),
-            },
             PageFrame::Call { call, step } => self.on_step(id, call, step),
             PageFrame::SendTo {
                 call,

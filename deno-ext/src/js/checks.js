@@ -7,12 +7,20 @@
   /** The longest time a timer takes, in milliseconds. */
   const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+  // What was checked last: most apps name the same ones again and again.
+  let knownWindowId = "";
+  let knownChannel = "";
+
   function checkWindowId(value) {
+    if (value === knownWindowId) return;
     checkText(value, "bad-window-id", "the window id");
+    knownWindowId = value;
   }
 
   function checkChannel(value) {
+    if (value === knownChannel) return;
     checkText(value, "bad-channel", "the channel");
+    knownChannel = value;
   }
 
   function checkCallback(value) {

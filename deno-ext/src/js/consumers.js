@@ -33,6 +33,8 @@
 
   /** The consumers of the events of `createEvents`. */
   function createConsumers(events) {
+    // What is asked for by a channel needs no `wants`.
+
     /** A generator of the events that are wanted; `about` are properties of its errors. */
     function generate(options, kind, value, wants, about) {
       const { signal, ...rest } = readOptions(options, about);
@@ -64,7 +66,7 @@
     function subscribe(options, kind, value, wants, where, call) {
       const { signal } = readOptions(options);
       if (signal?.aborted) return () => {};
-      const deliver = (event) => attempt(where, () => call(event));
+      const deliver = (event) => attempt(where, call, event);
       const end = () => {
         remove();
         unwatch();
@@ -86,8 +88,7 @@
 
     function channelEvents(channel, options) {
       checkChannel(channel);
-      const wants = (event) => event.channel === channel;
-      return generate(options, "channel", channel, wants, { channel });
+      return generate(options, "channel", channel, undefined, { channel });
     }
 
     function onEvent(callback, options) {
@@ -102,7 +103,7 @@
         options,
         "channel",
         channel,
-        (event) => event.channel === channel,
+        undefined,
         `the callback of channel "${channel}"`,
         (event) => callback(event.payload, event.windowId),
       );

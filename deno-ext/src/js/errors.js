@@ -48,10 +48,10 @@
     core.print(`error: Uncaught (in ${where}) ${describeFully(error).trimEnd()}\n`, true);
   }
 
-  /** Calls what nobody waits for; what it throws, or rejects with, is reported. */
-  function attempt(where, call) {
+  /** Makes a call that nobody waits for; what it throws, or rejects with, is reported. */
+  function attempt(where, call, argument) {
     try {
-      const result = call();
+      const result = call(argument);
       if (typeof result?.then === "function") {
         result.then(undefined, (error) => report(error, where));
       }

@@ -52,22 +52,25 @@
    */
   function encode(payload, about) {
     if (payload === undefined) return "null";
-    const bad = (reason, properties) => {
-      const message = `the payload cannot be sent: ${reason}`;
-      return codedError(TypeError, "bad-payload", message, { ...about, ...properties });
-    };
     const type = memoryType(payload);
     if (type !== undefined && type !== "ArrayBuffer" && type !== "Uint8Array") {
-      throw bad(`a payload of bytes is a Uint8Array or an ArrayBuffer, not a ${type}`);
+      throw badPayload(`a payload of bytes is a Uint8Array or an ArrayBuffer, not a ${type}`, about);
     }
     let encoded;
     try {
       encoded = type === undefined ? JSON.stringify(payload) : viewOf(payload, type);
     } catch (cause) {
-      throw bad(describe(cause), { cause });
+      throw badPayload(describe(cause), { ...about, cause });
     }
-    if (encoded === undefined) throw bad(`JSON has no form for this ${typeof payload}`);
+    if (encoded === undefined) {
+      throw badPayload(`JSON has no form for this ${typeof payload}`, about);
+    }
     return encoded;
+  }
+
+  function badPayload(reason, properties) {
+    const message = `the payload cannot be sent: ${reason}`;
+    return codedError(TypeError, "bad-payload", message, properties);
   }
 
   return { encode };

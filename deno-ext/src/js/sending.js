@@ -41,17 +41,25 @@
     });
   }
 
-  async function sendToWindow(windowId, channel, payload, given) {
-    checkWindowId(windowId);
-    checkChannel(channel);
-    const about = { windowId, channel };
-    const options = readSendOptions(given, about);
-    const encoded = encode(payload, about);
-    if (options.signal?.aborted) throw options.signal.reason;
-    const wait = typeof encoded === "string"
-      ? op_ipc_send(windowId, channel, encoded, options.ack)
-      : op_ipc_send_bytes(windowId, channel, encoded, options.ack);
-    if (wait !== 0) await arrival(wait, options, about);
+  /** What a message that need not wait returns: a promise for each would take longer than it. */
+  const SENT = Object.freeze(Promise.resolve());
+
+  /** An async function in all but that it makes a promise only when one is needed. */
+  function sendToWindow(windowId, channel, payload, given) {
+    try {
+      checkWindowId(windowId);
+      checkChannel(channel);
+      const about = { windowId, channel };
+      const options = readSendOptions(given, about);
+      const encoded = encode(payload, about);
+      if (options.signal?.aborted) throw options.signal.reason;
+      const wait = typeof encoded === "string"
+        ? op_ipc_send(windowId, channel, encoded, options.ack)
+        : op_ipc_send_bytes(windowId, channel, encoded, options.ack);
+      return wait === 0 ? SENT : arrival(wait, options, about);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   function isList(value) {
@@ -84,9 +92,13 @@
     const outcomes = typeof encoded === "string"
       ? op_ipc_broadcast(texts, channel, encoded, options.ack)
       : op_ipc_broadcast_bytes(texts, channel, encoded, options.ack);
+    if (outcomes === null && texts.length === ids.length) {
+      return ids.map((windowId) => ({ windowId, ok: true }));
+    }
+    const results = outcomes ?? texts.map(() => null);
     return await Promise.all(
       ids.map((windowId) => {
-        if (isText(windowId)) return resultOf(windowId, outcomes.shift(), options, about);
+        if (isText(windowId)) return resultOf(windowId, results.shift(), options, about);
         return failure(windowId, notText(windowId), about);
       }),
     );

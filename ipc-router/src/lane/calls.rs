@@ -1,7 +1,8 @@
 //! The calls that are open with a page.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use ahash::HashMap;
 use ipc_protocol::{CallId, Channel, Step};
 
 /// The calls of one window, by both sides' numbers.

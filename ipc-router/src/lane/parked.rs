@@ -1,8 +1,9 @@
 //! Senders that wait for room.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use ahash::HashMap;
 use ipc_protocol::{Channel, Policy};
 
 use super::Until;

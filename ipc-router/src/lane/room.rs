@@ -1,8 +1,9 @@
 //! What waits on one channel of one window, and what became of all that did.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use ahash::HashMap;
 use hdrhistogram::Histogram;
 use ipc_protocol::{Channel, Payload, Policy};
 

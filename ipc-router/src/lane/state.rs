@@ -1,9 +1,10 @@
 //! The state behind a lane: no lock, no clock, nothing is called from here.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ahash::{HashMap, HashSet};
 use ipc_protocol::{
     CallError, CallId, Channel, Code, Event, Limits, Overflow, Policy, Step, WindowId,
 };
@@ -11,6 +12,7 @@ use ipc_protocol::{
 use super::calls::{Calls, Ended};
 use super::item::{Item, Waiting};
 use super::parked::{Parked, Senders};
+use super::ready::Ready;
 use super::room::{Room, Rooms};
 use super::{Batch, Outgoing};
 use crate::stats::WindowStats;
@@ -35,7 +37,7 @@ pub(crate) struct State {
     /// The place of the last item that was sent.
     last: u64,
     /// What the page may be handed next.
-    ready: BTreeMap<u64, Waiting>,
+    ready: Ready,
     /// What waits for the page's first listener on its channel. Apart by channel, so that a page
     /// cannot make us look through all of it with each listener it adds.
     held: HashMap<Channel, BTreeMap<u64, Waiting>>,
@@ -97,8 +99,8 @@ impl State {
             window,
             limits,
             last: 0,
-            ready: BTreeMap::new(),
-            held: HashMap::new(),
+            ready: Ready::default(),
+            held: HashMap::default(),
             messages: 0,
             bytes: 0,
             rooms: Rooms::default(),
@@ -107,7 +109,7 @@ impl State {
             flight_weight: 0,
             next_frame: 1,
             present: false,
-            heard: HashSet::new(),
+            heard: HashSet::default(),
             boundaries: VecDeque::new(),
             refusals: 0,
             owed: 0,
@@ -120,22 +122,19 @@ impl State {
 
     // ---- The app sends
 
-    /// Sends a message under its channel's policy. With `tell`, a full queue under
-    /// [`Overflow::Wait`] makes the sender wait.
+    /// Sends a message under its channel's policy. With `tell`, which makes a reply when one is
+    /// needed, a full queue under [`Overflow::Wait`] makes the sender wait. Returns whether the
+    /// message has come so far; if not, the reply will tell.
     pub(crate) fn send(
         &mut self,
         item: Item,
         policy: &Arc<Policy>,
-        tell: Option<(Until, Reply<()>)>,
+        tell: Option<(Until, impl FnOnce() -> Reply<()>)>,
         now: Instant,
         fx: &mut Effects,
-    ) -> Result<(), RouteError> {
-        let (until, reply) = match tell {
-            Some((until, reply)) => (until, Some(reply)),
-            None => (Until::Accepted, None),
-        };
+    ) -> Result<bool, RouteError> {
         let Some(channel) = item.awaits().cloned() else {
-            return Ok(());
+            return Ok(true);
         };
         let outcome = match self.closed {
             true => Err(RouteError::WindowClosed(self.window.clone())),
@@ -151,16 +150,23 @@ impl State {
             receipt: None,
         };
         self.last += 1;
-        match (outcome, reply) {
-            (Ok(()), reply) => self.accept(self.last, waiting, policy, until, reply, fx),
-            (Err(RouteError::QueueFull { .. }), Some(reply))
+        match (outcome, tell) {
+            (Ok(()), tell) => {
+                let receipt = tell
+                    .filter(|(until, _)| *until == Until::Received)
+                    .map(|(_, reply)| reply());
+                let has_arrived = receipt.is_none();
+                self.accept(self.last, Waiting { receipt, ..waiting }, policy);
+                Ok(has_arrived)
+            }
+            (Err(RouteError::QueueFull { .. }), Some((until, reply)))
                 if policy.overflow == Overflow::Wait && self.may_park(waiting.item.bytes()) =>
             {
                 let parked = Parked {
                     number: self.last,
                     waiting,
                     until,
-                    reply,
+                    reply: reply(),
                 };
                 let is_heard = self.heard.contains(&channel);
                 if !is_heard && !self.parked.waits_on(&channel) {
@@ -171,16 +177,13 @@ impl State {
                     );
                 }
                 self.parked.push(channel, is_heard, policy.clone(), parked);
+                Ok(false)
             }
-            (Err(error), reply) => {
+            (Err(error), _) => {
                 self.room(&channel).counts.refused += 1;
-                match reply {
-                    Some(reply) => fx.replies.push((reply, Err(error))),
-                    None => return Err(error),
-                }
+                Err(error)
             }
         }
-        Ok(())
     }
 
     /// Opens a call under a number that is new.
@@ -227,7 +230,7 @@ impl State {
             return false;
         };
         for number in cancelled.waiting {
-            if let Some(waiting) = self.ready.remove(&number) {
+            if let Some(waiting) = self.ready.remove(number) {
                 self.uncount(number, &waiting);
             }
         }
@@ -303,12 +306,13 @@ impl State {
         policy: &Policy,
         fx: &mut Effects,
     ) -> bool {
-        let room = self.rooms.of(channel);
-        let (mut messages, mut total) = (self.messages, self.bytes);
-        if let Overflow::DropOldest | Overflow::KeepLatest = policy.overflow {
-            messages -= room.waiting.len();
-            total -= room.bytes;
+        if let Overflow::Wait | Overflow::Fail = policy.overflow {
+            let has_room = self.has_room_for(bytes);
+            return has_room && self.rooms.of(channel).has_room_for(bytes, policy);
         }
+        let room = self.rooms.of(channel);
+        let messages = self.messages - room.waiting.len();
+        let total = self.bytes - room.bytes;
         if messages >= self.limits.window_messages
             || total.saturating_add(bytes) > self.limits.window_bytes
         {
@@ -318,11 +322,7 @@ impl State {
             let has_room = self.has_room_for(bytes);
             let room = self.rooms.of(channel);
             let admits = has_room && room.has_room_for(bytes, policy);
-            let gives_way = match policy.overflow {
-                Overflow::KeepLatest => true,
-                Overflow::DropOldest => !admits,
-                Overflow::Wait | Overflow::Fail => false,
-            };
+            let gives_way = policy.overflow == Overflow::KeepLatest || !admits;
             let oldest = room.waiting.first().copied();
             let oldest = oldest.filter(|_| gives_way);
             let Some(waiting) = oldest.and_then(|number| self.remove(channel, number)) else {
@@ -363,22 +363,17 @@ impl State {
         if !self.find_room(channel, bytes, &policy, fx) {
             return false;
         }
-        if let Some(parked) = self.parked.pop(channel) {
-            let (number, reply) = (parked.number, Some(parked.reply));
-            self.accept(number, parked.waiting, &policy, parked.until, reply, fx);
+        if let Some(mut parked) = self.parked.pop(channel) {
+            match parked.until {
+                Until::Received => parked.waiting.receipt = Some(parked.reply),
+                Until::Accepted => fx.replies.push((parked.reply, Ok(()))),
+            }
+            self.accept(parked.number, parked.waiting, &policy);
         }
         true
     }
 
-    fn accept(
-        &mut self,
-        number: u64,
-        mut waiting: Waiting,
-        policy: &Policy,
-        until: Until,
-        reply: Option<Reply<()>>,
-        fx: &mut Effects,
-    ) {
+    fn accept(&mut self, number: u64, waiting: Waiting, policy: &Policy) {
         if let Some(channel) = waiting.item.awaits() {
             let room = self.rooms.of(channel);
             room.counts.accepted += 1;
@@ -386,11 +381,6 @@ impl State {
             if let Item::Message { payload, .. } = &waiting.item {
                 room.sticky = policy.sticky.then(|| (number, payload.clone()));
             }
-        }
-        match (until, reply) {
-            (Until::Received, reply) => waiting.receipt = reply,
-            (Until::Accepted, Some(reply)) => fx.replies.push((reply, Ok(()))),
-            (Until::Accepted, None) => {}
         }
         self.insert(number, waiting);
     }
@@ -445,7 +435,7 @@ impl State {
 
     /// Takes back a message that waits on the channel.
     fn remove(&mut self, channel: &Channel, number: u64) -> Option<Waiting> {
-        let waiting = match self.ready.remove(&number) {
+        let waiting = match self.ready.remove(number) {
             Some(waiting) => waiting,
             None => {
                 let held = self.held.get_mut(channel)?;
@@ -509,7 +499,7 @@ impl State {
         self.flight_weight = 0;
         let handed = std::mem::take(&mut self.flight);
         let ready = std::mem::take(&mut self.ready);
-        for (number, waiting) in ready {
+        for (number, waiting) in ready.into_items() {
             self.uncount(number, &waiting);
             self.keep_for_next_page(number, waiting);
         }
@@ -542,8 +532,9 @@ impl State {
             return;
         }
         self.expire(channel, now, fx);
-        self.ready
-            .extend(self.held.remove(channel).into_iter().flatten());
+        for (number, waiting) in self.held.remove(channel).into_iter().flatten() {
+            self.ready.insert(number, waiting);
+        }
         self.parked.listen(channel);
         self.admit_parked(now, fx);
         self.give_sticky(channel, now);
@@ -647,14 +638,11 @@ impl State {
         let mut weight = 0;
         let mut frames = Vec::new();
         while self.has_next(now, fx) {
-            let Some(first) = self.ready.first_entry() else {
+            let fits = |item_weight| frames.is_empty() || weight + item_weight <= max_bytes;
+            let Some((number, waiting)) = self.ready.pop_if(fits) else {
                 break;
             };
-            let item_weight = first.get().item.weight();
-            if weight + item_weight > max_bytes && !frames.is_empty() {
-                break;
-            }
-            let (number, waiting) = first.remove_entry();
+            let item_weight = waiting.item.weight();
             self.uncount(number, &waiting);
             if waiting.expires.is_some_and(|at| at <= now) {
                 if let Some(channel) = waiting.item.awaits() {
@@ -689,18 +677,27 @@ impl State {
     /// Whether there is something to hand to the page, and credit for it. Lets in, first, who
     /// waits for the room that was left, since that may be what is next.
     fn has_next(&mut self, now: Instant, fx: &mut Effects) -> bool {
-        let is_due = |state: &State| {
-            let last = state.boundaries.front().copied().unwrap_or(u64::MAX);
-            let first = state.ready.first_key_value();
-            state.flight.len() < MAX_IN_FLIGHT
-                && state.flight_weight < MAX_BYTES_IN_FLIGHT
-                && first.is_some_and(|(number, _)| *number <= last)
-        };
         self.admit_heard(now, fx);
-        if !is_due(self) {
+        if !self.may_hand_over() {
             self.admit_parked(now, fx);
         }
-        is_due(self)
+        self.may_hand_over()
+    }
+
+    /// Whether something is ready for the page that is there, and it has credit.
+    fn may_hand_over(&self) -> bool {
+        let last = self.boundaries.front().copied().unwrap_or(u64::MAX);
+        self.flight.len() < MAX_IN_FLIGHT
+            && self.flight_weight < MAX_BYTES_IN_FLIGHT
+            && self.ready.first().is_some_and(|number| number <= last)
+    }
+
+    /// Whether the page should be handed something now. While it is busy with what it was handed,
+    /// the rest gathers, until it has acknowledged that or there is a batch's worth: a page costs
+    /// far more for each batch than for each message.
+    pub(crate) fn is_due(&self) -> bool {
+        let is_time = self.flight.is_empty() || self.ready.is_full();
+        self.present && is_time && (self.may_hand_over() || self.parked.len() > 0)
     }
 
     // ---- The page's own calls and messages
@@ -773,8 +770,8 @@ impl State {
         }
     }
 
-    pub(crate) fn count_received(&mut self, bytes: usize) {
-        self.received += 1;
+    pub(super) fn count_received(&mut self, messages: usize, bytes: usize) {
+        self.received += messages as u64;
         self.received_bytes += bytes as u64;
     }
 
@@ -796,7 +793,7 @@ impl State {
         self.present = false;
         let ended = self.calls.window_gone();
         self.end_calls(ended, Code::WindowClosed, "the window is closed", fx);
-        let mut waiting = std::mem::take(&mut self.ready);
+        let mut waiting = std::mem::take(&mut self.ready).into_items();
         waiting.extend(std::mem::take(&mut self.held).into_values().flatten());
         let handed = std::mem::take(&mut self.flight);
         waiting.extend(

@@ -126,7 +126,7 @@ impl Page {
             assert_eq!(batch.seq, self.handed + 1);
             self.handed += batch.frames.len() as u64;
             let json = batch.frames.iter().map(|it| it.frame());
-            frames.extend(json.map(|frame| serde_json::to_string(&frame).unwrap()));
+            frames.extend(json.map(|frame| frame.encode().unwrap()));
         }
         frames
     }

@@ -4,7 +4,7 @@
  * Queued text, in UTF-16 units, and bytes, beyond which a batch does not wait for the end of the
  * turn.
  */
-const MAX_BATCH_LENGTH = 1024 * 1024;
+const MAX_BATCH_LENGTH = 128 * 1024;
 
 const keyJson = stringify(key);
 

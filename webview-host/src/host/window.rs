@@ -4,13 +4,17 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use ipc_protocol::{
-    CallId, Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame, Payload, WindowId,
-    WindowSpec, WindowState,
+    BatchText, CallId, Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame,
+    Payload, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Batch, Lane, Outgoing, Reply};
+use preload_js::Delivery;
 
 use super::Excerpt;
-use crate::{Backend, BackendError, PageLink};
+use crate::{BackendError, PageLink};
+
+/// [`Backend::eval`](crate::Backend::eval) of some backend.
+pub(super) type Eval<'a> = dyn FnMut(&WindowId, &str) -> Result<(), BackendError> + 'a;
 
 pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
@@ -138,43 +142,72 @@ impl Window {
             .fail(call, code, "too many calls are open".to_owned());
     }
 
-    /// Hands the page what is ready for it.
-    pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
+    /// Hands the page what it is due.
+    pub(super) fn serve(&mut self, id: &WindowId, batch_bytes: usize, eval: &mut Eval<'_>) {
+        while self.lane.is_due() && self.hand_over(id, batch_bytes, eval) {}
+    }
+
+    /// Hands the page all that is ready for it.
+    pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, eval: &mut Eval<'_>) {
+        while self.hand_over(id, batch_bytes, eval) {}
+    }
+
+    /// Hands the page a batch; false when there is none, or the page takes none.
+    fn hand_over(&mut self, id: &WindowId, batch_bytes: usize, eval: &mut Eval<'_>) -> bool {
         let Some(page) = &self.page else {
-            return;
+            return false;
         };
-        while let Some(batch) = self.lane.take(batch_bytes) {
-            let (seq, frames) = (batch.seq, batch.frames.len());
-            let _span =
-                tracing::trace_span!(target: "ipc", "deliver", window = %id, seq, frames).entered();
-            let script = self.script(&page.id, &batch);
-            match script.and_then(|script| backend.eval(id, &script)) {
-                Ok(()) => log_handed(id, &batch),
-                Err(error) => {
-                    tracing::warn!(target: "ipc", window = %id, %error, "the page takes no messages");
-                    return self.lane.leave();
-                }
+        let Some(batch) = self.lane.take(batch_bytes) else {
+            return false;
+        };
+        let (seq, frames) = (batch.seq, batch.frames.len());
+        let _span =
+            tracing::trace_span!(target: "ipc", "deliver", window = %id, seq, frames).entered();
+        let script = self.script(&page.id, &batch);
+        let outcome = script.and_then(|script| eval(id, &script));
+        match &outcome {
+            Ok(()) => log_handed(id, &batch),
+            Err(error) => {
+                tracing::warn!(target: "ipc", window = %id, %error, "the page takes no messages");
+                self.lane.leave();
             }
         }
+        outcome.is_ok()
     }
 
     /// The script that hands the batch to the page; what bytes it carries are offered beside it.
     fn script(&self, page: &str, batch: &Batch) -> Result<String, BackendError> {
         let bytes = bytes_of(batch);
         let token = bytes.as_ref().map(|_| secret()).transpose()?;
-        let json = HostBatch {
+        let batch_text = HostBatch {
             page,
             seq: batch.seq,
             bytes: token.as_deref(),
             frames: batch.frames.iter().map(Outgoing::frame).collect(),
-        }
-        .encode()
-        .map_err(|error| BackendError::Failed(error.to_string()))?;
+        };
+        let mut script = Script(Delivery::new(&self.key));
+        batch_text
+            .write(&mut script)
+            .map_err(|error| BackendError::Failed(error.to_string()))?;
         if let (Some(token), Some(bytes)) = (token, bytes) {
             let last = batch.seq + batch.frames.len() as u64 - 1;
             self.link.offer(token, bytes, last);
         }
-        Ok(preload_js::deliver(&self.key, &json))
+        Ok(script.0.finish())
+    }
+}
+
+/// A batch as the script that delivers it.
+struct Script(Delivery);
+
+impl BatchText for Script {
+    fn json(&mut self, text: &str) {
+        self.0.push(text);
+    }
+
+    fn payload(&mut self, payload: &Payload) {
+        let escaped = payload.escaped(preload_js::escape);
+        self.0.push_escaped(escaped.unwrap_or_default());
     }
 }
 

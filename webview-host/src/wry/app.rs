@@ -6,7 +6,7 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::Options;
 use super::backend::{Windows, WryBackend};
-use super::events::Events;
+use super::events::{Events, Wish};
 use super::system::WindowSystem;
 use crate::{Host, Pumped};
 
@@ -18,15 +18,15 @@ pub(super) struct App {
 }
 
 impl App {
-    /// `request_turn` is to have winit's loop come around soon, so that
-    /// [`ApplicationHandler::about_to_wait`] runs. It is called often and on this thread only.
+    /// `request` is called often, on this thread only. A turn of winit's loop ends with
+    /// [`ApplicationHandler::about_to_wait`]; an exchange is [`App::exchange`], or a turn.
     pub(super) fn new(
         host: Host,
         options: Options,
         system: WindowSystem,
-        request_turn: impl Fn() + 'static,
+        request: impl Fn(Wish) + 'static,
     ) -> App {
-        let events = Events::new(request_turn);
+        let events = Events::new(request);
         App {
             host,
             windows: Windows::new(options, system, events.clone()),
@@ -34,12 +34,24 @@ impl App {
         }
     }
 
-    /// Takes in what was reported and does what is to be done; the one place that does.
-    fn turn(&mut self, event_loop: &ActiveEventLoop) {
+    /// Takes in what was reported, and hands pages what is ready for them. Returns whether more is
+    /// to be done, which takes a turn of winit's loop.
+    pub(super) fn exchange(&mut self) -> bool {
+        self.take_in();
+        let windows = &self.windows;
+        self.host.serve(&mut |id, script| windows.eval(id, script))
+    }
+
+    fn take_in(&mut self) {
         let mut turn = self.events.turn();
         while let Some(event) = turn.next() {
             self.host.on_event(event);
         }
+    }
+
+    /// Takes in what was reported and does what is to be done.
+    fn turn(&mut self, event_loop: &ActiveEventLoop) {
+        self.take_in();
         let mut backend = WryBackend::new(&mut self.windows, event_loop);
         if self.host.pump(&mut backend) == Pumped::ShutDown {
             self.windows.clear();

@@ -58,6 +58,7 @@ impl Windows {
             return;
         };
         let id = id.clone();
+        self.expect_events();
         let event = match event {
             WindowEvent::CloseRequested => BackendEvent::CloseRequested(id),
             WindowEvent::Focused(focused) => return self.system.winit_says(native, focused),
@@ -103,6 +104,10 @@ impl Windows {
         self.ids.remove(&window.native_id());
         self.scheme.site().remove(id);
         Some(window)
+    }
+
+    pub(super) fn eval(&self, id: &WindowId, script: &str) -> Result<(), BackendError> {
+        self.get(id)?.eval(script)
     }
 
     fn get(&self, id: &WindowId) -> Result<&NativeWindow, BackendError> {
@@ -211,6 +216,6 @@ impl Backend for WryBackend<'_> {
     }
 
     fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {
-        self.windows.get(id)?.eval(script)
+        self.windows.eval(id, script)
     }
 }

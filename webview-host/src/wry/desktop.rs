@@ -29,7 +29,7 @@ impl Desktop {
                 let _ = proxy.send_event(());
             }
         });
-        let mut app = App::new(host, options, WindowSystem::default(), move || {
+        let mut app = App::new(host, options, WindowSystem::default(), move |_| {
             let _ = proxy.send_event(());
         });
         Ok(event_loop.run_app(&mut app)?)

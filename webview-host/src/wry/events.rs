@@ -12,12 +12,27 @@ use crate::BackendEvent;
 /// floods keeps no other window waiting for longer than that takes.
 const SHARE: usize = 256 << 10;
 
+/// The longest message that may be taken in from within the callback that brings it: that takes
+/// little longer than the callback itself.
+const SHORT: usize = 16 << 10;
+
 /// What was reported, until a turn takes it. Callbacks may come at any time, also from within a
-/// call to the backend, so they do nothing but put it here.
+/// call to the backend, so they do nothing but put it here and wish for what comes next.
 #[derive(Clone)]
 pub(super) struct Events {
     queue: Rc<RefCell<Queue>>,
-    request_turn: Rc<dyn Fn()>,
+    request: Rc<dyn Fn(Wish)>,
+}
+
+/// What is to be done soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The same as an exchange, which may be now: the callback takes no part in what it does.
+    Now,
+    /// What was reported is to be taken in, and pages are to be handed what is ready for them.
+    Exchange,
+    /// Winit's loop is to come around, which does that, too. It takes as long as an exchange.
+    Turn,
 }
 
 /// What waits, by window, each with its place in the order of all.
@@ -35,22 +50,26 @@ pub(super) struct Turn<'a> {
 }
 
 impl Events {
-    /// `request_turn` is to have winit's loop come around soon.
-    pub(super) fn new(request_turn: impl Fn() + 'static) -> Events {
+    /// `request` is called often, on this thread only.
+    pub(super) fn new(request: impl Fn(Wish) + 'static) -> Events {
         Events {
             queue: Rc::default(),
-            request_turn: Rc::new(request_turn),
+            request: Rc::new(request),
         }
     }
 
     pub(super) fn report(&self, event: BackendEvent) {
-        self.queue.borrow_mut().push(event);
-        self.request_turn();
+        let is_short = matches!(&event, BackendEvent::Message(_, text) if text.len() <= SHORT);
+        let is_first = self.queue.borrow_mut().push(event);
+        (self.request)(match is_short && is_first {
+            true => Wish::Now,
+            false => Wish::Exchange,
+        });
     }
 
     /// Has winit's loop come around once more after this turn.
     pub(super) fn request_turn(&self) {
-        (self.request_turn)();
+        (self.request)(Wish::Turn);
     }
 
     /// Starts a turn.
@@ -63,10 +82,13 @@ impl Events {
 }
 
 impl Queue {
-    fn push(&mut self, event: BackendEvent) {
+    /// Returns whether nothing else waits.
+    fn push(&mut self, event: BackendEvent) -> bool {
+        let is_first = self.windows.is_empty();
         self.count += 1;
         let window = self.windows.entry(event.window().clone()).or_default();
         window.push_back((self.count, event));
+        is_first
     }
 }
 
@@ -86,7 +108,7 @@ impl Turn<'_> {
             let more = !queue.windows.is_empty();
             drop(queue);
             if more {
-                self.events.request_turn();
+                (self.events.request)(Wish::Exchange);
             }
             return None;
         };
@@ -137,7 +159,7 @@ mod tests {
     fn windows_have_their_shares_and_nothing_overtakes_its_own() {
         let requests = Rc::new(Cell::new(0));
         let counted = requests.clone();
-        let events = Events::new(move || counted.set(counted.get() + 1));
+        let events = Events::new(move |_| counted.set(counted.get() + 1));
         events.report(message("a", SHARE - 1));
         events.report(message("b", 1));
         events.report(message("a", 5));
@@ -163,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_order_among_windows_is_that_of_the_reports() {
-        let events = Events::new(|| {});
+        let events = Events::new(|_| {});
         let order = ["a", "b", "c", "a", "c", "b", "b", "a"];
         order.iter().for_each(|id| events.report(focus(id)));
         assert_eq!(turn(&events), order.map(|id| format!("{id} focus")));
