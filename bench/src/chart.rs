@@ -14,7 +14,9 @@ const TOP: f64 = 84.0;
 const BAR: f64 = 13.0;
 const ROW: f64 = 40.0;
 
+/// The picture has a ground of its own: not everything that shows it says whether its own is dark.
 const STYLE: &str = "\
+.ground{fill:#ffffff}\
 text{font:13px system-ui,sans-serif;fill:#1f2328}\
 .title{font-size:17px;font-weight:600}\
 .small{font-size:12px;fill:#59636e}\
@@ -25,6 +27,7 @@ text{font:13px system-ui,sans-serif;fill:#1f2328}\
 .v8{fill:#2f6fb5}\
 .quickjs{fill:#c9731d}\
 @media(prefers-color-scheme:dark){\
+.ground{fill:#0d1117}\
 text{fill:#f0f6fc}\
 .small{fill:#9198a1}\
 .grid{stroke:#3d444d}\
@@ -189,7 +192,8 @@ impl Svg {
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
              width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n\
-             <title>How many times as fast as Tauri</title>\n<style>{STYLE}</style>\n{}</svg>\n",
+             <title>How many times as fast as Tauri</title>\n<style>{STYLE}</style>\n\
+             <rect width=\"100%\" height=\"100%\" class=\"ground\"/>\n{}</svg>\n",
             self.0
         )
     }
@@ -246,7 +250,7 @@ mod tests {
         let svg = draw(&lines(&samples::rounds()));
         assert!(svg.contains(">page → Deno → page, mean</text>"), "{svg}");
         assert!(!svg.contains("p50"), "{svg}");
-        // The legend's two, and one for each of two rows.
-        assert_eq!(svg.matches("<rect").count(), 4, "{svg}");
+        // The ground, the legend's two, and one for each of two rows.
+        assert_eq!(svg.matches("<rect").count(), 5, "{svg}");
     }
 }

@@ -61,9 +61,14 @@ impl Report<'_> {
             commit,
         } = self.machine;
         let rounds = self.rounds.len();
+        let medians = match rounds {
+            1 => "One round".to_owned(),
+            _ => format!("Medians of {rounds} rounds"),
+        };
         let mut text = format!(
-            "Measured on {date} at commit {commit}, on {cpu} ({cores} cores, {memory}), Linux {kernel}, \
-             WebKitGTK {webkitgtk}, {rustc}. Medians of {rounds} rounds. To repeat it:\n\n\
+            "Measured on {date} at commit {commit}, on {cpu} ({cores} cores, {memory}),\n\
+             Linux {kernel}, WebKitGTK {webkitgtk}, {rustc}.\n\
+             {medians}. To repeat it:\n\n\
              ```sh\ncargo xtask bench --rounds {rounds} --write-docs\n```\n\n\
              Where two values stand in one cell, the first is V8's.\n\n{}\n\
              ![How many times as fast as Tauri](performance.svg)\n\n",
@@ -279,6 +284,7 @@ mod tests {
             text.contains("cargo xtask bench --rounds 3 --write-docs\n"),
             "{text}"
         );
+        assert!(text.contains("Medians of 3 rounds"), "{text}");
         assert!(text.contains("- Round 1: it rained.\n"), "{text}");
 
         let json: Value = serde_json::from_str(&report.json().expect("JSON")).expect("JSON");

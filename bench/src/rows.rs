@@ -108,7 +108,7 @@ pub(crate) const ROWS: &[Row] = &[
     .goal(TAURI, 100.0, 40.0),
     Row::more(
         "calls_per_s",
-        "page → Deno → page, calls a second",
+        "page → Deno → page, at once, calls a second",
         "Twenty times 1,000 calls at once, beside the same `invoke`s.",
     )
     .tauri(&["page_to_host_invoke_per_s"]),

@@ -1,5 +1,6 @@
 //! `bench`: the micro benches, and whole apps in real windows beside their peers.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -62,6 +63,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         return Err(
             "--build-tauri and --write-docs are for whole apps, not for --only micro".into(),
         );
+    }
+    if !cfg!(target_os = "linux") && options.includes(Part::E2e) {
+        return Err("whole apps are measured on Linux only; --only micro runs here too".into());
     }
     let engines = engines();
     let mut purposes = vec![Purpose::Build];
@@ -149,8 +153,8 @@ fn end_to_end(options: &Options, engines: &[Engine]) -> Result<()> {
 }
 
 /// A host as the bench takes it: `quickjs=PATH`.
-fn named(engine: Engine, host: &Path) -> std::ffi::OsString {
-    let mut argument = std::ffi::OsString::from(engine.name());
+fn named(engine: Engine, host: &Path) -> OsString {
+    let mut argument = OsString::from(engine.name());
     argument.push("=");
     argument.push(host);
     argument

@@ -1,4 +1,4 @@
-//! `cargo xtask`: builds, tests and shows the project, the same way on a desk and in CI.
+//! `cargo xtask`: builds, tests, measures and shows the project, the same way on a desk and in CI.
 
 use std::process::ExitCode;
 
