@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::display::{self, Display};
-use crate::engine::Engine;
+use crate::engine::{Engine, Profile};
 use crate::packages::{self, Purpose};
 use crate::process::{Result, Running, poll};
 use crate::screen::{Window, is_painted};
@@ -41,7 +41,7 @@ pub(crate) fn run(engine: Engine) -> Result<ExitCode> {
     purposes.extend(engine.purposes());
     packages::ensure(&purposes)?;
     engine.announce();
-    let host = engine.build_host()?;
+    let host = engine.build_host(Profile::Debug)?;
     if headless {
         let picture = show_headless(&host)?;
         println!("demo: passed; the picture is {}", picture.display());

@@ -1,4 +1,4 @@
-//! A virtual X display with a window manager, for machines that have no screen.
+//! A virtual X display with a window manager, for machines that have no screen and for the bench.
 
 use std::env;
 use std::io::{BufRead, BufReader};

@@ -23,7 +23,24 @@ pub(crate) enum Engine {
     V8,
 }
 
+/// How the host is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quickly, for tests and the demo.
+    Debug,
+    /// To be quick, for measurements.
+    Release,
+}
+
 impl Engine {
+    /// The name that command lines have for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Quickjs => "quickjs",
+            Self::V8 => "v8",
+        }
+    }
+
     /// The arguments that select this engine in a crate that has engine features.
     pub(crate) fn features(self) -> &'static [&'static str] {
         match self {
@@ -34,10 +51,18 @@ impl Engine {
 
     /// What this engine needs beyond what every build does.
     pub(crate) fn purposes(self) -> &'static [Purpose] {
-        let given = env::var_os(ARCHIVE_VARIABLE).is_some() || local_archive().is_some();
+        if self.is_at_hand() {
+            &[]
+        } else {
+            &[Purpose::Download]
+        }
+    }
+
+    /// Whether it builds without a download of its own.
+    pub(crate) fn is_at_hand(self) -> bool {
         match self {
-            Self::V8 if !given => &[Purpose::Download],
-            Self::V8 | Self::Quickjs => &[],
+            Self::Quickjs => true,
+            Self::V8 => env::var_os(ARCHIVE_VARIABLE).is_some() || local_archive().is_some(),
         }
     }
 
@@ -66,13 +91,20 @@ impl Engine {
     }
 
     /// Builds the `host` binary and returns its path.
-    pub(crate) fn build_host(self) -> Result<PathBuf> {
+    pub(crate) fn build_host(self, profile: Profile) -> Result<PathBuf> {
         let mut build = self.cargo();
         build.args(["build", "-p", "host"]).args(self.features());
+        let folder = match profile {
+            Profile::Debug => "debug",
+            Profile::Release => {
+                build.arg("--release");
+                "release"
+            }
+        };
         workspace::run(&mut build)?;
         let binary = self
             .target_dir()
-            .join("debug")
+            .join(folder)
             .join(format!("host{EXE_SUFFIX}"));
         if binary.is_file() {
             Ok(binary)

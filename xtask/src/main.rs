@@ -1,9 +1,10 @@
-//! `cargo xtask`: builds, tests and shows the project, the same way on a desk and in CI.
+//! `cargo xtask`: builds, tests, measures and shows the project, the same way on a desk and in CI.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod demo;
 mod display;
 mod doctor;
@@ -62,6 +63,14 @@ enum Task {
         #[arg(long = "tier", value_enum, value_name = "NAME")]
         tiers: Vec<Tier>,
     },
+    /// Measures how quick it is, in parts and from end to end, beside Tauri and plain WebKitGTK
+    ///
+    /// First the benches of the crates, those of deno-ext on each engine. Then whole apps in real
+    /// windows on a virtual display: release builds of the host on QuickJS and, where an archive of
+    /// it is there, V8; the peers of ../shared/peers, where they are there, run beside them in the
+    /// same rounds. The figures are printed, and written to target/bench. Takes about four minutes a
+    /// round.
+    Bench(bench::Options),
     /// Checks formatting and runs clippy over every crate, with warnings denied
     Lint,
     /// Lists what the other commands need, what is missing and what to do about it
@@ -74,6 +83,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Demo { engine } => demo::run(engine),
         Task::Test { engine, tiers } => tiers::run(engine, &tiers),
+        Task::Bench(options) => bench::run(&options),
         Task::Lint => lint::run(),
         Task::Doctor => Ok(doctor::run()),
     };

@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 
 use clap::ValueEnum;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Profile};
 use crate::packages::{self, Purpose};
 use crate::process::Result;
 use crate::runner::Runner;
@@ -14,7 +14,7 @@ use crate::workspace;
 /// A group of crates that are tested together; ordered from the quickest to the slowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tier {
-    /// The shape of the sources and of the dependency graph, and xtask itself
+    /// The shape of the sources and of the dependency graph, and the bench and xtask themselves
     Tidy,
     /// The crates that need no system library: ipc-protocol, ipc-router, preload-js
     Pure,
@@ -42,7 +42,7 @@ impl Tier {
 
     fn crates(self) -> &'static [&'static str] {
         match self {
-            Self::Tidy => &["xtask"],
+            Self::Tidy => &["bench", "xtask"],
             Self::Pure => &["ipc-protocol", "ipc-router", "preload-js"],
             Self::Host => &["webview-host"],
             Self::Ext => &["deno-ext"],
@@ -80,7 +80,7 @@ impl Tier {
     fn run_into(self, totals: &mut Totals, engine: Engine, runner: Runner) -> Result<()> {
         // The whole apps are run by the real binary.
         let host = (self == Self::Whole)
-            .then(|| engine.build_host())
+            .then(|| engine.build_host(Profile::Debug))
             .transpose()?;
         let cargo = || {
             let mut cargo = self.cargo(engine);

@@ -1,5 +1,5 @@
 //! `cargo xtask test` as its caller sees it: the last line and the exit code. A script stands in
-//! for cargo.
+//! for cargo. And what `cargo xtask bench` refuses.
 #![cfg(unix)]
 
 use std::fs;
@@ -91,4 +91,38 @@ fn an_unknown_tier_is_refused_by_name() {
         errors.contains("'nonsense'") && errors.contains("whole"),
         "{errors}"
     );
+}
+
+/// What is refused is refused before anything is built.
+fn assert_bench_refuses(arguments: &[&str], code: i32, words: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("bench")
+        .args(arguments)
+        .env("CARGO", "no-such-program")
+        .output()
+        .expect("xtask starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{errors}");
+    for word in words {
+        assert!(errors.contains(word), "{errors}");
+    }
+    assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+#[test]
+fn an_unknown_part_of_the_bench_is_refused_by_name() {
+    assert_bench_refuses(&["--only", "macro"], 2, &["'macro'", "micro", "e2e"]);
+}
+
+#[test]
+fn a_bench_has_at_least_one_round() {
+    assert_bench_refuses(&["--rounds", "0"], 2, &["--rounds"]);
+    assert_bench_refuses(&["--rounds", "many"], 2, &["--rounds"]);
+}
+
+#[test]
+fn what_only_whole_apps_have_is_refused_without_them() {
+    for flag in ["--write-docs", "--build-tauri"] {
+        assert_bench_refuses(&["--only", "micro", flag], 1, &[flag, "--only micro"]);
+    }
 }

@@ -40,6 +40,7 @@ const MEMBERS: &[(&str, Arrows)] = {
                 "webview-host",
             ]),
         ),
+        ("bench", Exactly(&[])),
         ("xtask", Exactly(&[])),
     ]
 };
@@ -74,6 +75,7 @@ fn light_crates_bring_in_no_window_system_and_no_engine() {
         (&["preload-js"], &both),
         (&["webview-host", "--no-default-features"], &both),
         (&["deno-ext"], WINDOWS),
+        (&["bench"], &both),
         (&["xtask"], &both),
     ]
     .iter()

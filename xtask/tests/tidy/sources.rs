@@ -28,6 +28,7 @@ fn platforms_are_told_apart_in_few_places() {
         "webview-host/src/wry.rs",
         "webview-host/src/wry/",
         "webview-host/app/",
+        "bench/",
         "xtask/",
     ];
     check(|path, text| {
