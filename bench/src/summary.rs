@@ -106,7 +106,7 @@ pub(crate) mod samples {
                         ("rtt_ms", 0.5),
                         ("rtt_p50_ms", 0.4),
                         ("host_to_page_small_per_s", 300_000.0),
-                        ("idle_rtt_ms", 2.0),
+                        ("idle_first_ms", 2.0),
                     ],
                     factor,
                 ),
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_goal_without_a_peer_is_the_value_itself() {
-        assert_eq!(line("idle_rtt_ms").is_met(Engine::V8), Some(false));
+        assert_eq!(line("idle_first_ms").is_met(Engine::V8), Some(false));
     }
 
     #[test]
