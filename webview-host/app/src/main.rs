@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use clap::Parser;
@@ -53,20 +53,32 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         pages: Pages::new(&directory)?,
         data_directory: data_directory(&directory),
     };
-    let desktop = Desktop::open()?;
     let (router, port) = Router::new(Limits::default());
 
     // The engine wants its first use on the thread that starts all others.
     JsRuntime::init_platform(None);
     let exit_code = Arc::new(AtomicI32::new(0));
+    let (has_desktop, begin) = mpsc::channel();
+    // It makes its engine and loads the app while this thread connects to the desktop.
     let script = thread::Builder::new()
         .name("script".to_owned())
         .stack_size(SCRIPT_STACK)
         .spawn({
             let exit_code = exit_code.clone();
-            move || run_script(cli, &router, &exit_code)
+            move || run_script(cli, &router, begin, &exit_code)
         })?;
 
+    let desktop = match Desktop::open() {
+        Ok(desktop) => desktop,
+        Err(error) => {
+            // Without a desktop the app does not begin.
+            drop(has_desktop);
+            let _ = script.join();
+            return Err(error.into());
+        }
+    };
+    // It may have ended already, by an error.
+    let _ = has_desktop.send(());
     desktop.run(port, options)?;
     if script.join().is_err() {
         return Ok(i32::from(EXIT_FAILURE));
@@ -77,7 +89,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
 /// As much as a main thread has; the default of other threads is too little for deep recursion.
 const SCRIPT_STACK: usize = 8 << 20;
 
-fn run_script(cli: Cli, router: &Router, exit_code: &Arc<AtomicI32>) {
+fn run_script(cli: Cli, router: &Router, begin: mpsc::Receiver<()>, exit_code: &Arc<AtomicI32>) {
     let options = RunOptions {
         main: cli.main,
         args: cli.args,
@@ -86,6 +98,7 @@ fn run_script(cli: Cli, router: &Router, exit_code: &Arc<AtomicI32>) {
             host_window::init(router.clone()),
         ],
         background_ops: deno_ext::BACKGROUND_OPS.to_vec(),
+        begin: Box::new(move || begin.recv().is_ok()),
         exit: Rc::new({
             let (router, exit_code) = (router.clone(), exit_code.clone());
             move |code| {

@@ -33,7 +33,20 @@ pub(crate) struct Outcome {
 pub(crate) struct Embedding {
     pub(crate) extensions: Vec<Extension>,
     pub(crate) background_ops: Vec<&'static str>,
+    pub(crate) begin: Box<dyn FnOnce() -> bool>,
     pub(crate) on_idle: Box<dyn FnMut() -> Idle>,
+}
+
+impl Default for Embedding {
+    /// An app that runs by itself.
+    fn default() -> Self {
+        Self {
+            extensions: Vec::new(),
+            background_ops: Vec::new(),
+            begin: Box::new(|| true),
+            on_idle: Box::new(|| Idle::Finish),
+        }
+    }
 }
 
 impl App {
@@ -77,11 +90,7 @@ impl App {
     }
 
     pub(crate) fn run_file(&self, name: &str) -> Outcome {
-        self.run_with(name, || Embedding {
-            extensions: Vec::new(),
-            background_ops: Vec::new(),
-            on_idle: Box::new(|| Idle::Finish),
-        })
+        self.run_with(name, Embedding::default)
     }
 
     pub(crate) fn run_with(
@@ -162,6 +171,7 @@ async fn run_here(main: PathBuf, args: Vec<String>, embedding: Embedding) -> Out
         args,
         extensions,
         background_ops: embedding.background_ops,
+        begin: embedding.begin,
         exit: Rc::new({
             let exit = exit.clone();
             move |code| exit.set(Some(code))
