@@ -10,6 +10,8 @@
 //! webviews needs the four methods of [`Backend`] and nothing else of this crate; [`conformance`]
 //! tells whether they do what they must.
 
+#![deny(unsafe_code)]
+
 mod backend;
 pub mod conformance;
 mod host;

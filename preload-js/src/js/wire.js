@@ -6,6 +6,9 @@
  */
 const MAX_BATCH_LENGTH = 128 * 1024;
 
+/** The length of text from which an upload takes less time than a message, in UTF-16 units. */
+const LONG_TEXT = 256 * 1024;
+
 const keyJson = stringify(key);
 
 let page; // this page's id: 32 hex digits
@@ -86,7 +89,7 @@ const detach = () => {
 const flush = () => {
   if (count === 0 && !owesAck) return;
   let unsent;
-  if (mapSize(attached) > 0) {
+  if (mapSize(attached) > 0 || queued.length > LONG_TEXT) {
     if (upload(envelope(), attached, attachedSize)) {
       endBatch();
       return;

@@ -24,6 +24,13 @@ mod platform;
 mod platform;
 
 #[cfg(target_os = "linux")]
+#[path = "eval_linux.rs"]
+mod eval;
+#[cfg(not(target_os = "linux"))]
+#[path = "eval_desktop.rs"]
+mod eval;
+
+#[cfg(target_os = "linux")]
 #[path = "scheme_linux.rs"]
 mod scheme;
 #[cfg(not(target_os = "linux"))]

@@ -8,6 +8,7 @@ use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::window::{Window, WindowAttributes, WindowLevel};
 use wry::{Rect, WebView, WebViewBuilder};
 
+use super::eval::eval;
 use super::hidden::Hidden;
 use super::system::{self, WindowSystem};
 use crate::BackendError;
@@ -206,7 +207,7 @@ impl NativeWindow {
     }
 
     pub(super) fn eval(&self, script: &str) -> Result<(), BackendError> {
-        self.webview.evaluate_script(script).map_err(failed)
+        eval(&self.webview, script)
     }
 
     /// Calls back when the page's script closes the page.
