@@ -23,8 +23,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Bytes of one batch from a page. A page posts its batch once that passes 1 Mi UTF-16 units,
-    /// which are 3 MiB of UTF-8 at most; one message may come on top, and 1 MiB covers the rest.
+    /// Bytes of one batch from a page. A page posts its batch once that passes 128 Ki UTF-16 units,
+    /// which are 384 KiB of UTF-8 at most; one message may come on top, and 4 MiB are ample for the
+    /// rest.
     pub fn batch_bytes(&self) -> usize {
         self.payload_bytes.saturating_add(4 << 20)
     }

@@ -71,6 +71,7 @@ fn a_wake_may_use_router_and_subscription() {
 fn a_wake_of_the_port_may_ask_again() {
     let (router, port) = connect();
     let main = open(&router, &port, spec("main"));
+    let mut page = Page::new(&port, &main, &["a"]);
     let (again, window) = (router, main.clone());
     let rounds = Mutex::new(0);
     port.on_wake(move || {
@@ -83,7 +84,7 @@ fn a_wake_of_the_port_may_ask_again() {
         }
         again.send(&window, &channel("a"), &payload("1")).unwrap();
     });
-    assert_eq!(Page::new(&port, &main, &["a"]).payloads().len(), 3);
+    assert_eq!(page.payloads().len(), 3);
 }
 
 /// Two consumers of everything, the second of which the first drops when it is woken.

@@ -72,7 +72,7 @@
 //! of an error have at most 256 bytes of UTF-8, message and stack 65,536 UTF-16 units.
 //!
 //! The frames of one microtask turn leave in one batch, in the order of the calls; a batch that
-//! grows past 1 MiB of text (UTF-16 units) and bytes leaves at once, and so does everything on
+//! grows past 128 Ki of text (UTF-16 units) and bytes leaves at once, and so does everything on
 //! `pagehide` and after it. Should the native function throw, the error is reported in the page and
 //! the frames leave with the next batch.
 //!

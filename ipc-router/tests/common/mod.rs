@@ -110,6 +110,11 @@ impl Page {
         &self.lane
     }
 
+    /// The number of the last frame it was handed.
+    pub(crate) fn handed(&self) -> u64 {
+        self.handed
+    }
+
     /// Another page comes, which listens on these channels.
     pub(crate) fn reload(&mut self, channels: &[&str]) {
         self.lane.arrive();

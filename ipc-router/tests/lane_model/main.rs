@@ -339,6 +339,7 @@ impl Both {
         }
         prop_assert_eq!(told, expected);
         for (window, model) in self.model.iter().enumerate() {
+            prop_assert_eq!(self.real.lanes[window].is_due(), model.is_due());
             let undelivered = self.real.lanes[window].undelivered();
             prop_assert_eq!(undelivered, model.waiting.len() + model.flight.len());
             if model.is_closed {
@@ -359,6 +360,34 @@ impl Both {
                 let on_its_way = (counts.waiting + handed.count()) as u64;
                 prop_assert_eq!(counts.accepted, ended + on_its_way);
             }
+        }
+        Ok(())
+    }
+
+    /// Runs a step, and checks that the user interface is woken when that makes a page due, and not
+    /// when none is.
+    fn run_awake(&mut self, step: Do) -> Result<(), TestCaseError> {
+        // Other steps are the user interface's own, or ask something of it.
+        let is_apps = match step {
+            Do::Send(..) | Do::Broadcast(..) | Do::Call(..) | Do::Pull(..) => true,
+            Do::Relay(..) | Do::Cancel(_) | Do::AppAnswers(..) => true,
+            _ => false,
+        };
+        let due = |both: &Both| [0, 1].map(|window: Win| both.model[window].is_due());
+        let (before, count) = (due(self), self.real.wakes.count());
+        self.run(step.clone())?;
+        let (after, woken) = (due(self), self.real.wakes.count() > count);
+        if is_apps {
+            let is_needed = before
+                .iter()
+                .zip(after)
+                .any(|(before, after)| !before && after);
+            prop_assert!(woken || !is_needed, "nobody is woken by {:?}", step);
+            prop_assert!(
+                !woken || after.contains(&true),
+                "woken for nothing by {:?}",
+                step
+            );
         }
         Ok(())
     }
@@ -467,7 +496,7 @@ proptest! {
     fn a_lane_does_what_the_model_does(steps in prop::collection::vec(step(), 0..80)) {
         let mut both = Both::new();
         for step in steps {
-            both.run(step)?;
+            both.run_awake(step)?;
             both.compare()?;
         }
         both.finish()?;

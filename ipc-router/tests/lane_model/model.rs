@@ -321,19 +321,27 @@ impl Window {
         }
     }
 
+    /// What is next for the page, of what has room already.
+    fn ready(&self) -> Option<usize> {
+        let is_ready = |item: &Item| item.channel.is_none_or(|it| self.heard.contains(&it));
+        let first = self.waiting.iter().position(is_ready)?;
+        let boundary = self.boundaries.first().copied().unwrap_or(u64::MAX);
+        (self.waiting[first].place <= boundary).then_some(first)
+    }
+
     pub(crate) fn next(&mut self) -> Option<usize> {
-        let next = |window: &Window| {
-            let mut items = window.waiting.iter();
-            let ready = |item: &Item| item.channel.is_none_or(|it| window.heard.contains(&it));
-            let first = items.position(ready)?;
-            let boundary = window.boundaries.first().copied().unwrap_or(u64::MAX);
-            (window.waiting[first].place <= boundary).then_some(first)
-        };
         self.admit_heard();
-        if next(self).is_none() {
+        if self.ready().is_none() {
             self.admit();
         }
-        next(self)
+        self.ready()
+    }
+
+    /// Whether the page should be handed something. A batch's worth never waits here, so that it
+    /// must have acknowledged all it was handed.
+    pub(crate) fn is_due(&self) -> bool {
+        let is_idle = self.is_present && !self.is_closed && self.flight.is_empty();
+        is_idle && (self.ready().is_some() || !self.parked.is_empty())
     }
 
     pub(crate) fn take(&mut self, most: usize) -> Vec<String> {

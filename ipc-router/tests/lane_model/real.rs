@@ -39,6 +39,8 @@ pub(crate) struct Real {
     pub(crate) lanes: [Lane; 2],
     pub(crate) events: Subscription,
     pub(crate) replies: Replies,
+    /// Those of the user interface.
+    pub(crate) wakes: Wakes,
 }
 
 impl Real {
@@ -54,6 +56,8 @@ impl Real {
             spec.accept_from = Some(WindowList::new(["w*".to_owned()]));
             open(&router, &port, spec)
         });
+        let wakes = Wakes::default();
+        port.on_wake(wakes.clone());
         let lanes = [0, 1].map(|index: usize| port.lane(&windows[index]).unwrap());
         Real {
             router,
@@ -62,6 +66,7 @@ impl Real {
             lanes,
             events,
             replies: Replies::default(),
+            wakes,
         }
     }
 

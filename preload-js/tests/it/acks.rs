@@ -107,7 +107,7 @@ fn a_delivery_for_another_page_is_not_acknowledged() {
 fn a_batch_that_leaves_early_acknowledges_only_what_is_done() {
     let realm = Realm::new();
     realm.run(
-        "text = 'x'.repeat(600000);
+        "text = 'x'.repeat(75000);
          host.on('a', (p) => { host.send('r', p); host.send('r', text) });
          host.on('a', (p) => host.send('s', p));",
     );

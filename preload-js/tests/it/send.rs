@@ -71,7 +71,7 @@ fn a_long_batch_leaves_at_once_and_keeps_the_order() {
     let realm = Realm::new();
     realm.frames();
     realm.run_before_microtasks(
-        "text = 'x'.repeat(600000);
+        "text = 'x'.repeat(75000);
          host.send('a', text); host.send('b', text); host.send('c', 1); host.send('d', text);",
     );
     let early = realm.frames();

@@ -270,7 +270,7 @@ fn bytes_count_for_the_length_of_a_batch() {
     let realm = Realm::new();
     realm.ways();
     realm.run_before_microtasks(
-        "half = new Uint8Array(600000);
+        "half = new Uint8Array(75000);
          host.send('a', half); host.send('b', 1); host.send('c', half); host.send('d', 1);",
     );
     assert_eq!(realm.ways(), [("uploaded", 3)]);

@@ -22,7 +22,9 @@ fn what_a_page_did_not_acknowledge_goes_to_the_next_in_the_old_order() {
     old.handled.set(1);
     old.send("answer", json!(1));
     desk.turn();
+    // This one it is handed before it has acknowledged the others: a command may replace the page.
     desk.send(&old.window, "b", "4");
+    desk.command(&old.window, WindowCommand::Focus);
     desk.turn();
     assert_eq!(old.batches().len(), 1);
 

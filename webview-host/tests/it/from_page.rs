@@ -263,6 +263,7 @@ fn a_payload_over_a_limit_is_refused_alone_and_its_page_is_told() {
         ]
     );
     // They are numbered like all frames.
+    page.acknowledge();
     desk.send(&page.window, "answer", "2");
     desk.turn();
     assert_eq!(page.batches()[0].seq, 4);
