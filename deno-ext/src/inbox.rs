@@ -130,7 +130,7 @@ fn batch_json(events: &[Arc<Event>]) -> serde_json::Result<String> {
         }
         json.push_str(if json.len() > 1 { "," } else { "" });
         let Some(message) = message else {
-            json.push_str(&serde_json::to_string(event)?);
+            json.push_str(&serde_json::to_string(&**event)?);
             continue;
         };
         if run.is_none() {
