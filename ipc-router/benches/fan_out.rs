@@ -1,5 +1,7 @@
 //! One event to many subscribers, one message to many windows, and what a bare channel takes.
 
+use std::sync::Arc;
+
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use ipc_protocol::{Channel, Event, Limits, Payload, WindowId, WindowSpec};
@@ -10,6 +12,9 @@ const SUBSCRIBERS: [usize; 4] = [1, 8, 64, 512];
 
 /// How many windows there are.
 const WINDOWS: [usize; 3] = [1, 8, 64];
+
+/// How many messages a flood has.
+const FLOOD: usize = 1_000;
 
 fn main() {
     divan::main();
@@ -63,7 +68,7 @@ fn bare_crossbeam(bencher: Bencher<'_, '_>, subscribers: usize) {
         .collect();
     let event = Event::message(WindowId::new("main").expect("an id"), channel(), payload());
     bencher.counter(ItemsCount::new(subscribers)).bench(|| {
-        let event = std::sync::Arc::new(black_box(&event).clone());
+        let event = Arc::new(black_box(&event).clone());
         for (sender, _) in &channels {
             sender.send(event.clone()).expect("room");
         }
@@ -96,4 +101,51 @@ fn broadcast(bencher: Bencher<'_, '_>, windows: usize) {
             assert!(lane.ack(batch.seq));
         }
     });
+}
+
+/// A page's batch of a thousand messages on one channel, to so many subscribers, each of which
+/// takes them at once.
+#[divan::bench(args = SUBSCRIBERS)]
+fn publish_a_thousand(bencher: Bencher<'_, '_>, subscribers: usize) {
+    let (router, port) = Router::new(Limits::default());
+    let main = open(&router, &port, "main");
+    let subscriptions: Vec<_> = (0..subscribers).map(|_| router.subscribe(|| {})).collect();
+    for subscription in &subscriptions {
+        subscription.listen(&Filter::Channel(channel()));
+    }
+    let event = Event::message(main, channel(), payload());
+    bencher
+        .counter(ItemsCount::new(FLOOD * subscribers))
+        .with_inputs(|| vec![event.clone(); FLOOD])
+        .bench_local_values(|events| {
+            port.publish_all(events);
+            for subscription in &subscriptions {
+                let taken = black_box(subscription.take(usize::MAX));
+                assert_eq!(taken.len(), FLOOD);
+            }
+        });
+}
+
+/// The same with nothing but a bounded crossbeam channel for each.
+#[divan::bench(args = SUBSCRIBERS)]
+fn bare_crossbeam_a_thousand(bencher: Bencher<'_, '_>, subscribers: usize) {
+    let channels: Vec<_> = (0..subscribers)
+        .map(|_| crossbeam_channel::bounded(FLOOD))
+        .collect();
+    let event = Event::message(WindowId::new("main").expect("an id"), channel(), payload());
+    bencher
+        .counter(ItemsCount::new(FLOOD * subscribers))
+        .with_inputs(|| vec![event.clone(); FLOOD])
+        .bench_local_values(|events| {
+            let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+            for (sender, _) in &channels {
+                for event in &events {
+                    sender.send(event.clone()).expect("room");
+                }
+            }
+            for (_, receiver) in &channels {
+                let taken: Vec<_> = black_box(receiver.try_iter().collect());
+                assert_eq!(taken.len(), FLOOD);
+            }
+        });
 }

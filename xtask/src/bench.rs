@@ -17,8 +17,12 @@ mod ceiling;
 mod docs;
 mod tauri;
 
-/// The crates with benches that need no engine.
-const LIGHT: [&str; 2] = ["ipc-protocol", "ipc-router"];
+/// The crates with benches that need no engine, and what each is built with.
+const LIGHT: [(&str, &[&str]); 3] = [
+    ("ipc-protocol", &[]),
+    ("ipc-router", &[]),
+    ("webview-host", &["--no-default-features"]),
+];
 /// The crate whose benches run on each engine.
 const OPS: &str = "deno-ext";
 
@@ -94,13 +98,11 @@ fn engines() -> &'static [Engine] {
 }
 
 fn micro(engines: &[Engine]) -> Result<()> {
-    for name in LIGHT {
-        workspace::run(benches(&mut workspace::cargo(), name))?;
+    for (name, features) in LIGHT {
+        workspace::run(benches(&mut workspace::cargo(), name).args(features))?;
     }
-    if workspace::root().join(OPS).join("benches").is_dir() {
-        for engine in engines {
-            workspace::run(benches(&mut engine.cargo(), OPS).args(engine.features()))?;
-        }
+    for engine in engines {
+        workspace::run(benches(&mut engine.cargo(), OPS).args(engine.features()))?;
     }
     Ok(())
 }
