@@ -31,8 +31,11 @@ const isBuffer = (object) => {
   }
 };
 
-/** A copy of the bytes that a payload is, within the limit; undefined for one that is none. */
-const copyBytes = (channel, payload) => {
+/**
+ * The bytes that a payload is, within the limit; undefined for one that is none. They are a copy,
+ * unless they are so many that the batch leaves with them at once.
+ */
+const readBytes = (channel, payload) => {
   if (typeof payload !== "object" || payload === null) return undefined;
   const isArray = viewName(payload) === "Uint8Array";
   if (!isArray) {
@@ -45,9 +48,11 @@ const copyBytes = (channel, payload) => {
   const size = isArray ? byteLength(payload) : bufferLength(payload);
   if (size > maxPayloadBytes) throw payloadTooLarge(channel);
   try {
+    const bytes = isArray ? payload : new Uint8Array(payload);
+    if (size > MAX_BATCH_LENGTH) return bytes;
     const copy = new Uint8Array(size);
     // Throws for what is detached or out of bounds, which has a length of 0.
-    setBytes(copy, isArray ? payload : new Uint8Array(payload));
+    setBytes(copy, bytes);
     return copy;
   } catch (cause) {
     const message = "the payload's bytes cannot be read";

@@ -92,12 +92,12 @@ const readOptions = (channel, options) => {
 };
 
 /**
- * The payload's JSON text, or a copy of the bytes that it is, within the limit. May run code of the
+ * The payload's JSON text, or the bytes that it is, within the limit. May run code of the
  * page: getters, `toJSON`.
  */
 const encode = (channel, payload) => {
   if (payload === undefined) return "null";
-  const bytes = copyBytes(channel, payload);
+  const bytes = readBytes(channel, payload);
   if (bytes !== undefined) return bytes;
   let text;
   try {

@@ -503,3 +503,45 @@ fn a_page_from_the_cache_drops_bytes_that_were_queued() {
     assert_eq!(realm.ways(), [("posted", 1)]);
     assert_eq!(realm.reported(), []);
 }
+
+#[test]
+fn long_text_is_uploaded_or_else_posted_and_short_text_is_only_posted() {
+    let realm = Realm::new();
+    realm.frames();
+    realm.ways();
+    let send = |length: usize| realm.run(&format!("host.send('a', 'x'.repeat({length}))"));
+    let short = 200 * 1024;
+    let long = 300 * 1024;
+    let frame = |length: usize| message("a", json!("x".repeat(length)));
+    send(short);
+    send(long);
+    assert_eq!(realm.ways(), [("posted", 1), ("uploaded", 1)]);
+    assert_eq!(realm.frames(), [frame(short), frame(long)]);
+
+    realm.answer_uploads(404); // as where the page is not the app's own
+    send(long);
+    realm.fail_requests(true);
+    send(long);
+    assert_eq!(realm.frames(), [frame(long), frame(long)]);
+    assert_eq!(realm.reported(), [], "nothing of it is lost");
+}
+
+#[test]
+fn large_bytes_are_those_at_the_call_too() {
+    let realm = Realm::new();
+    realm.frames();
+    realm.run_before_microtasks(
+        "large = new Uint8Array(200 * 1024).fill(1);
+         host.send('a', large); large.fill(2);
+         host.send('b', large.buffer); large.fill(3);
+         host.send('c', large.subarray(5)); large.fill(4);",
+    );
+    let filled = |length: usize, byte: u8| vec![byte; length];
+    let length = 200 * 1024;
+    let expected = [
+        carrying("a", &filled(length, 1)),
+        carrying("b", &filled(length, 2)),
+        carrying("c", &filled(length - 5, 3)),
+    ];
+    assert_eq!(realm.frames(), expected);
+}
