@@ -68,7 +68,8 @@ pub(crate) enum Outcome {
     Refused { code: &'static str, message: String },
 }
 
-/// One outcome for each window, in their order; nothing when all is well with all. Fails as a whole when the message itself is bad.
+/// One outcome for each window, in their order; nothing when all is well with all. Fails as a whole
+/// when the message itself is bad.
 #[op2]
 #[serde]
 pub(crate) fn op_ipc_broadcast(

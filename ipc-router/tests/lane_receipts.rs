@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use common::*;
 use ipc_protocol::{Code, Limits};
-use ipc_router::{RouteError, Until};
+use ipc_router::{Reply, RouteError, Until};
 
 #[test]
 fn accepted_is_told_at_once_and_received_with_the_acknowledgement() {
@@ -243,4 +243,73 @@ fn a_reply_may_send_again() {
             ("5", closed, closed),
         ]
     );
+}
+
+/// Sends with a reply that is made when it is needed: what is told at once, how often one was made,
+/// and what that is told later.
+fn send_or_wait(
+    scene: &Scene,
+    until: Until,
+    name: &str,
+    json: &str,
+) -> (Result<bool, Code>, usize, Answers<()>) {
+    let (answers, mut made) = (Answers::new(), 0);
+    let told =
+        scene
+            .router
+            .send_or_wait(until, &scene.main, &channel(name), &payload(json), || {
+                made += 1;
+                Reply::new(answers.slot())
+            });
+    (told.map_err(|error| error.code()), made, answers)
+}
+
+#[test]
+fn a_sender_that_need_not_wait_is_told_at_once_and_makes_no_reply() {
+    let scene = Scene::new();
+    let mut page = scene.page(&["a"]);
+    let (told, made, answers) = send_or_wait(&scene, Until::Accepted, "a", "1");
+    assert_eq!((told, made), (Ok(true), 0));
+    assert_eq!(page.payloads(), ["1"]);
+    assert_eq!(answers.codes(), []);
+}
+
+#[test]
+fn a_sender_that_must_wait_makes_one_reply_which_is_told_once() {
+    let scene = Scene::new();
+    scene.configure("a", r#"{"capacity": 1}"#);
+    let mut page = scene.page(&["a"]);
+    let (told, made, received) = send_or_wait(&scene, Until::Received, "a", "1");
+    assert_eq!((told, made), (Ok(false), 1));
+    let (told, made, accepted) = send_or_wait(&scene, Until::Accepted, "a", "2");
+    assert_eq!((told, made), (Ok(false), 1), "there is no room");
+    assert_eq!((received.codes(), accepted.codes()), (vec![], vec![]));
+    assert_eq!(page.unacked(), ["1", "2"]);
+    assert_eq!((received.codes(), accepted.codes()), (vec![], vec![Ok(())]));
+    assert!(page.lane().ack(2));
+    assert_eq!((received.codes(), accepted.codes()), (vec![Ok(())], vec![]));
+}
+
+#[test]
+fn a_sender_that_is_refused_is_told_at_once_and_makes_no_reply() {
+    let mut limits = Limits::default();
+    limits.window_messages = 1;
+    let scene = Scene::within(limits);
+    scene.configure("fail", r#"{"overflow": "fail"}"#);
+    for until in [Until::Accepted, Until::Received] {
+        let (told, made, answers) = send_or_wait(&scene, until, "close", "1");
+        assert_eq!((told, made), (Err(Code::ReservedChannel), 0));
+        assert_eq!(answers.codes(), []);
+    }
+    scene.send_all("fail", &["1"]);
+    let (told, made, _) = send_or_wait(&scene, Until::Received, "fail", "2");
+    assert_eq!((told, made), (Err(Code::QueueFull), 0), "by its policy");
+    let (told, made, waits) = send_or_wait(&scene, Until::Accepted, "a", "3");
+    assert_eq!((told, made), (Ok(false), 1));
+    let (told, made, _) = send_or_wait(&scene, Until::Accepted, "a", "4");
+    assert_eq!((told, made), (Err(Code::QueueFull), 0), "too many wait");
+    scene.port.closed(&scene.main);
+    assert_eq!(waits.codes(), [Err(Code::WindowClosed)]);
+    let (told, made, _) = send_or_wait(&scene, Until::Received, "a", "5");
+    assert_eq!((told, made), (Err(Code::WindowClosed), 0));
 }

@@ -6,6 +6,7 @@ mod common;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 use common::*;
@@ -490,4 +491,84 @@ fn a_reply_that_sends_again_holds_up_nobody() {
             thread::yield_now();
         }
     });
+}
+
+/// What the user interface of the next test wakes up for.
+enum Woken {
+    /// It was asked to look.
+    Asked,
+    /// The page acknowledges up to this frame.
+    Ack(u64),
+    /// Nobody sends any more.
+    End,
+}
+
+#[test]
+fn no_wake_is_lost_though_messages_gather() {
+    for round in 0..20 {
+        let scene = Scene::new();
+        // Often full, so that senders wait; one that they all fit into, every other time.
+        let capacity = [3, 100_000][round % 2];
+        scene.configure("a", &format!(r#"{{"capacity": {capacity}}}"#));
+        let page = scene.page(&["a"]);
+        let (wake, woken) = mpsc::channel();
+        let asked = wake.clone();
+        scene.port.on_wake(move || drop(asked.send(Woken::Asked)));
+
+        let mut arrived = vec![Vec::new(); SENDERS];
+        thread::scope(|scope| {
+            let senders: Vec<_> = (0..SENDERS)
+                .map(|sender| {
+                    let scene = &scene;
+                    scope.spawn(move || {
+                        for n in 0..200 {
+                            let (main, json) = (&scene.main, numbered(sender, n));
+                            let (until, channel) = (Until::Accepted, channel("a"));
+                            let accepted = |result: Result<_, _>| result.unwrap();
+                            scene
+                                .router
+                                .send_until(until, main, &channel, &json, accepted);
+                            if n % 7 == sender {
+                                thread::yield_now();
+                            }
+                        }
+                    })
+                })
+                .collect();
+            let end = wake.clone();
+            scope.spawn(move || {
+                senders.into_iter().for_each(|it| it.join().unwrap());
+                end.send(Woken::End).unwrap();
+            });
+
+            // It looks at nothing that it was not woken for: a wake that does not come is seen.
+            let mut has_ended = false;
+            let mut acks = 0;
+            while !has_ended || acks > 0 {
+                match woken.recv().unwrap() {
+                    Woken::Asked => {}
+                    Woken::Ack(frame) => {
+                        acks -= 1;
+                        assert!(page.lane().ack(frame));
+                    }
+                    Woken::End => has_ended = true,
+                }
+                while page.lane().is_due()
+                    && let Some(batch) = page.lane().take(1 << 20)
+                {
+                    for frame in &batch.frames {
+                        let (sender, n) = number(frame.payload().unwrap().as_json().unwrap());
+                        arrived[sender].push(n);
+                    }
+                    acks += 1;
+                    let last = batch.seq + batch.frames.len() as u64 - 1;
+                    wake.send(Woken::Ack(last)).unwrap();
+                }
+            }
+        });
+        assert_eq!(page.lane().undelivered(), 0);
+        for arrived in arrived {
+            assert_eq!(arrived, (0..200).collect::<Vec<_>>());
+        }
+    }
 }

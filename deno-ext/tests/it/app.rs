@@ -242,6 +242,12 @@ impl App {
         self.log.printed.take()
     }
 
+    /// What the script did not catch since the last call; what is left at the end is a failure.
+    pub(crate) fn uncaught(&mut self) -> Vec<String> {
+        self.settle();
+        self.log.uncaught.take()
+    }
+
     /// Opens a window as an embedder may, without the script.
     pub(crate) fn open(&mut self, id: &str) {
         let mut spec = WindowSpec::default();

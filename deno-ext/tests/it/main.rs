@@ -21,6 +21,7 @@ mod held;
 mod lifetime;
 mod payloads;
 mod receiving;
+mod runs;
 mod sending;
 mod streams;
 mod waiting;

@@ -312,3 +312,244 @@ fn what_is_sent_before_a_command_arrives_before_it() {
         assert_eq!(commands, [WindowCommand::Reload]);
     });
 }
+
+#[test]
+fn a_message_that_need_not_wait_returns_a_promise_like_any_other() {
+    let code = r#"
+        await createWindow({ id: "main" });
+        const sent = sendToWindow("main", "c", 1);
+        note(sent instanceof Promise && sent.constructor === Promise);
+        note(await sent);
+        const order = [];
+        sendToWindow("main", "c", 2).then((value) => order.push(["then", value]));
+        const other = sendToWindow("main", "c", 3).then(() => { throw new Error("mine") });
+        sendToWindow("main", "c", 4).finally(() => order.push("finally"));
+        order.push("at once");
+        note(await other.catch((error) => error.message));
+        note(order);
+        note(await Promise.all([sendToWindow("main", "c", 5), 6]));
+        note(await Promise.race([sendToWindow("main", "c", 7), new Promise(() => {})]));
+    "#;
+    run(&script(code), |app| {
+        let expected = [
+            "true",
+            "undefined",
+            "mine",
+            r#"["at once",["then",null],"finally"]"#,
+            "[null,6]",
+            "undefined",
+        ];
+        assert_eq!(app.notes(), expected);
+        app.load("main");
+        app.listen("main", "c");
+        assert_eq!(app.received("main").len(), 6);
+    });
+}
+
+#[test]
+fn what_is_done_to_the_promise_of_one_message_is_not_done_to_the_next() {
+    let code = r#"
+        await createWindow({ id: "main" });
+        const attempt = (change) => {
+            try {
+                change(sendToWindow("main", "c", 1));
+            } catch (error) {
+                note(error.constructor.name);
+            }
+        };
+        attempt((sent) => { sent.then = () => note("mine") });
+        attempt((sent) => { sent.mine = 1 });
+        attempt((sent) => Object.defineProperty(sent, "constructor", { value: class {} }));
+        attempt((sent) => Object.setPrototypeOf(sent, null));
+        const next = sendToWindow("main", "c", 2);
+        note([Object.hasOwn(next, "then"), next.mine === undefined, next instanceof Promise]);
+        note(await next);
+    "#;
+    run(&script(code), |app| {
+        let mut expected = vec!["TypeError"; 4];
+        expected.extend(["[false,true,true]", "undefined"]);
+        assert_eq!(app.notes(), expected);
+    });
+}
+
+#[test]
+fn what_cannot_be_sent_rejects_and_never_throws() {
+    let code = r#"
+        await createWindow({ id: "main", channels: ["c"] });
+        configureChannel("full", { overflow: "fail", capacity: 1 });
+        await createWindow({ id: "open" });
+        await sendToWindow("open", "full");
+        const evil = { toJSON() { throw new Error("evil") } };
+        const { signal } = Object.assign(new AbortController(), {});
+        signal.aborted = true;
+        signal.reason = "enough";
+        const all = [
+            [], [1, "c"], ["", "c"], ["main", 1], ["main", ""], ["main", "close"], ["main", "other"],
+            ["nowhere", "c"], ["main", "c", evil], ["main", "c", () => {}],
+            ["main", "c", 1, { ack: 1 }], ["main", "c", 1, { signal }], ["open", "full"],
+        ];
+        for (const args of all) {
+            let sent;
+            try {
+                sent = sendToWindow(...args);
+            } catch (error) {
+                note(`threw ${error}`);
+                continue;
+            }
+            const isOwn = sent instanceof Promise && !Object.isFrozen(sent);
+            note(await sent.then(() => "sent", (error) => `${isOwn} ${error.code ?? error}`));
+        }
+    "#;
+    run(&script(code), |app| {
+        let codes = [
+            "bad-window-id",
+            "bad-window-id",
+            "bad-window-id",
+            "bad-channel",
+            "bad-channel",
+            "reserved-channel",
+            "channel-not-allowed",
+            "unknown-window",
+            "bad-payload",
+            "bad-payload",
+            "bad-options",
+            "enough",
+            "queue-full",
+        ];
+        assert_eq!(app.notes(), codes.map(|code| format!("true {code}")));
+    });
+}
+
+#[test]
+fn a_rejection_that_nobody_handles_is_the_scripts_error() {
+    let code = r#"
+        await createWindow({ id: "main" });
+        globalThis.forget = () => { sendToWindow("nowhere", "c") };
+        globalThis.ok = () => { sendToWindow("main", "c") };
+    "#;
+    run(&script(code), |app| {
+        app.eval("ok()");
+        assert_eq!(app.uncaught(), [""; 0]);
+        app.eval("forget()");
+        let uncaught = app.uncaught();
+        assert!(
+            uncaught.len() == 1 && uncaught[0].contains("nowhere"),
+            "{uncaught:?}"
+        );
+    });
+}
+
+#[test]
+fn a_name_that_was_good_once_does_not_make_another_one_good() {
+    let code = r#"
+        await createWindow({ id: "main" });
+        for (const name of ["main", "", "main", 1, "main", new String("main"), ["main"], "main"]) {
+            note(await sendToWindow(name, "c").then(() => "sent", (error) => error.code));
+            note(await sendToWindow("main", name).then(() => "sent", (error) => error.code));
+        }
+    "#;
+    run(&script(code), |app| {
+        let expected: Vec<_> = [true, false, true, false, true, false, false, true]
+            .into_iter()
+            .flat_map(|is_good| match is_good {
+                true => ["sent", "sent"],
+                false => ["bad-window-id", "bad-channel"],
+            })
+            .collect();
+        assert_eq!(app.notes(), expected);
+    });
+}
+
+#[test]
+fn a_broadcast_that_all_is_well_with_has_a_result_for_each_window() {
+    let code = r#"
+        for (const id of ["a", "b"]) await createWindow({ id });
+        note(await broadcast(["b", "a", "b"], "c", 1));
+        note(await broadcast([], "c", 2));
+        const mixed = await broadcast(["a", 7, "b"], "c", 3);
+        note(mixed.map(({ windowId, ok, error }) => [windowId, ok, error?.code]));
+        const some = await broadcast(["a", "nowhere", "b"], "c", 4);
+        note(some.map(({ windowId, ok, error }) => [windowId, ok, error?.code]));
+    "#;
+    run(&script(code), |app| {
+        let expected = [
+            r#"[{"windowId":"b","ok":true},{"windowId":"a","ok":true},{"windowId":"b","ok":true}]"#,
+            "[]",
+            r#"[["a",true,null],[7,false,"bad-window-id"],["b",true,null]]"#,
+            r#"[["a",true,null],["nowhere",false,"unknown-window"],["b",true,null]]"#,
+        ];
+        assert_eq!(app.notes(), expected);
+        app.load("b");
+        app.listen("b", "c");
+        assert_eq!(app.received("b"), ["c=1", "c=1", "c=3", "c=4"]);
+    });
+}
+
+#[test]
+fn texts_of_every_kind_arrive() {
+    // One byte a character, two, four in pairs, and long ones, which engines keep in pieces.
+    let code = r#"
+        await createWindow({ id: "main" });
+        for (const text of ["", "a", "\xe9", "\u20ac", "\u{1f600}", "\0", "\x7f\x80\xff\u0100"]) {
+            for (const count of [1, 1000]) {
+                let long = "";
+                for (let n = 0; n < count; n++) long += text;
+                sendToWindow("main", "c", long);
+            }
+        }
+    "#;
+    run(&script(code), |app| {
+        app.load("main");
+        app.listen("main", "c");
+        let texts = [
+            "",
+            "a",
+            "\u{e9}",
+            "\u{20ac}",
+            "\u{1f600}",
+            "\0",
+            "\u{7f}\u{80}\u{ff}\u{100}",
+        ];
+        let expected = texts
+            .iter()
+            .flat_map(|text| [1, 1000].map(|count| text.repeat(count)));
+        let received = app.received("main").into_iter();
+        let received = received.map(|message| -> String {
+            serde_json::from_str(message.strip_prefix("c=").unwrap()).unwrap()
+        });
+        assert_eq!(received.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn halves_of_characters_become_replacement_characters() {
+    // JSON writes them as escapes, but a script may have another idea of JSON.
+    let code = r#"
+        await createWindow({ id: "main" });
+        sendToWindow("main", "c", "\ud800");
+        const texts = ["\ud800", "\udc00", "a\udc00\ud800b", "\ud83d\ude00\ud83d", "\u20ac\ud83d\u20ac"];
+        const { stringify } = JSON;
+        for (const text of texts) {
+            JSON.stringify = () => `"${text}"`;
+            sendToWindow("main", "c", 1);
+        }
+        JSON.stringify = () => "";
+        const empty = sendToWindow("main", "c", 1);
+        JSON.stringify = stringify;
+        note(await empty.catch((error) => error.code));
+    "#;
+    run(&script(code), |app| {
+        assert_eq!(app.notes(), ["bad-payload"]);
+        app.load("main");
+        app.listen("main", "c");
+        let expected = [
+            r#"c="\ud800""#,
+            "c=\"\u{fffd}\"",
+            "c=\"\u{fffd}\"",
+            "c=\"a\u{fffd}\u{fffd}b\"",
+            "c=\"\u{1f600}\u{fffd}\"",
+            "c=\"\u{20ac}\u{fffd}\u{20ac}\"",
+        ];
+        assert_eq!(app.received("main"), expected);
+    });
+}

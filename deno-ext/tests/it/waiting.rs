@@ -343,7 +343,7 @@ fn stats_tell_what_became_of_everything() {
              request('a', 'r').catch(() => {});",
         );
         load(app);
-        app.read("a");
+        app.received("a");
         app.send("a", "m", "[1]");
         app.eval("broadcast(['a'], 'c', 'z')");
         app.read("a");

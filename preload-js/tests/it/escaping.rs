@@ -1,6 +1,6 @@
 //! A JavaScript engine reads back what [`deliver`] renders.
 
-use preload_js::deliver;
+use preload_js::{Delivery, deliver, escape};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -113,5 +113,61 @@ proptest! {
         let received: serde_json::Value = serde_json::from_str(&notes[0]).unwrap();
         prop_assert_eq!(received, json!({"payload": payload}));
         prop_assert_eq!(realm.reported(), []);
+    }
+}
+
+/// A text and where it is cut, with how each piece is added.
+fn pieces() -> impl Strategy<Value = Vec<(String, bool)>> {
+    prop::collection::vec((text(), any::<bool>()), 0..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_delivery_of_pieces_is_that_of_the_whole(key in ".{0,9}", pieces in pieces()) {
+        let mut delivery = Delivery::new(&key);
+        for (piece, is_shared) in &pieces {
+            match is_shared {
+                true => delivery.push_escaped(&escape(piece)),
+                false => delivery.push(piece),
+            }
+        }
+        let whole: String = pieces.iter().map(|(piece, _)| &**piece).collect();
+        prop_assert_eq!(delivery.finish(), deliver(&key, &whole));
+    }
+
+    #[test]
+    fn an_escaped_piece_is_what_stands_in_the_script(text in text()) {
+        let script = deliver("k", &text);
+        let literal = script.strip_prefix(r#"window.__hostDeliver?.("k",'"#).unwrap();
+        prop_assert_eq!(&*escape(&text), literal.strip_suffix("')").unwrap());
+    }
+}
+
+#[test]
+fn most_json_is_shared_as_it_is() {
+    use std::borrow::Cow;
+
+    for plain in [
+        "",
+        "null",
+        r#"{"a":"b c","d":[1,2.5e3]}"#,
+        "\"\u{e9}\u{1f600}\"",
+    ] {
+        assert!(
+            matches!(escape(plain), Cow::Borrowed(same) if same == plain),
+            "{plain}"
+        );
+    }
+    for (json, escaped) in [
+        (r#""it's""#, r#""it\'s""#),
+        (r#""\n""#, r#""\\n""#),
+        (r#""<""#, r#""\x3C""#),
+    ] {
+        assert!(
+            matches!(escape(json), Cow::Owned(it) if it == escaped),
+            "{json}"
+        );
     }
 }

@@ -88,6 +88,21 @@ fn a_long_batch_leaves_at_once_and_keeps_the_order() {
 }
 
 #[test]
+fn a_batch_waits_for_the_end_of_the_turn_up_to_128_ki_and_no_longer() {
+    const MOST: usize = 128 * 1024;
+    let around = message("a", json!("")).to_string().len();
+    for (length, is_early) in [(MOST, false), (MOST + 1, true)] {
+        let realm = Realm::new();
+        realm.frames();
+        let text = length - around;
+        realm.run_before_microtasks(&format!("host.send('a', 'x'.repeat({text}))"));
+        assert_eq!(realm.frames().len(), usize::from(is_early), "{length}");
+        realm.run_microtasks();
+        assert_eq!(realm.frames().len(), usize::from(!is_early), "{length}");
+    }
+}
+
+#[test]
 fn frames_that_could_not_be_posted_leave_with_the_next() {
     let realm = Realm::new();
     realm.frames();

@@ -24,7 +24,7 @@ fn what_a_page_did_not_acknowledge_goes_to_the_next_in_the_old_order() {
     desk.turn();
     // This one it is handed before it has acknowledged the others: a command may replace the page.
     desk.send(&old.window, "b", "4");
-    desk.command(&old.window, WindowCommand::Focus);
+    desk.command(&old.window, WindowCommand::SetTitle("new".to_owned()));
     desk.turn();
     assert_eq!(old.batches().len(), 1);
 

@@ -14,6 +14,7 @@ mod calls;
 mod closing;
 mod conformance;
 mod from_page;
+mod gathering;
 mod opening;
 mod pages;
 mod spans;

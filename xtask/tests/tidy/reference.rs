@@ -18,9 +18,10 @@ const APP_ERRORS: [&str; 2] = [
     "webview-host/app/src/load/error.rs",
 ];
 /// Where the wire is pinned.
-const PINNED: [&str; 3] = [
+const PINNED: [&str; 4] = [
     "ipc-protocol/src/event.rs",
     "ipc-protocol/src/frame.rs",
+    "ipc-protocol/src/host_frame.rs",
     "ipc-protocol/src/window.rs",
 ];
 
