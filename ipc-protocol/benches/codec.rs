@@ -1,12 +1,15 @@
 //! Reading what pages post and writing what they are handed, by the size of the payload.
 
 use bytes::Bytes;
-use divan::counter::BytesCount;
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ipc_protocol::{Channel, HostBatch, HostFrame, Limits, PageBatch, Payload};
 
 /// Bytes of one payload.
 const SIZES: [usize; 3] = [100, 4 << 10, 1 << 20];
+
+/// How many messages the large batches have.
+const MESSAGES: usize = 1_000;
 
 fn main() {
     divan::main();
@@ -57,13 +60,14 @@ fn decode_a_thousand(bencher: Bencher<'_, '_>) {
         r#"{{"type":"message","channel":"rows","payload":{}}}"#,
         json(100)
     );
-    let frames = vec![frame; 1_000].join(",");
+    let frames = vec![frame; MESSAGES].join(",");
     let text = format!(
         r#"{{"key":"0123456789abcdef","page":"0123456789abcdef","seq":7,"ack":9,"frames":[{frames}]}}"#
     );
     let limits = Limits::default();
     bencher
         .counter(BytesCount::new(text.len()))
+        .counter(ItemsCount::new(MESSAGES))
         .bench(|| PageBatch::decode(black_box(&text), &limits).expect("a batch"));
 }
 
@@ -84,6 +88,28 @@ fn encode(bencher: Bencher<'_, '_>, size: usize) {
         };
         batch.encode().expect("text")
     });
+}
+
+/// A batch of a thousand small messages to a page.
+#[divan::bench]
+fn encode_a_thousand(bencher: Bencher<'_, '_>) {
+    let (channel, payload) = (Channel::new("rows").expect("a name"), payload(100));
+    bencher
+        .counter(BytesCount::new(MESSAGES * payload.size()))
+        .counter(ItemsCount::new(MESSAGES))
+        .bench(|| {
+            let message = || HostFrame::Message {
+                channel: black_box(&channel),
+                payload: &payload,
+            };
+            let batch = HostBatch {
+                page: "0123456789abcdef",
+                seq: 7,
+                bytes: None,
+                frames: (0..MESSAGES).map(|_| message()).collect(),
+            };
+            batch.encode().expect("text")
+        });
 }
 
 /// A payload from the script's side: checked once.

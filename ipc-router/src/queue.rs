@@ -13,14 +13,40 @@ pub(crate) struct Queue {
     places: VecDeque<Place>,
     /// The number of the newest system event of each kind and window.
     newest: HashMap<(WindowId, SystemEvent), u64>,
-    loads: HashMap<WindowId, Load>,
+    loads: Loads,
+}
+
+/// How much of each window there is.
+#[derive(Debug, Default)]
+struct Loads {
+    /// The window that was last asked for: most events come after another one of the same window.
+    last: Option<(WindowId, Load)>,
+    /// The others of which there is something.
+    others: HashMap<WindowId, Load>,
 }
 
 /// How much of one window there is.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Load {
     messages: usize,
     bytes: usize,
+}
+
+impl Loads {
+    fn of(&mut self, window: &WindowId) -> &mut Load {
+        if self.last.as_ref().is_none_or(|(last, _)| last != window) {
+            let load = self.others.remove(window).unwrap_or_default();
+            if let Some((before, load)) = self.last.replace((window.clone(), load))
+                && load.messages > 0
+            {
+                self.others.insert(before, load);
+            }
+        }
+        let (_, load) = self
+            .last
+            .get_or_insert_with(|| (window.clone(), Load::default()));
+        load
+    }
 }
 
 #[derive(Debug)]
@@ -34,14 +60,13 @@ impl Queue {
         self.places.len()
     }
 
-    pub(crate) fn has_room_for(&self, event: &Event, limits: &Limits) -> bool {
-        let (messages, bytes) = match self.loads.get(&event.window_id) {
-            Some(load) => (load.messages, load.bytes),
-            None => (0, 0),
-        };
-        !is_load(event)
-            || messages < limits.subscription_events
-                && bytes + size(event) <= limits.subscription_bytes
+    pub(crate) fn has_room_for(&mut self, event: &Event, limits: &Limits) -> bool {
+        if !is_load(event) {
+            return true;
+        }
+        let load = self.loads.of(&event.window_id);
+        load.messages < limits.subscription_events
+            && load.bytes + size(event) <= limits.subscription_bytes
     }
 
     /// Adds an event at the end. Unless the places are sorted afterwards, its number is greater
@@ -51,7 +76,7 @@ impl Queue {
             self.newest.insert((event.window_id.clone(), kind), number);
         }
         if is_load(&event) {
-            let load = self.loads.entry(event.window_id.clone()).or_default();
+            let load = self.loads.of(&event.window_id);
             load.messages += 1;
             load.bytes += size(&event);
         }
@@ -118,14 +143,10 @@ impl Queue {
                 self.newest.remove(&key);
             }
         }
-        if is_load(&place.event)
-            && let Some(load) = self.loads.get_mut(&place.event.window_id)
-        {
+        if is_load(&place.event) {
+            let load = self.loads.of(&place.event.window_id);
             load.messages -= 1;
             load.bytes -= size(&place.event);
-            if load.messages == 0 {
-                self.loads.remove(&place.event.window_id);
-            }
         }
     }
 }

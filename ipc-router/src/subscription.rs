@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use ipc_protocol::{Event, Limits, SystemEvent};
 
-use crate::filter::Interest;
+use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
 use crate::router::Shared;
 use crate::{Filter, TryRecvError, Wake};
@@ -203,7 +203,7 @@ impl Inbox {
     /// Queues, holds or drops events that are [alike](is_alike), and wakes the consumer if there
     /// is more to take. `wanting` are all filters that want them. Returns the best that became of
     /// one.
-    pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Filter]) -> Offered {
+    pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Hashed]) -> Offered {
         let in_scope = |event| self.scope.as_ref().is_none_or(|scope| scope.wants(event));
         let Some(first) = run.first().filter(|event| in_scope(event)) else {
             return Offered::Unwanted;
@@ -261,7 +261,7 @@ impl Inbox {
 }
 
 impl State {
-    fn offer(&mut self, run: &[Arc<Event>], wanting: &[Filter], limits: &Limits) -> Offered {
+    fn offer(&mut self, run: &[Arc<Event>], wanting: &[Hashed], limits: &Limits) -> Offered {
         if self.closed {
             return Offered::Unwanted;
         }
