@@ -20,6 +20,9 @@ use crate::{Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until
 #[derive(Clone)]
 pub struct Router(Arc<Shared>);
 
+/// When a sender is told, and what makes its reply.
+type Tell<F> = (Until, F);
+
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     registry: Mutex<Registry>,
@@ -121,8 +124,8 @@ impl Router {
         channel: &Channel,
         payload: &Payload,
     ) -> Result<(), RouteError> {
-        let tell: Option<(Until, fn() -> Reply<()>)> = None;
-        self.0.send(window, channel, payload, tell).map(drop)
+        let nobody = None::<Tell<fn() -> Reply<()>>>;
+        self.0.send(window, channel, payload, nobody).map(drop)
     }
 
     /// As [`Router::send`], for a sender that wants to know more or to wait: `reply` is called,
@@ -415,7 +418,7 @@ impl Shared {
         window: &WindowId,
         channel: &Channel,
         payload: &Payload,
-        tell: Option<(Until, impl FnOnce() -> Reply<()>)>,
+        tell: Option<Tell<impl FnOnce() -> Reply<()>>>,
     ) -> Result<bool, RouteError> {
         let lane = self.lane_for(window, channel)?;
         let item = Item::Message {
@@ -449,7 +452,7 @@ impl Shared {
         lane: &LaneCore,
         channel: &Channel,
         item: Item,
-        tell: Option<(Until, impl FnOnce() -> Reply<()>)>,
+        tell: Option<Tell<impl FnOnce() -> Reply<()>>>,
     ) -> Result<bool, RouteError> {
         let (window, bytes) = (&lane.window, item.bytes());
         let _span = tracing::trace_span!(target: "ipc", "send", %window, %channel, bytes).entered();
