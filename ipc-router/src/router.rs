@@ -20,6 +20,9 @@ use crate::{Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until
 #[derive(Clone)]
 pub struct Router(Arc<Shared>);
 
+/// What makes the reply to a sender that wants none.
+type NoReply = fn() -> Reply<()>;
+
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     registry: Mutex<Registry>,
@@ -121,8 +124,8 @@ impl Router {
         channel: &Channel,
         payload: &Payload,
     ) -> Result<(), RouteError> {
-        let tell: Option<(Until, fn() -> Reply<()>)> = None;
-        self.0.send(window, channel, payload, tell).map(drop)
+        let nobody = None::<(Until, NoReply)>;
+        self.0.send(window, channel, payload, nobody).map(drop)
     }
 
     /// As [`Router::send`], for a sender that wants to know more or to wait: `reply` is called,
