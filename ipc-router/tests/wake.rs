@@ -72,7 +72,7 @@ fn a_wake_of_the_port_may_ask_again() {
     let (router, port) = connect();
     let main = open(&router, &port, spec("main"));
     let mut page = Page::new(&port, &main, &["a"]);
-    let (again, window) = (router, main.clone());
+    let (again, window) = (router, main);
     let rounds = Mutex::new(0);
     port.on_wake(move || {
         {
