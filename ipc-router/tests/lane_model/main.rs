@@ -368,11 +368,16 @@ impl Both {
     /// when none is.
     fn run_awake(&mut self, step: Do) -> Result<(), TestCaseError> {
         // Other steps are the user interface's own, or ask something of it.
-        let is_apps = match step {
-            Do::Send(..) | Do::Broadcast(..) | Do::Call(..) | Do::Pull(..) => true,
-            Do::Relay(..) | Do::Cancel(_) | Do::AppAnswers(..) => true,
-            _ => false,
-        };
+        let is_apps = matches!(
+            step,
+            Do::Send(..)
+                | Do::Broadcast(..)
+                | Do::Relay(..)
+                | Do::Call(..)
+                | Do::Pull(..)
+                | Do::Cancel(_)
+                | Do::AppAnswers(..)
+        );
         let due = |both: &Both| [0, 1].map(|window: Win| both.model[window].is_due());
         let (before, count) = (due(self), self.real.wakes.count());
         self.run(step.clone())?;
