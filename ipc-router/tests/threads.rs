@@ -508,22 +508,27 @@ fn no_wake_is_lost_though_messages_gather() {
     // Few messages and many rounds: it is the last wake that must not be lost, since later ones make
     // up for the others.
     const FEW: usize = 3;
+    /// For so long a sender looks whether its message has been handed over.
+    const LOOKS: usize = 1_000;
 
     for round in 0..400 {
         let scene = Scene::new();
         // Full, so that senders wait, every other time.
-        let capacity = [1, 1_000][round % 2];
+        let capacity = [1, 1_000][round / 4 % 2];
         scene.configure("a", &format!(r#"{{"capacity": {capacity}}}"#));
         let page = scene.page(&["a"]);
         let (wake, woken) = mpsc::channel();
         let asked = wake.clone();
         scene.port.on_wake(move || drop(asked.send(Woken::Asked)));
 
-        let mut arrived = vec![Vec::new(); SENDERS];
+        // One sender alone, every fourth time: its next message meets the acknowledgement of the last.
+        let senders = [SENDERS, 2, 3, 1][round % 4];
+        let handed = AtomicUsize::new(0);
+        let mut arrived = vec![Vec::new(); senders];
         thread::scope(|scope| {
-            let senders: Vec<_> = (0..SENDERS)
+            let senders: Vec<_> = (0..senders)
                 .map(|sender| {
-                    let scene = &scene;
+                    let (scene, handed) = (&scene, &handed);
                     scope.spawn(move || {
                         for n in 0..FEW {
                             let (main, json) = (&scene.main, numbered(sender, n));
@@ -532,7 +537,10 @@ fn no_wake_is_lost_though_messages_gather() {
                             scene
                                 .router
                                 .send_until(until, main, &channel, &json, accepted);
-                            if n % 2 == sender % 2 {
+                            for _ in 0..LOOKS {
+                                if handed.load(Ordering::SeqCst) > n {
+                                    break;
+                                }
                                 thread::yield_now();
                             }
                         }
@@ -555,7 +563,11 @@ fn no_wake_is_lost_though_messages_gather() {
                         acks -= 1;
                         assert!(page.lane().ack(frame));
                     }
-                    Woken::End => has_ended = true,
+                    Woken::End => {
+                        // Which is no reason to look.
+                        has_ended = true;
+                        continue;
+                    }
                 }
                 while page.lane().is_due()
                     && let Some(batch) = page.lane().take(1 << 20)
@@ -564,6 +576,7 @@ fn no_wake_is_lost_though_messages_gather() {
                         let (sender, n) = number(frame.payload().unwrap().as_json().unwrap());
                         arrived[sender].push(n);
                     }
+                    handed.fetch_add(batch.frames.len(), Ordering::SeqCst);
                     acks += 1;
                     let last = batch.seq + batch.frames.len() as u64 - 1;
                     wake.send(Woken::Ack(last)).unwrap();
