@@ -239,101 +239,74 @@ impl<'a> HostFrame<'a> {
     }
 
     fn parts(&self) -> (Head<'a>, Option<&'a Payload>) {
-        let of_kind = |kind| Head {
-            kind,
-            ..Head::default()
-        };
-        let on = |kind, channel| Head {
-            channel: Some(channel),
-            ..of_kind(kind)
-        };
-        let of_call = |kind, call| Head {
-            call: Some(call),
-            ..of_kind(kind)
-        };
+        let head = Head::new;
         match *self {
-            HostFrame::Message { channel, payload } => (on("message", channel), Some(payload)),
+            HostFrame::Message { channel, payload } => (head("message").on(channel), Some(payload)),
             HostFrame::Relay {
                 from,
                 channel,
                 payload,
-            } => {
-                let from = Some(from);
-                (
-                    Head {
-                        from,
-                        ..on("relay", channel)
-                    },
-                    Some(payload),
-                )
-            }
+            } => (head("relay").from(from).on(channel), Some(payload)),
             HostFrame::Refused {
                 channel,
                 code,
                 message,
-            } => {
-                let (code, message) = (Some(code), Some(message));
-                (
-                    Head {
-                        code,
-                        message,
-                        ..on("refused", channel)
-                    },
-                    None,
-                )
-            }
+            } => (head("refused").on(channel).reason(code, message), None),
             HostFrame::Request {
                 call,
                 channel,
                 payload,
-            } => {
-                let call = Some(call);
-                (
-                    Head {
-                        call,
-                        ..on("request", channel)
-                    },
-                    Some(payload),
-                )
-            }
+            } => (head("request").of(call).on(channel), Some(payload)),
             HostFrame::Stream {
                 call,
                 channel,
                 payload,
-            } => {
-                let call = Some(call);
-                (
-                    Head {
-                        call,
-                        ..on("stream", channel)
-                    },
-                    Some(payload),
-                )
-            }
-            HostFrame::Pull { call, count } => {
-                let count = Some(count);
-                (
-                    Head {
-                        count,
-                        ..of_call("pull", call)
-                    },
-                    None,
-                )
-            }
-            HostFrame::Cancel { call } => (of_call("cancel", call), None),
-            HostFrame::Chunk { call, payload } => (of_call("chunk", call), Some(payload)),
-            HostFrame::Result { call, payload } => (of_call("result", call), Some(payload)),
-            HostFrame::Error { call, error } => {
-                let error = Some(error);
-                (
-                    Head {
-                        error,
-                        ..of_call("error", call)
-                    },
-                    None,
-                )
-            }
+            } => (head("stream").of(call).on(channel), Some(payload)),
+            HostFrame::Pull { call, count } => (head("pull").of(call).count(count), None),
+            HostFrame::Cancel { call } => (head("cancel").of(call), None),
+            HostFrame::Chunk { call, payload } => (head("chunk").of(call), Some(payload)),
+            HostFrame::Result { call, payload } => (head("result").of(call), Some(payload)),
+            HostFrame::Error { call, error } => (head("error").of(call).error(error), None),
         }
+    }
+}
+
+impl<'a> Head<'a> {
+    fn new(kind: &'static str) -> Self {
+        Head {
+            kind,
+            ..Head::default()
+        }
+    }
+
+    fn from(mut self, window: &'a WindowId) -> Self {
+        self.from = Some(window);
+        self
+    }
+
+    fn of(mut self, call: CallId) -> Self {
+        self.call = Some(call);
+        self
+    }
+
+    fn on(mut self, channel: &'a Channel) -> Self {
+        self.channel = Some(channel);
+        self
+    }
+
+    fn reason(mut self, code: &'a str, message: &'a str) -> Self {
+        (self.code, self.message) = (Some(code), Some(message));
+        self
+    }
+
+    fn count(mut self, count: u32) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    fn error(mut self, error: &'a CallError) -> Self {
+        self.error = Some(error);
+        self
     }
 }
 
