@@ -76,11 +76,15 @@ fn a_page_that_never_returns_does_not_freeze_the_script() {
     let dir = AppDir::of(
         r#"
         import { createWindow } from "host:window";
-        import { onChannel, sendToWindow } from "host:ipc";
+        import { onChannel, request, sendToWindow } from "host:ipc";
 
         const hung = await createWindow({ id: "hung" });
         const other = await createWindow({ id: "other" });
+        const answers = () =>
+          request("hung", "probe", null, { timeoutMs: 3000 }).then(() => true, () => false);
         onChannel("busy", async () => {
+          // The page still does until its timer is over.
+          while (await answers());
           for (let i = 0; i < 20; i++) {
             await sendToWindow("hung", "update", i);
             await new Promise((resolve) => setTimeout(resolve, 10));
@@ -99,6 +103,7 @@ fn a_page_that_never_returns_does_not_freeze_the_script() {
         r#"<script>
         host.on("update", () => host.send("not busy"));
         host.on("ping", () => host.send("pong"));
+        host.handle("probe", () => true);
         host.on("hang", () => {
           host.send("busy");
           // After the turn in which the message leaves.
