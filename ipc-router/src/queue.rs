@@ -32,9 +32,20 @@ struct Load {
     bytes: usize,
 }
 
+impl Load {
+    fn add(&mut self, bytes: usize) {
+        self.messages += 1;
+        self.bytes += bytes;
+    }
+}
+
 impl Loads {
     fn of(&mut self, window: &WindowId) -> &mut Load {
-        if self.last.as_ref().is_none_or(|(last, _)| last != window) {
+        if self
+            .last
+            .as_ref()
+            .is_none_or(|(last, _)| !is_same(last, window))
+        {
             let load = self.others.remove(window).unwrap_or_default();
             if let Some((before, load)) = self.last.replace((window.clone(), load))
                 && load.messages > 0
@@ -60,13 +71,21 @@ impl Queue {
         self.places.len()
     }
 
-    pub(crate) fn has_room_for(&mut self, event: &Event, limits: &Limits) -> bool {
+    /// As [`Queue::push`], unless there is no room; returns whether there was.
+    pub(crate) fn push_within(&mut self, limits: &Limits, number: u64, event: &Arc<Event>) -> bool {
         if !is_load(event) {
+            self.push(number, event.clone());
             return true;
         }
-        let load = self.loads.of(&event.window_id);
-        load.messages < limits.subscription_events
-            && load.bytes + size(event) <= limits.subscription_bytes
+        let (load, size) = (self.loads.of(&event.window_id), size(event));
+        let has_room = load.messages < limits.subscription_events
+            && load.bytes + size <= limits.subscription_bytes;
+        if has_room {
+            load.add(size);
+            let event = event.clone();
+            self.places.push_back(Place { number, event });
+        }
+        has_room
     }
 
     /// Adds an event at the end. Unless the places are sorted afterwards, its number is greater
@@ -76,9 +95,7 @@ impl Queue {
             self.newest.insert((event.window_id.clone(), kind), number);
         }
         if is_load(&event) {
-            let load = self.loads.of(&event.window_id);
-            load.messages += 1;
-            load.bytes += size(&event);
+            self.loads.of(&event.window_id).add(size(&event));
         }
         self.places.push_back(Place { number, event });
     }
@@ -149,6 +166,11 @@ impl Queue {
             load.bytes -= size(&place.event);
         }
     }
+}
+
+/// Whether both are the same, which those of one batch are without a look at their text.
+fn is_same(one: &WindowId, other: &WindowId) -> bool {
+    std::ptr::eq(one.as_str(), other.as_str()) || one == other
 }
 
 fn is_load(event: &Event) -> bool {

@@ -282,16 +282,15 @@ impl State {
             true => &mut self.waiting,
             false => &mut self.held,
         };
-        if !queue.has_room_for(event, limits) {
-            self.dropped += 1;
-            return Offered::Dropped;
-        }
         if !wanted {
             // Maybe nobody will ever listen, so that they must not pile up.
             queue.remove(event);
         }
+        if !queue.push_within(limits, self.count + 1, event) {
+            self.dropped += 1;
+            return Offered::Dropped;
+        }
         self.count += 1;
-        queue.push(self.count, event.clone());
         match wanted {
             true => Offered::Queued,
             false => Offered::Quietly,
