@@ -358,23 +358,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-
-    fn channel(name: &str) -> Channel {
-        Channel::new(name).unwrap()
-    }
-
-    fn payload(json: &str) -> Payload {
-        Payload::from_json(json.to_owned(), &Limits::default()).unwrap()
-    }
-
-    fn bad_row() -> CallError {
-        CallError {
-            name: "RangeError".to_owned(),
-            message: "no".to_owned(),
-            code: "bad-row".to_owned(),
-            stack: Some("at f".to_owned()),
-        }
-    }
+    use crate::samples::{bad_row, channel, payload};
 
     #[test]
     fn wire_of_every_page_frame() {

@@ -320,24 +320,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::samples::{bad_row, channel, payload};
     use crate::{Code, Limits};
-
-    fn channel(name: &str) -> Channel {
-        Channel::new(name).unwrap()
-    }
-
-    fn payload(json: &str) -> Payload {
-        Payload::from_json(json.to_owned(), &Limits::default()).unwrap()
-    }
-
-    fn bad_row() -> CallError {
-        CallError {
-            name: "RangeError".to_owned(),
-            message: "no".to_owned(),
-            code: "bad-row".to_owned(),
-            stack: Some("at f".to_owned()),
-        }
-    }
 
     #[test]
     fn wire_of_a_host_batch_with_bytes() {

@@ -28,6 +28,8 @@ mod limits;
 mod object;
 mod payload;
 mod policy;
+#[cfg(test)]
+mod samples;
 mod window;
 
 pub use call::{CallError, CallId, Step};

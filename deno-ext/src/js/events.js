@@ -12,8 +12,9 @@
    *
    * `wait()` resolves when something may wait; `take()` returns the next batch as JSON, a list of
    * events and of runs of messages, or empty text when nothing waits, or null when nothing will
-   * come either; `takeBytes()` returns the payload of the batch's next event that has bytes; `listen(kind, value)` and
-   * `unlisten(kind, value)` tell what to receive. Steps of calls are for `takeStep(event)` alone.
+   * come either; `takeBytes()` returns the payload of the batch's next event that has bytes;
+   * `listen(kind, value)` and `unlisten(kind, value)` tell what to receive. Steps of calls are for
+   * `takeStep(event)` alone.
    */
   function createEvents({ wait, take, takeBytes, listen, unlisten, takeStep }) {
     // Lists are replaced when they change, so that a dispatch goes on with the list it began with.

@@ -27,11 +27,11 @@ pub(super) struct Events {
 /// What is to be done soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// The same as an exchange, which may be now: the callback takes no part in what it does.
+    /// An exchange, which may be at once, from within the callback that wishes for it.
     Now,
     /// What was reported is to be taken in, and pages are to be handed what is ready for them.
     Exchange,
-    /// Winit's loop is to come around, which does that, too. It takes as long as an exchange.
+    /// Winit's loop is to come around, which ends with an exchange and takes several times as long.
     Turn,
 }
 
