@@ -152,6 +152,7 @@ impl Desk {
     /// The counts that are not zero.
     pub(crate) fn counts(&self) -> Vec<(&'static str, u64)> {
         let HostStats {
+            foreign,
             malformed,
             stale,
             repeated,
@@ -161,6 +162,7 @@ impl Desk {
             ..
         } = self.host.stats();
         let all = [
+            ("foreign", foreign),
             ("malformed", malformed),
             ("stale", stale),
             ("repeated", repeated),

@@ -16,6 +16,7 @@ mod conformance;
 mod from_page;
 mod gathering;
 mod opening;
+mod origins;
 mod pages;
 mod spans;
 mod states;
