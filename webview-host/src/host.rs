@@ -5,8 +5,8 @@ mod window;
 use std::collections::HashMap;
 
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, DecodeError, Event, Limits, PageBatch, PageFrame, Payload,
-    Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, DecodeError, Event, Incident, Limits, PageBatch, PageFrame,
+    Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
@@ -225,6 +225,7 @@ impl Host {
         if let Some(window) = self.windows.get_mut(id) {
             tracing::warn!(target: "ipc", window = %id, "the page's process has ended");
             window.page_gone();
+            self.incident(id, Incident::PageCrashed);
         }
     }
 
@@ -459,6 +460,13 @@ impl Host {
     fn report(&mut self, id: &WindowId, event: impl FnOnce(WindowId) -> Event) {
         if self.windows.contains_key(id) {
             self.publish(event(id.clone()));
+        }
+    }
+
+    /// Tells the app that something went wrong with an open window.
+    fn incident(&self, id: &WindowId, incident: Incident) {
+        if self.windows.contains_key(id) {
+            self.publish(Event::incident(id.clone(), incident));
         }
     }
 
