@@ -5,8 +5,8 @@ mod window;
 use std::collections::HashMap;
 
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, DecodeError, Event, Limits, Origin, PageBatch, PageFrame,
-    Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, DecodeError, Event, Incident, Limits, Origin, PageBatch,
+    PageFrame, Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
@@ -102,10 +102,10 @@ impl Host {
             }),
             BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
             BackendEvent::NavigationBlocked(id, url) => {
-                tracing::warn!(target: "ipc", window = %id, url, "navigation blocked");
+                self.incident(&id, Incident::navigation_blocked(&url));
             }
             BackendEvent::PopupBlocked(id, url) => {
-                tracing::warn!(target: "ipc", window = %id, url, "popup blocked");
+                self.incident(&id, Incident::popup_blocked(&url));
             }
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
             BackendEvent::CloseRequested(id) => self.on_close_requested(id),
@@ -242,6 +242,7 @@ impl Host {
         if let Some(window) = self.windows.get_mut(id) {
             tracing::warn!(target: "ipc", window = %id, "the page's process has ended");
             window.page_gone();
+            self.incident(id, Incident::PageCrashed);
         }
     }
 
@@ -497,6 +498,13 @@ impl Host {
     fn report(&mut self, id: &WindowId, event: impl FnOnce(WindowId) -> Event) {
         if self.windows.contains_key(id) {
             self.publish(event(id.clone()));
+        }
+    }
+
+    /// Tells the app that something went wrong with an open window.
+    fn incident(&self, id: &WindowId, incident: Incident) {
+        if self.windows.contains_key(id) {
+            self.publish(Event::incident(id.clone(), incident));
         }
     }
 

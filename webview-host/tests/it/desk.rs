@@ -18,6 +18,7 @@ pub(crate) struct Desk {
     pub(crate) screen: MemoryHandle,
     events: Subscription,
     calls: Subscription,
+    incidents: Subscription,
 }
 
 /// Where an answer arrives.
@@ -35,6 +36,8 @@ impl Desk {
         events.listen(&Filter::All);
         let calls = router.subscribe(|| {});
         calls.listen(&Filter::Calls);
+        let incidents = router.subscribe_within(&[Filter::Incidents], || {});
+        incidents.listen(&Filter::Incidents);
         Desk {
             router,
             host: Host::new(port),
@@ -42,6 +45,7 @@ impl Desk {
             screen,
             events,
             calls,
+            incidents,
         }
     }
 
@@ -118,6 +122,14 @@ impl Desk {
     /// What the app has heard since the last call, as the JSON it gets.
     pub(crate) fn heard(&self) -> Vec<String> {
         let events = self.events.drain();
+        events
+            .map(|event| serde_json::to_string(&*event).unwrap())
+            .collect()
+    }
+
+    /// The incidents that the app has heard of since the last call of this, as the JSON it gets.
+    pub(crate) fn heard_incidents(&self) -> Vec<String> {
+        let events = self.incidents.drain();
         events
             .map(|event| serde_json::to_string(&*event).unwrap())
             .collect()

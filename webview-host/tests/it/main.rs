@@ -15,6 +15,7 @@ mod closing;
 mod conformance;
 mod from_page;
 mod gathering;
+mod incidents;
 mod opening;
 mod origins;
 mod pages;
