@@ -6,8 +6,8 @@ use std::rc::Rc;
 use glib::object::Cast;
 use webkit2gtk::{
     LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, PolicyDecision,
-    PolicyDecisionExt, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt,
-    URIRequest, URIRequestExt, UserContentManagerExt, WebViewExt,
+    PolicyDecisionExt, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
+    URIRequestExt, UserContentManagerExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
