@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deno_core::{Extension, OpState, op2};
 use ipc_protocol::Policy;
-use ipc_router::Router;
+use ipc_router::{Filter, Router};
 
 use crate::ExtError;
 use crate::calls::{
@@ -63,13 +63,13 @@ deno_core::extension!(
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::new(&options.router, None),
+            inbox: Inbox::new(&options.router, &[Filter::All, Filter::Calls]),
             waits: Waits::default(),
             router: options.router,
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
+        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
     },
     docs = "The module `host:ipc`. `init(router)` takes the router that leads to the windows.",
 );

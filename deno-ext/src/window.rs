@@ -9,7 +9,7 @@ use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
 use ipc_router::{Filter, RouteError, Router};
 
 use crate::ExtError;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, filter};
 use crate::sources::sources;
 
 /// What this extension keeps in the runtime's state.
@@ -34,12 +34,12 @@ deno_core::extension!(
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::new(&options.router, Some(Filter::System)),
+            inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents]),
             router: options.router,
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
+        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
     },
     docs = "The module `host:window`. `init(router)` takes the router that leads to the windows.",
 );
@@ -105,21 +105,31 @@ async fn op_window_closed(
 }
 
 #[op2(fast)]
-fn op_window_listen(state: &OpState) {
+fn op_window_listen(
+    state: &OpState,
+    #[string] kind: &str,
+    #[string] value: &str,
+) -> Result<(), ExtError> {
     state
         .borrow::<Rc<Windows>>()
         .inbox
         .subscription()
-        .listen(&Filter::System);
+        .listen(&filter(kind, value)?);
+    Ok(())
 }
 
 #[op2(fast)]
-fn op_window_unlisten(state: &OpState) {
+fn op_window_unlisten(
+    state: &OpState,
+    #[string] kind: &str,
+    #[string] value: &str,
+) -> Result<(), ExtError> {
     state
         .borrow::<Rc<Windows>>()
         .inbox
         .subscription()
-        .unlisten(&Filter::System);
+        .unlisten(&filter(kind, value)?);
+    Ok(())
 }
 
 /// Waits until there may be something to take.
