@@ -56,6 +56,9 @@ pub enum BackendEvent {
     Message(WindowId, String),
     /// The page uploaded something: see [`Answer::Upload`](crate::Answer).
     Upload(WindowId, Bytes),
+    /// More of what the page said waited than the backend keeps, and is lost. The host hears
+    /// nothing more of this page.
+    Overrun(WindowId),
     /// The page's process has ended. The window stays, without a page, until it is told to load
     /// one: [`WindowCommand::Reload`] does.
     PageGone(WindowId),
@@ -79,6 +82,7 @@ impl BackendEvent {
         match self {
             BackendEvent::Message(id, _)
             | BackendEvent::Upload(id, _)
+            | BackendEvent::Overrun(id)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
             | BackendEvent::Closed(id)

@@ -18,6 +18,7 @@ mod gathering;
 mod incidents;
 mod opening;
 mod pages;
+mod quotas;
 mod spans;
 mod states;
 mod to_page;
