@@ -11,7 +11,7 @@ pub enum Code {
     BadChannel,
     /// The channel is one of the five names of system events.
     ReservedChannel,
-    /// The window's `channels` list does not allow the channel.
+    /// The window's `channels` do not allow the channel, that way.
     ChannelNotAllowed,
     /// The payload cannot be carried as JSON.
     BadPayload,

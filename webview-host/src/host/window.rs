@@ -20,7 +20,8 @@ pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
     key: String,
     link: PageLink,
-    channels: Option<ChannelList>,
+    /// The channels that its pages may send on.
+    send: Option<ChannelList>,
     pub(super) prevent_close: bool,
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
@@ -56,11 +57,13 @@ impl Window {
         origin: &str,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
+        let channels = spec.channels.as_ref();
         let preload = preload_js::preload(&preload_js::Config {
             key: &key,
             origin,
             reserved: &Channel::RESERVED,
-            channels: spec.channels.as_ref().map(ChannelList::entries),
+            send_channels: channels.map(|it| it.send.entries()),
+            receive_channels: channels.map(|it| it.receive.entries()),
             max_channel_bytes: Channel::MAX_BYTES,
             max_payload_bytes: limits.payload_bytes,
             stacks: spec.devtools,
@@ -68,7 +71,7 @@ impl Window {
         Ok(Window {
             link: PageLink::new(preload, key.clone()),
             key,
-            channels: spec.channels.clone(),
+            send: channels.map(|it| it.send.clone()),
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
@@ -122,7 +125,7 @@ impl Window {
         if channel.is_reserved() {
             return Err(Code::ReservedChannel);
         }
-        match &self.channels {
+        match &self.send {
             Some(list) if !list.allows(channel) => Err(Code::ChannelNotAllowed),
             _ => Ok(()),
         }
@@ -131,7 +134,7 @@ impl Window {
     /// The same for a call, which is told.
     pub(super) fn check_call(&self, call: CallId, channel: &Channel) -> Result<(), Code> {
         self.check(channel).inspect_err(|code| {
-            let message = "this window may not use the channel";
+            let message = "this window may not send on the channel";
             self.lane.fail(call, *code, message.to_owned());
         })
     }
