@@ -27,6 +27,7 @@ mod host_frame;
 mod id;
 mod limits;
 mod object;
+mod origin;
 mod payload;
 mod policy;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use frame::{DecodeError, PageBatch, PageFrame};
 pub use host_frame::{BatchText, HostBatch, HostFrame};
 pub use id::{WindowId, WindowIdError, WindowList};
 pub use limits::Limits;
+pub use origin::{Origin, OriginError};
 pub use payload::{Payload, PayloadError};
 pub use policy::{Overflow, Policy, PolicyError};
 pub use window::{Position, Size, SpecError, WindowCommand, WindowSpec, WindowState};

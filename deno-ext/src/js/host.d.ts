@@ -389,6 +389,12 @@ declare module "host:window" {
      * `prefix*`. Default: none.
      */
     acceptFrom?: string[];
+    /**
+     * The web pages that the window may show and that may use `window.host`, besides the app's own:
+     * whole origins of `http` or `https`, such as `https://example.com` or `http://localhost:8080`.
+     * None unless given.
+     */
+    origins?: string[];
     /** The page, relative to the app's directory or absolute. Default: `index.html`. */
     url?: string;
     /** The page's source, instead of `url`. */
