@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use futures::task::AtomicWaker;
-use ipc_protocol::{Channel, Event, WindowId};
+use ipc_protocol::{Channel, ChannelList, Event, WindowId};
 use ipc_router::{Filter, Router, Subscription, TryRecvError};
 
 use crate::ExtError;
@@ -41,19 +41,24 @@ impl Bell {
 }
 
 impl Inbox {
-    /// An inbox for what `scope` wants, or for everything.
-    pub(crate) fn new(router: &Router, scope: Option<Filter>) -> Inbox {
-        let bell = Arc::<Bell>::default();
-        let wake = {
-            let bell = bell.clone();
-            move || bell.ring()
-        };
-        let subscription = match scope {
-            Some(scope) => router.subscribe_within(scope, wake),
+    /// An inbox for what `scope` wants.
+    pub(crate) fn within(router: &Router, scope: Filter) -> Inbox {
+        Inbox::new(|wake| router.subscribe_within(scope, wake))
+    }
+
+    /// An inbox for everything, or for what is on these channels.
+    pub(crate) fn on(router: &Router, channels: Option<ChannelList>) -> Inbox {
+        Inbox::new(|wake| match channels {
+            Some(channels) => router.subscribe_on(channels, wake),
             None => router.subscribe(wake),
-        };
+        })
+    }
+
+    fn new(subscribe: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Subscription) -> Inbox {
+        let bell = Arc::<Bell>::default();
+        let ringer = bell.clone();
         Inbox {
-            subscription,
+            subscription: subscribe(Box::new(move || ringer.ring())),
             bell,
             bytes: RefCell::default(),
         }

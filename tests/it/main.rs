@@ -26,6 +26,8 @@ mod gui_bad_input;
 mod gui_lifetime;
 // The app's own pages and their origin.
 mod gui_pages;
+// What these may load and run.
+mod gui_content;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
 // Whole apps without a screen.

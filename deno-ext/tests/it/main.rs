@@ -20,6 +20,7 @@ mod handling;
 mod held;
 mod lifetime;
 mod payloads;
+mod permissions;
 mod receiving;
 mod runs;
 mod sending;
