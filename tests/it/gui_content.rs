@@ -45,7 +45,8 @@ impl Elsewhere {
     }
 }
 
-/// `attempt(name, promise)` tells what became of it, and `end()` that it was the last.
+/// `attempt(name, run)` notes what becomes of it, `refusal(run)` waits for what it breaks of the
+/// policy, and `end()` tells what was noted.
 const PAGE: &str = r#"
     const elsewhere = new URL(ELSEWHERE);
     const said = [];
@@ -181,8 +182,15 @@ const FOREIGN: &str = r#"
     await attempt("module", () => refusal(() => import(href).catch(() => {})));
     await attempt("script of data", from("script", { src: "data:text/javascript,remote=1" }));
     await attempt("fetch, to eval it", () => refusal(() => fetch(href).catch(() => {})));
-    await attempt("eval", () => eval("1"));
-    await attempt("Function", () => new Function("return 1")());
+    const throwing = (run) => async () => {
+      let thrown = "nothing";
+      const refused = await refusal(() => {
+        try { run() } catch (error) { thrown = error.name }
+      });
+      return `${refused}, threw ${thrown}`;
+    };
+    await attempt("eval", throwing(() => eval("1")));
+    await attempt("Function", throwing(() => new Function("return 1")()));
     await attempt("timer of text", () => refusal(() => setTimeout("window.remote = 1")));
     await attempt("picture", from("img", { src: href }));
     await attempt("style sheet", from("link", { rel: "stylesheet", href }));
@@ -218,8 +226,8 @@ const REFUSED: [&str; 19] = [
     "module: refused by script-src-elem",
     "script of data: refused by script-src-elem",
     "fetch, to eval it: refused by connect-src",
-    "eval: EvalError",
-    "Function: EvalError",
+    "eval: refused by script-src, threw EvalError",
+    "Function: refused by script-src, threw EvalError",
     "timer of text: refused by script-src",
     "picture: refused by img-src",
     "style sheet: refused by style-src-elem",

@@ -28,6 +28,8 @@ mod gui_lifetime;
 mod gui_pages;
 // What these may load and run.
 mod gui_content;
+// What an app is granted.
+mod gui_manifest;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
 // Whole apps without a screen.
