@@ -140,11 +140,13 @@ mod tests {
 
     #[test]
     fn other_pages_need_their_whole_origin() {
-        let mut one = Permissions::default();
-        one.origins = vec![
-            Origin::new("https://example.com").unwrap(),
-            Origin::of("app://localhost").unwrap(),
-        ];
+        let one = Permissions {
+            origins: vec![
+                Origin::new("https://example.com").unwrap(),
+                Origin::of("app://localhost").unwrap(),
+            ],
+            ..Permissions::default()
+        };
         for page in [
             "https://example.com",
             "https://EXAMPLE.com:443/a?b",
