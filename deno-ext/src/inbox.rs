@@ -41,24 +41,20 @@ impl Bell {
 }
 
 impl Inbox {
-    /// An inbox for what `scope` wants.
-    pub(crate) fn within(router: &Router, scope: Filter) -> Inbox {
-        Inbox::new(|wake| router.subscribe_within(scope, wake))
-    }
-
-    /// An inbox for everything, or for what is on these channels.
-    pub(crate) fn on(router: &Router, channels: Option<ChannelList>) -> Inbox {
-        Inbox::new(|wake| match channels {
-            Some(channels) => router.subscribe_on(channels, wake),
-            None => router.subscribe(wake),
-        })
-    }
-
-    fn new(subscribe: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Subscription) -> Inbox {
+    /// An inbox for what one of `scope` wants; of messages and calls, only for those on these
+    /// channels, if there is a list.
+    pub(crate) fn new(router: &Router, scope: &[Filter], channels: Option<ChannelList>) -> Inbox {
         let bell = Arc::<Bell>::default();
-        let ringer = bell.clone();
+        let wake = {
+            let bell = bell.clone();
+            move || bell.ring()
+        };
+        let subscription = match channels {
+            Some(channels) => router.subscribe_on(channels, scope, wake),
+            None => router.subscribe_within(scope, wake),
+        };
         Inbox {
-            subscription: subscribe(Box::new(move || ringer.ring())),
+            subscription,
             bell,
             bytes: RefCell::default(),
         }
@@ -154,7 +150,8 @@ fn batch_json(events: &[Arc<Event>]) -> serde_json::Result<String> {
 
 /// The payload of a message in JSON, which may be in a run.
 fn message_json(event: &Event) -> Option<&str> {
-    let is_message = event.system.is_none() && event.call.is_none();
+    let is_reported = event.system.is_some() || event.incident.is_some();
+    let is_message = !is_reported && event.call.is_none();
     event.payload.as_json().filter(|_| is_message)
 }
 
@@ -168,6 +165,8 @@ pub(crate) fn filter(kind: &str, value: &str) -> Result<Filter, ExtError> {
         "window" => Filter::Window(WindowId::new(value)?),
         "channel" => Filter::Channel(Channel::new(value)?),
         "calls" => Filter::Calls,
+        "incidents" => Filter::Incidents,
+        "system" => Filter::System,
         _ => Filter::All,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{ChannelList, Event, Limits, SystemEvent};
+use ipc_protocol::{ChannelList, Event, Limits};
 
 use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
@@ -18,10 +18,10 @@ use crate::{Filter, TryRecvError, Wake};
 ///
 /// Of each window at most [`Limits::subscription_events`] messages and
 /// [`Limits::subscription_bytes`] bytes wait, and as many are held. Beyond that, new messages are dropped and counted
-/// ([`Subscription::dropped`]); what was held already is released in full. System events are not
-/// counted and never dropped. Of the resize events of one window only the newest waits, in the
-/// place of the oldest, and likewise of its move events; of system events that are held, only
-/// the newest of each kind and window.
+/// ([`Subscription::dropped`]); what was held already is released in full. System events and
+/// incidents are not counted and never dropped. Of the resize events of one window only the newest
+/// waits, in the place of the oldest, and likewise of its move events and of each kind of incident;
+/// of those that are held, only the newest of each kind and window.
 ///
 /// Dropping the subscription frees everything.
 pub struct Subscription {
@@ -39,22 +39,36 @@ pub(crate) struct Inbox {
     changed: Condvar,
 }
 
-/// All that a subscription will ever listen to.
-pub(crate) enum Scope {
-    Everything,
-    /// What the filter wants.
-    Within(Filter),
-    /// Messages and calls on these channels, and system events.
-    On(ChannelList),
+/// All that a subscription will ever listen to; anything unless it is narrowed.
+#[derive(Default)]
+pub(crate) struct Scope {
+    filters: Option<Vec<Filter>>,
+    channels: Option<ChannelList>,
 }
 
 impl Scope {
-    fn has(&self, event: &Event) -> bool {
-        match self {
-            Scope::Everything => true,
-            Scope::Within(filter) => filter.wants(event),
-            Scope::On(channels) => event.system.is_some() || channels.allows(&event.channel),
+    /// What one of the filters wants.
+    pub(crate) fn within(filters: &[Filter]) -> Scope {
+        Scope {
+            filters: Some(filters.to_vec()),
+            channels: None,
         }
+    }
+
+    /// Of messages and calls, only those on these channels.
+    pub(crate) fn on(self, channels: ChannelList) -> Scope {
+        Scope {
+            channels: Some(channels),
+            ..self
+        }
+    }
+
+    fn has(&self, event: &Event) -> bool {
+        let is_of_pages = event.system.is_none() && event.incident.is_none();
+        let filters = self.filters.as_ref();
+        let channels = self.channels.as_ref().filter(|_| is_of_pages);
+        filters.is_none_or(|filters| filters.iter().any(|filter| filter.wants(event)))
+            && channels.is_none_or(|channels| channels.allows(&event.channel))
     }
 }
 
@@ -291,8 +305,7 @@ impl State {
     }
 
     fn add(&mut self, event: &Arc<Event>, wanted: bool, limits: &Limits) -> Offered {
-        if wanted && event.system.is_some_and(SystemEvent::coalesces) && self.waiting.replace(event)
-        {
+        if wanted && event.coalesces() && self.waiting.replace(event) {
             return Offered::Quietly;
         }
         let queue = match wanted {
@@ -325,7 +338,7 @@ impl State {
 
 /// Whether the same filters want both.
 pub(crate) fn is_alike(one: &Event, other: &Event) -> bool {
-    let key = |event: &Event| (event.system, event.call.is_some());
+    let key = |it: &Event| (it.system, it.call.is_some(), it.incident.is_some());
     key(one) == key(other) && one.window_id == other.window_id && one.channel == other.channel
 }
 

@@ -13,6 +13,7 @@
 //! let script = preload(&Config {
 //!     key,
 //!     origin: "app://localhost",
+//!     origins: &["app://localhost"],
 //!     reserved: &["close"],
 //!     send_channels: None,
 //!     receive_channels: None,

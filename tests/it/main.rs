@@ -30,6 +30,8 @@ mod gui_pages;
 mod gui_content;
 // What an app is granted.
 mod gui_manifest;
+// Whose pages reach the app, and where they may go.
+mod gui_origins;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
 // Whole apps without a screen.

@@ -121,6 +121,7 @@ fn the_preload_knows_the_windows_rules() {
         json!({
             "key": null,
             "origin": "app://localhost",
+            "origins": ["app://localhost"],
             "reserved": ["close", "focus", "blur", "resize", "move"],
             "sendChannels": send,
             "receiveChannels": receive,
