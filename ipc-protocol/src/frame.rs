@@ -83,6 +83,19 @@ pub enum PageFrame {
     },
 }
 
+impl PageFrame {
+    /// Whether it is a message, or opens a call: what a page may send whenever it likes.
+    pub fn is_load(&self) -> bool {
+        match self {
+            PageFrame::Message { .. } | PageFrame::SendTo { .. } | PageFrame::Refused { .. } => {
+                true
+            }
+            PageFrame::Call { step, .. } => step.opens(),
+            PageFrame::Hello | PageFrame::Listen { .. } => false,
+        }
+    }
+}
+
 impl PageBatch {
     /// The longest id of a page, in bytes.
     pub const MAX_PAGE_BYTES: usize = 64;

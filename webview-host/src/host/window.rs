@@ -1,6 +1,7 @@
 //! One window, as the host knows it.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use bytes::Bytes;
 use ipc_protocol::{
@@ -11,6 +12,7 @@ use ipc_router::{Batch, Lane, Outgoing, Reply};
 use preload_js::Delivery;
 
 use super::Excerpt;
+use super::throttle::Throttle;
 use crate::{BackendError, PageLink};
 
 /// [`Backend::eval`](crate::Backend::eval) of some backend.
@@ -30,8 +32,19 @@ pub(super) struct Window {
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
     /// What goes to the page.
     pub(super) lane: Lane,
+    pub(super) throttle: Throttle,
     page: Option<Page>,
+    /// How many batches since the last page arrived were malformed.
+    malformed: u32,
+    /// The page that is not heard any more; no id when it had not said hello.
+    cut_off: Option<String>,
 }
+
+/// How many malformed batches a page may post.
+const MAX_MALFORMED: u32 = 16;
+
+/// The longest batch that may be a page's hello, in bytes.
+const HELLO_BYTES: usize = 512;
 
 /// The page that the window shows, once it has said hello.
 struct Page {
@@ -57,6 +70,7 @@ impl Window {
         lane: Lane,
         limits: &Limits,
         origin: &str,
+        now: Instant,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
         let channels = spec.channels.as_ref();
@@ -87,7 +101,10 @@ impl Window {
             close_reported: false,
             state_replies: VecDeque::new(),
             lane,
+            throttle: Throttle::new(limits, now),
             page: None,
+            malformed: 0,
+            cut_off: None,
         })
     }
 
@@ -100,15 +117,41 @@ impl Window {
         origin.is_some_and(|origin| self.origins.contains(origin))
     }
 
+    /// Whether a batch of so many bytes is looked at: of a window whose page was cut off only what
+    /// may be the hello of another page.
+    pub(super) fn is_heard(&self, bytes: usize) -> bool {
+        !self.is_cut_off() || bytes <= HELLO_BYTES
+    }
+
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.cut_off.is_some()
+    }
+
+    /// Counts a malformed batch. Returns whether the page is to be cut off for it.
+    pub(super) fn count_malformed(&mut self) -> bool {
+        self.malformed += 1;
+        self.malformed == MAX_MALFORMED
+    }
+
+    /// Hears nothing more of the page, until another one says hello.
+    pub(super) fn cut_off(&mut self) {
+        let page = self.page.take();
+        self.cut_off = Some(page.map(|page| page.id).unwrap_or_default());
+        self.page_gone();
+    }
+
     /// Checks whose batch this is. A hello under a new id replaces the page.
     pub(super) fn admit(&mut self, batch: &PageBatch) -> Admission {
         if batch.key != self.key {
             return Admission::WrongKey;
         }
-        let is_new = self.page.as_ref().is_none_or(|page| page.id != batch.page);
+        let known = self.page.as_ref().map(|page| &page.id);
+        let is_new = known != Some(&batch.page) && self.cut_off.as_ref() != Some(&batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
             self.link.withdraw();
+            self.malformed = 0;
+            self.cut_off = None;
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
