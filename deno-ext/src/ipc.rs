@@ -64,7 +64,11 @@ deno_core::extension!(
     options = { router: Router, permissions: Permissions },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::on(&options.router, options.permissions.channels.clone()),
+            inbox: Inbox::new(
+                &options.router,
+                &[Filter::All, Filter::Calls],
+                options.permissions.channels.clone(),
+            ),
             waits: Waits::default(),
             permissions: options.permissions,
             router: options.router,

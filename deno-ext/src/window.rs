@@ -35,7 +35,7 @@ deno_core::extension!(
     options = { router: Router, permissions: Permissions },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::within(&options.router, &[Filter::System, Filter::Incidents]),
+            inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents], None),
             router: options.router,
             permissions: options.permissions,
         }));

@@ -67,14 +67,14 @@ const checkReserved = (channel) => {
   }
 };
 
-let sendable; // the channel that was found good last: most calls come for the same one again
+let checked; // the channel that was found good to send on last: most calls come for it again
 
 const checkSend = (channel) => {
-  if (sendable !== undefined && channel === sendable) return;
+  if (checked !== undefined && channel === checked) return;
   checkName(channel);
   checkReserved(channel);
   checkAllowed(sendChannels, "send", channel);
-  sendable = channel;
+  checked = channel;
 };
 
 const checkHandler = (channel, handler) => {

@@ -73,6 +73,7 @@ impl Window {
         now: Instant,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
+        let channels = spec.channels.as_ref();
         let own = Origin::of(origin)
             .ok_or_else(|| BackendError::Failed(format!("\"{origin}\" is not an origin")))?;
         let origins: Vec<_> = std::iter::once(&own)
@@ -80,7 +81,6 @@ impl Window {
             .cloned()
             .collect();
         let names: Vec<_> = origins.iter().map(Origin::as_str).collect();
-        let channels = spec.channels.as_ref();
         let preload = preload_js::preload(&preload_js::Config {
             key: &key,
             origin,
