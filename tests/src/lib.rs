@@ -21,7 +21,7 @@ mod dir;
 mod display;
 mod window;
 
-pub use app::RunningApp;
+pub use app::{RunningApp, expect_gone};
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;
