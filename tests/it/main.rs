@@ -24,6 +24,8 @@ mod gui_events;
 mod gui_bad_input;
 // When an app ends, and with which code.
 mod gui_lifetime;
+// Pages, scripts and processes that end or hang in the middle of their work.
+mod gui_failing;
 // The app's own pages and their origin.
 mod gui_pages;
 // What these may load and run.

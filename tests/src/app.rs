@@ -143,6 +143,16 @@ impl<'a> RunningApp<'a> {
         }
     }
 
+    /// Sends the process of `host` a signal, such as `TERM`.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.expect("kill starts").success(), "no signal for {pid}");
+    }
+
     /// The most memory that any of its processes has had at once, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let pids = self.child_pids().into_iter().chain([self.pid()]);
@@ -195,6 +205,26 @@ impl<'a> RunningApp<'a> {
     fn fail(&self, problem: &str) -> ! {
         panic!("{problem}; printed {:#?}", (self.stdout(), self.stderr()))
     }
+}
+
+/// Waits until none of these processes runs any more.
+///
+/// # Panics
+/// When one does not end.
+pub fn expect_gone(pids: &[u32]) {
+    wait_for("the end of all processes", || {
+        let is_gone = |pid: &u32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+            // One that has ended may wait for whoever is to hear of it.
+            status.map_or(true, |status| {
+                status.contains(
+                    "
+State:	Z",
+                )
+            })
+        };
+        pids.iter().all(is_gone).then_some(())
+    });
 }
 
 /// A number in what the system tells of a process; `None` when there is no such process.
