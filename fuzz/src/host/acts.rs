@@ -1,6 +1,6 @@
 //! What may be done, as the input says it.
 
-use arbitrary::Arbitrary;
+use arbitrary::{Arbitrary, Result, Unstructured};
 use bytes::Bytes;
 use ipc_protocol::{
     CallError, Channel, Code, Limits, Overflow, Payload, Position, Size, Step, WindowCommand,
@@ -204,6 +204,8 @@ pub(super) struct Post<'a> {
     pub(super) key: Key,
     /// Which of the pages that the window has had, or is yet to have.
     pub(super) page: u8,
+    /// Whether it says hello if it has not done so.
+    pub(super) greets: bool,
     pub(super) seq: Seq,
     pub(super) ack: Ack,
     pub(super) lost: Vec<u8>,
@@ -212,16 +214,22 @@ pub(super) struct Post<'a> {
     pub(super) is_twice: bool,
 }
 
-#[derive(Arbitrary)]
 pub(super) enum Key {
     Right,
-    /// Still the right one, so that most are.
-    Same,
     OfOther,
     Wrong,
 }
 
-#[derive(Arbitrary)]
+impl<'a> Arbitrary<'a> for Key {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Key> {
+        Ok(match u.int_in_range(0..=15)? {
+            0 => Key::OfOther,
+            1 => Key::Wrong,
+            _ => Key::Right,
+        })
+    }
+}
+
 pub(super) enum Seq {
     Next,
     First,
@@ -230,11 +238,32 @@ pub(super) enum Seq {
     Any(u64),
 }
 
-#[derive(Arbitrary)]
+impl<'a> Arbitrary<'a> for Seq {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Seq> {
+        Ok(match u.int_in_range(0..=15)? {
+            0 => Seq::First,
+            1 => Seq::Skip(u.arbitrary()?),
+            2 => Seq::Back(u.int_in_range(1..=8)?),
+            3 => Seq::Any(u.arbitrary()?),
+            _ => Seq::Next,
+        })
+    }
+}
+
 pub(super) enum Ack {
     All,
     Some(u8),
     Any(u64),
+}
+
+impl<'a> Arbitrary<'a> for Ack {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Ack> {
+        Ok(match u.int_in_range(0..=15)? {
+            0..=3 => Ack::Some(u.arbitrary()?),
+            4 => Ack::Any(u.arbitrary()?),
+            _ => Ack::All,
+        })
+    }
 }
 
 #[derive(Arbitrary)]

@@ -126,7 +126,7 @@ impl Books {
             return;
         };
         match report {
-            Report::PageGone => window.page = None,
+            Report::PageGone => window.leave_page(),
             Report::CloseRequested => window.is_asked_to_close(),
             _ => {}
         }

@@ -5,7 +5,7 @@ use ipc_protocol::{Channel, Event, PageBatch, PageFrame, WindowId};
 use serde_json::{Value as Json, json};
 use webview_host::HostStats;
 
-use super::acts::{Ack, Key, Post, Seq};
+use super::acts::{Ack, Frame, Key, Post, Seq};
 
 /// What a window is opened with.
 #[derive(Arbitrary, Clone, Copy, Default)]
@@ -22,11 +22,13 @@ pub(super) struct Window {
     /// How many `close` events the app has heard of, and is to hear of.
     pub(super) closes: u32,
     closes_due: u32,
-    pub(super) page: Option<Page>,
+    page: Option<Page>,
+    /// Pages that are gone, the last one last.
+    gone: Vec<String>,
 }
 
 /// A page that has said hello, and the numbers of the next frame from it and of the last to it.
-pub(super) struct Page {
+struct Page {
     id: String,
     next: u64,
     handed: u64,
@@ -62,16 +64,19 @@ impl Window {
 
     /// The text of a batch, which may have the key of another window.
     pub(super) fn text(&self, other: &str, post: &Post<'_>) -> String {
-        let id = match (&self.page, post.page % 4) {
-            (Some(page), 0 | 1) => page.id.clone(),
-            (_, number) => format!("page-{number}"),
+        let id = match (&self.page, post.page) {
+            (Some(page), 0..200) => page.id.clone(),
+            (_, number) => format!("page-{}", number % 32),
         };
         let page = self.page.as_ref().filter(|page| page.id == id);
         let (next, handed) = page.map_or((1, 0), |page| (page.next, page.handed));
-        let frames: Vec<Json> = post.frames.iter().map(|frame| frame.json()).collect();
+        let mut frames: Vec<Json> = post.frames.iter().map(|frame| frame.json()).collect();
+        if page.is_none() && post.greets {
+            frames.insert(0, Frame::Hello.json());
+        }
         let batch = json!({
             "key": match post.key {
-                Key::Right | Key::Same => &self.key,
+                Key::Right => &self.key,
                 Key::OfOther => other,
                 Key::Wrong => "wrong",
             },
@@ -106,13 +111,13 @@ impl Window {
             return Vec::new();
         };
         let is_its = |page: &Page| page.id == batch.page;
+        let is_gone = self.gone.iter().rev().take(16).any(|id| *id == batch.page);
         let greets = batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello);
-        if greets && !self.page.as_ref().is_some_and(is_its) {
-            self.page = Some(Page {
-                id: batch.page.clone(),
-                next: 1,
-                handed: 0,
-            });
+        if greets && !is_gone && !self.page.as_ref().is_some_and(is_its) {
+            let id = batch.page.clone();
+            let (next, handed) = (1, 0);
+            self.leave_page();
+            self.page = Some(Page { id, next, handed });
         }
         let Some(page) = self.page.as_mut().filter(|page| is_its(page)) else {
             stats.stale += 1;
@@ -136,6 +141,11 @@ impl Window {
             }
         }
         messages
+    }
+
+    /// The page is gone.
+    pub(super) fn leave_page(&mut self) {
+        self.gone.extend(self.page.take().map(|page| page.id));
     }
 
     /// The host has handed the page a batch.

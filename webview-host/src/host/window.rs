@@ -28,7 +28,12 @@ pub(super) struct Window {
     /// What goes to the page.
     pub(super) lane: Lane,
     page: Option<Page>,
+    /// The ids of the last pages that are gone.
+    gone: VecDeque<String>,
 }
+
+/// How many pages that are gone a window remembers: of others nothing comes any more.
+const MAX_GONE: usize = 16;
 
 /// The page that the window shows, once it has said hello.
 struct Page {
@@ -74,6 +79,7 @@ impl Window {
             state_replies: VecDeque::new(),
             lane,
             page: None,
+            gone: VecDeque::new(),
         })
     }
 
@@ -81,15 +87,17 @@ impl Window {
         &self.link
     }
 
-    /// Checks whose batch this is. A hello under a new id replaces the page.
+    /// Checks whose batch this is. A hello under a new id replaces the page; one of a page that is
+    /// gone comes late, or twice, and brings nothing back.
     pub(super) fn admit(&mut self, batch: &PageBatch) -> Admission {
         if batch.key != self.key {
             return Admission::WrongKey;
         }
-        let is_new = self.page.as_ref().is_none_or(|page| page.id != batch.page);
+        let is_current = self.page.as_ref().is_some_and(|page| page.id == batch.page);
+        let is_new = !is_current && !self.gone.contains(&batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
-            self.link.withdraw();
+            self.leave_page();
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
@@ -103,9 +111,19 @@ impl Window {
 
     /// The page is gone, and there is none until one says hello.
     pub(super) fn page_gone(&mut self) {
-        self.page = None;
+        self.leave_page();
         self.lane.page_gone();
+    }
+
+    fn leave_page(&mut self) {
         self.link.withdraw();
+        let Some(page) = self.page.take() else {
+            return;
+        };
+        if self.gone.len() == MAX_GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(page.id);
     }
 
     /// Takes in that the page has handled every frame up to this one; false if there is none such.
