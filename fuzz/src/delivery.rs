@@ -5,14 +5,15 @@ use ipc_protocol::{Channel, HostBatch, HostFrame, Limits, Payload};
 use preload_js::{Delivery, deliver, escape};
 
 use crate::realm;
+use crate::text::Text;
 
 /// A key, the pieces of a text and how each is added, and what a message carries.
 #[derive(Arbitrary)]
 struct Input<'a> {
-    key: &'a str,
-    pieces: Vec<(&'a str, bool)>,
-    channel: &'a str,
-    payload: &'a str,
+    key: Text<'a>,
+    pieces: Vec<(Text<'a>, bool)>,
+    channel: Text<'a>,
+    payload: Text<'a>,
 }
 
 /// Renders a script from any text, and one from a message, and has QuickJS run both.
@@ -23,21 +24,22 @@ pub fn delivery(data: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
     };
-    let mut delivery = Delivery::new(input.key);
-    for (piece, is_shared) in &input.pieces {
+    let Text(key) = input.key;
+    let mut delivery = Delivery::new(key);
+    for (Text(piece), is_shared) in &input.pieces {
         match is_shared {
             true => delivery.push_escaped(&escape(piece)),
             false => delivery.push(piece),
         }
     }
-    let text: String = input.pieces.iter().map(|(piece, _)| *piece).collect();
+    let text: String = input.pieces.iter().map(|(Text(piece), _)| *piece).collect();
     let script = delivery.finish();
-    assert_eq!(script, deliver(input.key, &text));
+    assert_eq!(script, deliver(key, &text));
     for forbidden in ['\0', '\n', '\r', '<', '\u{2028}', '\u{2029}'] {
         assert!(!script.contains(forbidden), "{forbidden:?} in {script:?}");
     }
-    assert_eq!(realm::delivered(&script), (input.key.to_owned(), text));
-    message(input.key, input.channel, input.payload);
+    assert_eq!(realm::delivered(&script), (key.to_owned(), text));
+    message(key, input.channel.0, input.payload.0);
 }
 
 /// What the host takes for JSON, a page takes for JSON.

@@ -15,6 +15,7 @@ use webview_host::{Backend, BackendError, BackendEvent, Pumped};
 use self::acts::{Act, Post, Report, Tell, window};
 use self::books::Books;
 use crate::desk::Desk;
+use crate::text::Text;
 
 /// Does what the input says, over the memory backend, and ends with every window closed.
 ///
@@ -25,6 +26,14 @@ use crate::desk::Desk;
 pub fn host(data: &[u8]) {
     let mut u = Unstructured::new(data);
     let mut world = World::new();
+    for number in [0, 1] {
+        let Ok(options) = u.arbitrary() else {
+            return;
+        };
+        world.act(Act::Open(number, options));
+        world.act(Act::Pump);
+        world.check();
+    }
     for _ in 0..MAX_ACTS {
         if u.is_empty() {
             break;
@@ -143,8 +152,8 @@ impl World {
                     }
                 }
             }
-            Act::Text(id, text) => self.post(window(id), text),
-            Act::Upload(id, body) => self.upload(window(id), Bytes::copy_from_slice(body)),
+            Act::Text(id, Text(text)) => self.post(window(id), text),
+            Act::Upload(id, body) => self.upload(window(id), Bytes::copy_from_slice(body.0)),
             Act::Report(id, report) => self.report(window(id), report),
             Act::Pump => self.desk.pump(),
             Act::Serve => {

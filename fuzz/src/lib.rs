@@ -17,6 +17,7 @@ mod payloads;
 mod realm;
 mod scheme;
 pub mod short;
+mod text;
 
 pub use channels::channels;
 pub use delivery::delivery;

@@ -9,6 +9,7 @@ use ipc_protocol::{
 use serde_json::{Value as Json, json};
 
 use super::window::Options;
+use crate::text::{self, Text};
 
 /// How many windows there are, at most.
 pub(super) const WINDOWS: u8 = 3;
@@ -36,8 +37,8 @@ pub(super) enum Act<'a> {
     /// A page posts something that may well be a batch.
     Post(u8, Post<'a>),
     /// A page posts anything, or uploads it.
-    Text(u8, &'a str),
-    Upload(u8, &'a [u8]),
+    Text(u8, Text<'a>),
+    Upload(u8, text::Bytes<'a>),
     Report(u8, Report),
     Pump,
     Serve,
@@ -169,7 +170,7 @@ impl Name {
 pub(super) enum Body<'a> {
     Null,
     Number(i8),
-    Text(&'a str),
+    Text(Text<'a>),
     Nested(u8),
     Bytes(u8),
 }
@@ -180,7 +181,7 @@ impl Body<'_> {
         match self {
             Body::Null => Json::Null,
             Body::Number(number) => json!(number),
-            Body::Text(text) => json!(text),
+            Body::Text(Text(text)) => json!(text),
             Body::Nested(depth) => (0..depth % 8).fold(json!(0), |inner, _| json!([inner])),
             Body::Bytes(count) => json!(count),
         }
@@ -277,11 +278,11 @@ pub(super) enum Frame<'a> {
     Cancel(u8),
     Chunk(u8, Body<'a>),
     Result(u8, Body<'a>),
-    Error(u8, &'a str),
+    Error(u8, Text<'a>),
     SendTo(u8, u8, Name, Body<'a>),
     /// Bytes that do not come.
     Bytes(Name, u8),
-    Strange(&'a str),
+    Strange(Text<'a>),
 }
 
 impl Frame<'_> {
@@ -306,7 +307,7 @@ impl Frame<'_> {
             Frame::Result(call, body) => {
                 json!({"type": "result", "call": call, "payload": body.json()})
             }
-            Frame::Error(call, text) => {
+            Frame::Error(call, Text(text)) => {
                 let error = json!({"name": "Error", "message": text, "code": text});
                 json!({"type": "error", "call": call, "error": error})
             }
@@ -317,7 +318,7 @@ impl Frame<'_> {
             Frame::Bytes(name, count) => {
                 json!({"type": "message", "channel": name.text(), "bytes": count})
             }
-            Frame::Strange(text) => serde_json::from_str(text).unwrap_or_default(),
+            Frame::Strange(Text(text)) => serde_json::from_str(text).unwrap_or_default(),
         }
     }
 }
