@@ -22,9 +22,9 @@ impl Desk {
     pub(crate) fn new(limits: Limits) -> Desk {
         let (router, port) = Router::new(limits);
         let (backend, screen) = memory::pair();
-        let events = router.subscribe_within(Filter::All, || {});
+        let events = router.subscribe_within(&[Filter::All], || {});
         events.listen(&Filter::All);
-        let calls = router.subscribe_within(Filter::Calls, || {});
+        let calls = router.subscribe_within(&[Filter::Calls], || {});
         calls.listen(&Filter::Calls);
         Desk {
             router,
@@ -50,7 +50,11 @@ impl Desk {
 
     /// A page of the window posts a text, and the host takes it in.
     pub(crate) fn post(&mut self, id: &WindowId, text: String) {
-        self.host.on_event(BackendEvent::Message(id.clone(), text));
+        self.host.on_event(BackendEvent::Message {
+            window: id.clone(),
+            origin: self.screen.origin(id),
+            text,
+        });
     }
 
     /// The secret of the window's preload script.

@@ -20,7 +20,12 @@ fn frames() {
 
 #[test]
 fn host() {
-    run("host", fuzz::host, 10_000);
+    run("host", fuzz::host, 3_000);
+}
+
+#[test]
+fn origins() {
+    run("origins", fuzz::origins, 50_000);
 }
 
 #[test]

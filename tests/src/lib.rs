@@ -21,12 +21,14 @@ mod app;
 mod binary;
 mod dir;
 mod display;
+mod web;
 mod window;
 
 pub use app::RunningApp;
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;
+pub use web::{Reply, Web};
 pub use window::ScreenWindow;
 
 use std::time::{Duration, Instant};

@@ -310,8 +310,7 @@ impl App {
             r#"{{"key":"{key}","page":"{id}","seq":{seq},"ack":{ack},"frames":[{joined}]}}"#
         );
         page.seq += frames.len();
-        self.screen
-            .report(BackendEvent::Message(self::window(window), text));
+        self.screen.post(&self::window(window), text);
     }
 
     /// The window system reports something.

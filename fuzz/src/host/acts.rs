@@ -3,8 +3,8 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use bytes::Bytes;
 use ipc_protocol::{
-    CallError, Channel, Code, Limits, Overflow, Payload, Position, Size, Step, WindowCommand,
-    WindowId,
+    CallError, Channel, Code, Limits, Origin, Overflow, Payload, Position, Size, Step,
+    WindowCommand, WindowId,
 };
 use serde_json::{Value as Json, json};
 
@@ -37,8 +37,8 @@ pub(super) enum Act<'a> {
     /// A page posts something that may well be a batch.
     Post(u8, Post<'a>),
     /// A page posts anything, or uploads it.
-    Text(u8, Text<'a>),
-    Upload(u8, text::Bytes<'a>),
+    Text(u8, From, Text<'a>),
+    Upload(u8, From, text::Bytes<'a>),
     Report(u8, Report),
     Pump,
     Serve,
@@ -57,7 +57,7 @@ pub(super) enum Command {
     ReportState,
 }
 
-impl From<Command> for WindowCommand {
+impl std::convert::From<Command> for WindowCommand {
     fn from(command: Command) -> WindowCommand {
         match command {
             Command::Close => WindowCommand::Close,
@@ -82,7 +82,7 @@ pub(super) enum Full {
     Fail,
 }
 
-impl From<Full> for Overflow {
+impl std::convert::From<Full> for Overflow {
     fn from(full: Full) -> Overflow {
         match full {
             Full::Wait => Overflow::Wait,
@@ -123,6 +123,7 @@ impl Answer {
 #[derive(Arbitrary)]
 pub(super) enum Report {
     PageGone,
+    Navigated(From),
     CloseRequested,
     Closed,
     Focused(bool),
@@ -199,9 +200,45 @@ impl Body<'_> {
     }
 }
 
+/// Where a page is from.
+#[derive(Clone, Copy)]
+pub(super) enum From {
+    App,
+    /// What some windows are opened with.
+    Friend,
+    Stranger,
+    Nowhere,
+}
+
+impl From {
+    pub(super) const FRIEND: &'static str = "https://friend.example";
+
+    /// As a webview tells it.
+    pub(super) fn origin(self) -> Option<Origin> {
+        match self {
+            From::App => Origin::of("app://localhost"),
+            From::Friend => Origin::of(From::FRIEND),
+            From::Stranger => Origin::of("https://friend.example.evil.example"),
+            From::Nowhere => None,
+        }
+    }
+}
+
+impl<'a> Arbitrary<'a> for From {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<From> {
+        Ok(match u.int_in_range(0..=15)? {
+            0..=2 => From::Friend,
+            3 => From::Stranger,
+            4 => From::Nowhere,
+            _ => From::App,
+        })
+    }
+}
+
 /// A batch of a page.
 #[derive(Arbitrary)]
 pub(super) struct Post<'a> {
+    pub(super) from: From,
     pub(super) key: Key,
     /// Which of the pages that the window has had, or is yet to have.
     pub(super) page: u8,

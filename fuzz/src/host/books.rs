@@ -8,7 +8,7 @@ use ipc_protocol::{CallId, Event, PageBatch, Step, SystemEvent, WindowId};
 use ipc_router::RouteError;
 use webview_host::HostStats;
 
-use super::acts::{Post, Report, WINDOWS, window};
+use super::acts::{From, Post, Report, WINDOWS, window};
 use super::window::{Options, Window};
 use crate::desk::Desk;
 
@@ -114,9 +114,10 @@ impl Books {
     }
 
     /// A page of the window is about to post this, or what is no batch.
-    pub(super) fn posts(&mut self, id: WindowId, batch: Option<PageBatch>) {
+    pub(super) fn posts(&mut self, id: WindowId, from: From, batch: Option<PageBatch>) {
         let window = self.windows.get_mut(&id);
-        let messages = window.map_or_else(Vec::new, |it| it.admit(&id, batch, &mut self.stats));
+        let messages =
+            window.map_or_else(Vec::new, |it| it.admit(&id, from, batch, &mut self.stats));
         self.poster = Some((id, messages));
     }
 
@@ -127,6 +128,7 @@ impl Books {
         };
         match report {
             Report::PageGone => window.leave_page(),
+            Report::Navigated(from) if !window.options.admits(*from) => window.leave_page(),
             Report::CloseRequested => window.is_asked_to_close(),
             _ => {}
         }
@@ -156,6 +158,7 @@ impl Books {
             self.hear_step(&event);
         }
         let stats = desk.host.stats();
+        assert_eq!(stats.foreign, self.stats.foreign);
         assert_eq!(stats.malformed, self.stats.malformed);
         assert_eq!(stats.stale, self.stats.stale);
         assert_eq!(stats.repeated, self.stats.repeated);
@@ -200,6 +203,11 @@ impl Books {
         for (id, window) in self.windows.extract_if(.., |id, _| !open.contains(id)) {
             window.has_closed(&id);
         }
+    }
+
+    /// Whether no page of the window is gone.
+    pub(super) fn had_one_page(&self, id: &WindowId) -> bool {
+        self.windows.get(id).is_some_and(Window::had_one_page)
     }
 
     /// In the end nobody waits for anything.

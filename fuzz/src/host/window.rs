@@ -5,7 +5,7 @@ use ipc_protocol::{Channel, Event, PageBatch, PageFrame, WindowId};
 use serde_json::{Value as Json, json};
 use webview_host::HostStats;
 
-use super::acts::{Ack, Frame, Key, Post, Seq};
+use super::acts::{Ack, Frame, From, Key, Post, Seq};
 
 /// What a window is opened with.
 #[derive(Arbitrary, Clone, Copy, Default)]
@@ -13,12 +13,13 @@ pub(super) struct Options {
     pub(super) prevents_close: bool,
     pub(super) accepts: bool,
     pub(super) is_listed: bool,
+    pub(super) has_friend: bool,
 }
 
 #[derive(Default)]
 pub(super) struct Window {
     pub(super) key: String,
-    options: Options,
+    pub(super) options: Options,
     /// How many `close` events the app has heard of, and is to hear of.
     pub(super) closes: u32,
     closes_due: u32,
@@ -42,8 +43,18 @@ impl Options {
             "preventClose": self.prevents_close,
             "channels": self.is_listed.then_some(["a", "b*"]),
             "acceptFrom": self.accepts.then_some(["*"]),
+            "origins": self.has_friend.then_some(From::FRIEND).as_slice(),
         });
         options.to_string()
+    }
+
+    /// Whether a page from there may reach the app.
+    pub(super) fn admits(self, from: From) -> bool {
+        match from {
+            From::App => true,
+            From::Friend => self.has_friend,
+            From::Stranger | From::Nowhere => false,
+        }
     }
 
     fn may_send(self, channel: &Channel) -> bool {
@@ -103,9 +114,14 @@ impl Window {
     pub(super) fn admit(
         &mut self,
         id: &WindowId,
+        from: From,
         batch: Option<PageBatch>,
         stats: &mut HostStats,
     ) -> Vec<Event> {
+        if !self.options.admits(from) {
+            stats.foreign += 1;
+            return Vec::new();
+        }
         let Some(batch) = batch.filter(|batch| batch.key == self.key) else {
             stats.malformed += 1;
             return Vec::new();
@@ -141,6 +157,10 @@ impl Window {
             }
         }
         messages
+    }
+
+    pub(super) fn had_one_page(&self) -> bool {
+        self.gone.is_empty()
     }
 
     /// The page is gone.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -9,6 +10,7 @@ use http::{Request, Response, StatusCode};
 use ipc_protocol::{WindowId, WindowSpec};
 use url::Url;
 
+use super::border::Border;
 use super::events::Events;
 use crate::pages::Pages;
 use crate::{Answer, BackendError, BackendEvent, PageLink, PageRequest};
@@ -37,6 +39,7 @@ pub(super) struct Site {
 struct Entry {
     window: WindowId,
     link: PageLink,
+    border: Rc<Border>,
     /// The source of the page that the window was opened with.
     inline: Option<String>,
 }
@@ -58,15 +61,17 @@ impl Site {
         id: &WindowId,
         spec: &WindowSpec,
         link: &PageLink,
+        border: Rc<Border>,
     ) -> Result<Url, BackendError> {
         let url = match &spec.html {
             Some(_) => Url::parse_with_params(&format!("{ORIGIN}/"), [(INLINE_PAGE, id.as_str())])
                 .map_err(|error| BackendError::Failed(error.to_string()))?,
-            None => self.resolve(spec.url.as_deref().unwrap_or(""))?,
+            None => self.resolve_within(&border, spec.url.as_deref().unwrap_or(""))?,
         };
         let entry = Entry {
             window: id.clone(),
             link: link.clone(),
+            border,
             inline: spec.html.clone(),
         };
         self.windows
@@ -80,11 +85,20 @@ impl Site {
         self.windows.borrow_mut().remove(id.as_str());
     }
 
-    /// The URL of a page named in a window's options, or by `navigate`.
-    pub(super) fn resolve(&self, page: &str) -> Result<Url, BackendError> {
+    /// The URL of a page for a window, as named in its options or by `navigate`.
+    pub(super) fn resolve(&self, id: &WindowId, page: &str) -> Result<Url, BackendError> {
+        let windows = self.windows.borrow();
+        let entry = windows.get(id.as_str()).ok_or(BackendError::NoWindow)?;
+        self.resolve_within(&entry.border, page)
+    }
+
+    fn resolve_within(&self, border: &Border, page: &str) -> Result<Url, BackendError> {
         let bad_url = || BackendError::BadUrl(page.to_owned());
         let origin = Url::parse(&format!("{ORIGIN}/")).map_err(|_| bad_url())?;
         let url = origin.join(page).map_err(|_| bad_url())?;
+        if !border.admits(url.as_str()) {
+            return Err(BackendError::Elsewhere(page.to_owned()));
+        }
         let is_ours = (url.scheme(), url.host_str()) == (origin.scheme(), origin.host_str());
         if is_ours && !self.pages.contains(url.path()) {
             let name = url.path().trim_start_matches('/');
@@ -101,9 +115,18 @@ impl Site {
         request: &Request<()>,
         body: impl FnOnce() -> Option<Bytes>,
     ) -> Response<Bytes> {
-        let mut response = match request.uri().path().starts_with(PageLink::PATH) {
-            true => self.exchange(window, request, body),
-            false => self.page(request.uri()),
+        let is_exchange = request.uri().path().starts_with(PageLink::PATH);
+        let mut response = match is_for_us(request) {
+            false => {
+                tracing::warn!(
+                    window,
+                    path = request.uri().path(),
+                    "asked for by another origin"
+                );
+                status(StatusCode::NOT_FOUND)
+            }
+            true if is_exchange => self.exchange(window, request, body),
+            true => self.page(request.uri()),
         };
         response.headers_mut().insert(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -121,17 +144,21 @@ impl Site {
     ) -> Response<Bytes> {
         let windows = self.windows.borrow();
         let key = request.headers().get(PageLink::KEY_HEADER);
-        let answer = windows.get(window).map(|Entry { window, link, .. }| {
+        let answer = windows.get(window).map(|entry| {
             let request = PageRequest {
                 method: request.method().as_str(),
                 path: request.uri().path(),
                 key: key.and_then(|key| key.to_str().ok()),
             };
-            (window.clone(), link.answer(request, body))
+            (entry, entry.link.answer(request, body))
         });
         match answer {
-            Some((window, Answer::Upload(body))) => {
-                self.events.report(BackendEvent::Upload(window, body));
+            Some((entry, Answer::Upload(body))) => {
+                self.events.report(BackendEvent::Upload {
+                    window: entry.window.clone(),
+                    origin: entry.border.shown(),
+                    body,
+                });
                 status(StatusCode::NO_CONTENT)
             }
             Some((_, Answer::Bytes(bytes))) => {
@@ -171,6 +198,13 @@ impl Site {
         let (_, id) = url.query_pairs().find(|(name, _)| name == INLINE_PAGE)?;
         self.windows.borrow().get(&*id)?.inline.clone()
     }
+}
+
+/// Whether nobody of another origin is to read the answer. Webviews should see to that by themselves,
+/// but WebKitGTK hands the answer to a synchronous request to whoever made it.
+fn is_for_us(request: &Request<()>) -> bool {
+    let origin = request.headers().get(header::ORIGIN);
+    origin.is_none_or(|origin| origin == ORIGIN)
 }
 
 fn found(mime: HeaderValue, body: Bytes) -> Response<Bytes> {
