@@ -1,5 +1,6 @@
 //! Whole apps: in real windows (`gui`), and headless.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 // The contract's own examples.

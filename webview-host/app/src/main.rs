@@ -1,6 +1,8 @@
 //! Runs a Deno app with its windows: the script on a thread of its own, the windows on the main
 //! thread, a router between them.
 
+#![forbid(unsafe_code)]
+
 use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
