@@ -22,6 +22,8 @@ mod gui_window;
 mod gui_events;
 // Bad input, of every kind there is.
 mod gui_bad_input;
+// Pages that attack, and parts that fail.
+mod gui_hostile;
 // When an app ends, and with which code.
 mod gui_lifetime;
 // The app's own pages and their origin.

@@ -19,12 +19,14 @@ mod app;
 mod binary;
 mod dir;
 mod display;
+mod server;
 mod window;
 
 pub use app::RunningApp;
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;
+pub use server::Server;
 pub use window::ScreenWindow;
 
 use std::time::{Duration, Instant};
