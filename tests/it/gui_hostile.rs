@@ -66,7 +66,11 @@ impl Outcome {
     fn of(app: RunningApp<'_>) -> Outcome {
         let (mut reached, stderr) = app.expect_exit(0);
         let last = reached.pop();
-        assert_eq!(last.as_deref(), Some("all is well"), "{reached:#?} {stderr:#?}");
+        assert_eq!(
+            last.as_deref(),
+            Some("all is well"),
+            "{reached:#?} {stderr:#?}"
+        );
         Outcome { reached, stderr }
     }
 

@@ -22,7 +22,7 @@ mod display;
 mod server;
 mod window;
 
-pub use app::RunningApp;
+pub use app::{RunningApp, expect_gone, signal};
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;

@@ -84,7 +84,11 @@ fn answer(stream: TcpStream, pages: &[(String, String)], requests: &Mutex<Vec<St
     let page = pages.iter().find(|(of, _)| of == path);
     let (status, head, body) = match page {
         _ if path == "/redirect" => ("302 Found", format!("Location: {query}\r\n"), ""),
-        Some((_, text)) => ("200 OK", format!("Content-Type: {}\r\n", kind(path)), &**text),
+        Some((_, text)) => (
+            "200 OK",
+            format!("Content-Type: {}\r\n", kind(path)),
+            &**text,
+        ),
         None => ("404 Not Found", String::new(), ""),
     };
     // Anybody may read what it serves.

@@ -117,7 +117,9 @@ fn script_of(element: &str, attribute: &str, value: &str) -> String {
 
 /// A text as a script in a page has it.
 fn literal(text: &str) -> String {
-    format!("{text:?}").replace("\\'", "'").replace("</", "<\\/")
+    format!("{text:?}")
+        .replace("\\'", "'")
+        .replace("</", "<\\/")
 }
 
 #[test]
@@ -199,7 +201,9 @@ fn a_worker() {
     let outcome = attack_from_worker("new Worker('work.js')");
     assert_eq!(
         outcome.reached,
-        [r#"attacker worker {"origin":"app://localhost","host":"undefined","deliver":"undefined","posted":0,"accepted":0}"#]
+        [
+            r#"attacker worker {"origin":"app://localhost","host":"undefined","deliver":"undefined","posted":0,"accepted":0}"#
+        ]
     );
 }
 
@@ -208,7 +212,9 @@ fn a_worker_of_a_blob() {
     let outcome = attack_from_worker("new Worker(URL.createObjectURL(blob))");
     assert_eq!(
         outcome.reached,
-        [r#"attacker worker {"origin":"app://localhost","host":"undefined","deliver":"undefined","posted":0,"accepted":0}"#]
+        [
+            r#"attacker worker {"origin":"app://localhost","host":"undefined","deliver":"undefined","posted":0,"accepted":0}"#
+        ]
     );
 }
 
@@ -217,7 +223,9 @@ fn a_shared_worker() {
     let outcome = attack_from_worker("new SharedWorker(URL.createObjectURL(blob))");
     assert_eq!(
         outcome.reached,
-        [r#"attacker worker {"origin":"null","host":"undefined","deliver":"undefined","posted":0,"accepted":0}"#]
+        [
+            r#"attacker worker {"origin":"null","host":"undefined","deliver":"undefined","posted":0,"accepted":0}"#
+        ]
     );
 }
 

@@ -288,7 +288,13 @@ fn handlers_that_throw_and_come_and_go_while_they_are_called() {
         "#,
     )
     .run();
-    let of = |text: &str| outcome.reached.iter().filter(|line| line.contains(text)).count();
+    let of = |text: &str| {
+        outcome
+            .reached
+            .iter()
+            .filter(|line| line.contains(text))
+            .count()
+    };
     assert_eq!(of("removed"), 0, "{:#?}", outcome.reached);
     assert_eq!(of("from within 1"), 1, "{:#?}", outcome.reached);
     assert_eq!(of("thrown"), of("from within"), "{:#?}", outcome.reached);
