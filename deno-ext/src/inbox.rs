@@ -41,19 +41,15 @@ impl Bell {
 }
 
 impl Inbox {
-    /// An inbox for what `scope` wants, or for everything.
-    pub(crate) fn new(router: &Router, scope: Option<Filter>) -> Inbox {
+    /// An inbox for what one of `scope` wants.
+    pub(crate) fn new(router: &Router, scope: &[Filter]) -> Inbox {
         let bell = Arc::<Bell>::default();
         let wake = {
             let bell = bell.clone();
             move || bell.ring()
         };
-        let subscription = match scope {
-            Some(scope) => router.subscribe_within(scope, wake),
-            None => router.subscribe(wake),
-        };
         Inbox {
-            subscription,
+            subscription: router.subscribe_within(scope, wake),
             bell,
             bytes: RefCell::default(),
         }
@@ -149,7 +145,8 @@ fn batch_json(events: &[Arc<Event>]) -> serde_json::Result<String> {
 
 /// The payload of a message in JSON, which may be in a run.
 fn message_json(event: &Event) -> Option<&str> {
-    let is_message = event.system.is_none() && event.call.is_none();
+    let is_reported = event.system.is_some() || event.incident.is_some();
+    let is_message = !is_reported && event.call.is_none();
     event.payload.as_json().filter(|_| is_message)
 }
 
@@ -163,6 +160,8 @@ pub(crate) fn filter(kind: &str, value: &str) -> Result<Filter, ExtError> {
         "window" => Filter::Window(WindowId::new(value)?),
         "channel" => Filter::Channel(Channel::new(value)?),
         "calls" => Filter::Calls,
+        "incidents" => Filter::Incidents,
+        "system" => Filter::System,
         _ => Filter::All,
     })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deno_core::{OpState, op2};
 use ipc_protocol::Policy;
-use ipc_router::Router;
+use ipc_router::{Filter, Router};
 
 use crate::ExtError;
 use crate::calls::{
@@ -61,6 +61,7 @@ deno_core::extension!(
     lazy_loaded_js = [
         dir "src/js",
         "errors.js",
+        "callbacks.js",
         "options.js",
         "queue.js",
         "stream.js",
@@ -79,7 +80,7 @@ deno_core::extension!(
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::new(&options.router, None),
+            inbox: Inbox::new(&options.router, &[Filter::All, Filter::Calls]),
             waits: Waits::default(),
             router: options.router,
         }));

@@ -9,7 +9,7 @@ use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
 use ipc_router::{Filter, RouteError, Router};
 
 use crate::ExtError;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, filter};
 
 /// What this extension keeps in the runtime's state.
 struct Windows {
@@ -32,6 +32,7 @@ deno_core::extension!(
     lazy_loaded_js = [
         dir "src/js",
         "errors.js",
+        "callbacks.js",
         "options.js",
         "queue.js",
         "stream.js",
@@ -42,7 +43,7 @@ deno_core::extension!(
     options = { router: Router },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::new(&options.router, Some(Filter::System)),
+            inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents]),
             router: options.router,
         }));
     },
@@ -110,21 +111,31 @@ async fn op_window_closed(
 }
 
 #[op2(fast)]
-fn op_window_listen(state: &OpState) {
+fn op_window_listen(
+    state: &OpState,
+    #[string] kind: &str,
+    #[string] value: &str,
+) -> Result<(), ExtError> {
     state
         .borrow::<Rc<Windows>>()
         .inbox
         .subscription()
-        .listen(&Filter::System);
+        .listen(&filter(kind, value)?);
+    Ok(())
 }
 
 #[op2(fast)]
-fn op_window_unlisten(state: &OpState) {
+fn op_window_unlisten(
+    state: &OpState,
+    #[string] kind: &str,
+    #[string] value: &str,
+) -> Result<(), ExtError> {
     state
         .borrow::<Rc<Windows>>()
         .inbox
         .subscription()
-        .unlisten(&Filter::System);
+        .unlisten(&filter(kind, value)?);
+    Ok(())
 }
 
 /// Waits until there may be something to take.

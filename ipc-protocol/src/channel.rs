@@ -31,6 +31,11 @@ impl Channel {
         Ok(Channel(name.into()))
     }
 
+    /// A name that is short enough for certain.
+    pub(crate) fn known(name: &'static str) -> Self {
+        Channel(name.into())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,7 +69,7 @@ impl TryFrom<String> for Channel {
 
 impl From<SystemEvent> for Channel {
     fn from(event: SystemEvent) -> Channel {
-        Channel(event.as_str().into())
+        Channel::known(event.as_str())
     }
 }
 

@@ -4,19 +4,20 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{CallError, CallId, Channel, Payload, Position, Size, Step, WindowId};
+use crate::{CallError, CallId, Channel, Incident, Payload, Position, Size, Step, WindowId};
 
-/// One event from a window, as `host:ipc` hands it to the app.
+/// One event from a window, as `host:ipc` hands it to the app, or an incident, which it never hears.
 ///
 /// Its JSON is `{"windowId":…,"channel":…,"payload":…}`, with `"type"` for system events, and
 /// `"call"`, `"step"` and what else the step has for those of calls. Instead of a payload of bytes
-/// it has their number, as `"bytes"`.
+/// it has their number, as `"bytes"`. Of an incident it is `{"windowId":…,"type":…}` and what else
+/// the [`Incident`] has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
     /// The window it came from.
     pub window_id: WindowId,
-    /// The channel the page sent on, or the system event's name.
+    /// The channel the page sent on, or the name of the system event or the incident.
     pub channel: Channel,
     /// What was sent; `null` when nothing was.
     pub payload: Payload,
@@ -24,6 +25,8 @@ pub struct Event {
     pub system: Option<SystemEvent>,
     /// Set when it is a step of a call. The number is unique among all calls of the app's windows.
     pub call: Option<(CallId, Step)>,
+    /// Set when something went wrong.
+    pub incident: Option<Incident>,
 }
 
 impl Event {
@@ -35,6 +38,7 @@ impl Event {
             payload,
             system: None,
             call: None,
+            incident: None,
         }
     }
 
@@ -46,6 +50,7 @@ impl Event {
             payload: step.payload().cloned().unwrap_or_else(Payload::null),
             system: None,
             call: Some((call, step)),
+            incident: None,
         }
     }
 
@@ -64,6 +69,23 @@ impl Event {
         Event::with_system_payload(window_id, SystemEvent::Move, position.to_payload())
     }
 
+    /// Something went wrong with the window.
+    pub fn incident(window_id: WindowId, incident: Incident) -> Event {
+        Event {
+            window_id,
+            channel: Channel::from(&incident),
+            payload: Payload::null(),
+            system: None,
+            call: None,
+            incident: Some(incident),
+        }
+    }
+
+    /// Whether only the newest event of this kind and window matters while several wait.
+    pub fn coalesces(&self) -> bool {
+        self.incident.is_some() || self.system.is_some_and(SystemEvent::coalesces)
+    }
+
     fn with_system_payload(window_id: WindowId, event: SystemEvent, payload: Payload) -> Event {
         Event {
             window_id,
@@ -71,12 +93,21 @@ impl Event {
             payload,
             system: Some(event),
             call: None,
+            incident: None,
         }
     }
 }
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(incident) = &self.incident {
+            let window_id = &self.window_id;
+            return WireIncident {
+                window_id,
+                incident,
+            }
+            .serialize(serializer);
+        }
         let step = self.call.as_ref().map(|(_, step)| step);
         let wire = WireEvent {
             window_id: &self.window_id,
@@ -116,6 +147,15 @@ struct WireEvent<'a> {
     count: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a CallError>,
+}
+
+/// An incident as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireIncident<'a> {
+    window_id: &'a WindowId,
+    #[serde(flatten)]
+    incident: &'a Incident,
 }
 
 /// What the window system may report of a window.

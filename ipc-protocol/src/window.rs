@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{Object, object};
-use crate::{ChannelList, Code, Payload, WindowId, WindowList};
+use crate::{ChannelList, Code, Origin, Payload, WindowId, WindowList};
 
 /// A size in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +93,9 @@ pub struct WindowSpec {
     pub channels: Option<ChannelList>,
     /// The windows whose pages may send messages to this one's; none when not given.
     pub accept_from: Option<WindowList>,
+    /// The origins whose pages the window may show and which may reach the app, besides the
+    /// app's own.
+    pub origins: Vec<Origin>,
     /// The page, relative to the app's directory or absolute; `index.html` when neither this
     /// nor `html` is given.
     pub url: Option<String>,
@@ -122,6 +125,7 @@ impl Default for WindowSpec {
             prevent_close: false,
             channels: None,
             accept_from: None,
+            origins: Vec::new(),
             url: None,
             html: None,
         }
@@ -451,7 +455,7 @@ mod tests {
             r#""minWidth":null,"minHeight":null,"maxWidth":null,"maxHeight":null,"#,
             r#""resizable":true,"decorations":true,"transparent":false,"alwaysOnTop":false,"#,
             r#""visible":true,"devtools":false,"preventClose":false,"channels":null,"#,
-            r#""acceptFrom":null,"url":null,"html":null}"#,
+            r#""acceptFrom":null,"origins":[],"url":null,"html":null}"#,
         );
         let json = serde_json::to_string(&WindowSpec::default()).unwrap();
         assert_eq!(json, expected);

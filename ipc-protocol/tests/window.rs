@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ipc_protocol::{ChannelList, Code, Position, Size, WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{
+    ChannelList, Code, Origin, Position, Size, WindowCommand, WindowId, WindowSpec,
+};
 
 fn refusal(json: &str) -> String {
     let error = WindowSpec::from_json(json).unwrap_err();
@@ -39,7 +41,7 @@ fn every_option_arrives() {
         "minWidth": 100, "minHeight": 101, "maxWidth": 1000, "maxHeight": 1001,
         "resizable": false, "decorations": false, "transparent": true, "alwaysOnTop": true,
         "visible": false, "devtools": true, "preventClose": true, "channels": ["a", "b*"],
-        "url": "page.html"
+        "origins": ["https://Example.com", "http://localhost:8080/"], "url": "page.html"
     }"#;
     let mut expected = WindowSpec::default();
     expected.id = Some(WindowId::new("main").unwrap());
@@ -60,6 +62,10 @@ fn every_option_arrives() {
     expected.devtools = true;
     expected.prevent_close = true;
     expected.channels = Some(ChannelList::new(["a".to_owned(), "b*".to_owned()]));
+    expected.origins = vec![
+        Origin::new("https://example.com").unwrap(),
+        Origin::new("http://localhost:8080").unwrap(),
+    ];
     expected.url = Some("page.html".to_owned());
 
     let spec = WindowSpec::from_json(json).unwrap();
@@ -110,6 +116,8 @@ fn an_option_of_the_wrong_type_is_named() {
         ("devtools", "{}"),
         ("preventClose", "1"),
         ("channels", "\"save\""),
+        ("origins", "\"https://example.com\""),
+        ("origins", "null"),
         ("url", "1"),
         ("html", "false"),
         ("width", "1e999"),
@@ -122,6 +130,11 @@ fn an_option_of_the_wrong_type_is_named() {
     }
     let message = refusal(r#"{"channels":["a",1]}"#);
     assert!(message.starts_with("option `channels[1]`: "), "{message}");
+    let message = refusal(r#"{"origins":["https://a.example","https://*.example"]}"#);
+    assert!(
+        message.starts_with("option `origins[1]`: \"https://*.example\" is not an origin"),
+        "{message}"
+    );
 }
 
 #[test]

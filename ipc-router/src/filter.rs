@@ -11,10 +11,12 @@ use ipc_protocol::{Channel, Event, WindowId};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Filter {
-    /// Every event that is not a step of a call.
+    /// Every event that is neither a step of a call nor an incident.
     All,
     /// Every step of a call. No other filter wants those.
     Calls,
+    /// Every incident. No other filter wants those.
+    Incidents,
     /// Every system event: close, focus, blur, resize, move.
     System,
     /// Every event of one window.
@@ -28,9 +30,12 @@ impl Filter {
         if event.call.is_some() {
             return *self == Filter::Calls;
         }
+        if event.incident.is_some() {
+            return *self == Filter::Incidents;
+        }
         match self {
             Filter::All => true,
-            Filter::Calls => false,
+            Filter::Calls | Filter::Incidents => false,
             Filter::System => event.system.is_some(),
             Filter::Window(id) => event.window_id == *id,
             Filter::Channel(channel) => event.channel == *channel,
@@ -39,14 +44,18 @@ impl Filter {
 
     /// All filters there can be that want the event.
     pub(crate) fn wanting(event: &Event) -> impl Iterator<Item = Hashed> {
-        let is_call = event.call.is_some();
+        let apart = match (&event.call, &event.incident) {
+            (Some(_), _) => Some(Filter::Calls),
+            (None, Some(_)) => Some(Filter::Incidents),
+            (None, None) => None,
+        };
+        let is_apart = apart.is_some();
         let window = Filter::Window(event.window_id.clone());
         let channel = Filter::Channel(event.channel.clone());
         let system = event.system.map(|_| Filter::System);
         let others = [Filter::All, channel, window].into_iter().chain(system);
-        let others = others.filter(move |_| !is_call);
-        let all = others.chain(is_call.then_some(Filter::Calls));
-        all.map(Hashed::new)
+        let others = others.filter(move |_| !is_apart);
+        others.chain(apart).map(Hashed::new)
     }
 }
 

@@ -1,19 +1,35 @@
 //! Events in the order they came.
 
 use std::collections::VecDeque;
+use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
 use ahash::HashMap;
-use ipc_protocol::{Event, Limits, SystemEvent, WindowId};
+use ipc_protocol::{Event, Incident, Limits, SystemEvent, WindowId};
 
 /// Events in the order of their numbers. Only what pages start counts as load, messages and calls:
-/// system events and the further steps of calls are few, and never refused.
+/// system events, incidents and the further steps of calls are few, and never refused.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     places: VecDeque<Place>,
-    /// The number of the newest system event of each kind and window.
-    newest: HashMap<(WindowId, SystemEvent), u64>,
+    /// The number of the newest event of each kind and window.
+    newest: HashMap<(WindowId, Kind), u64>,
     loads: Loads,
+}
+
+/// What of a window was reported, apart from what its page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    System(SystemEvent),
+    Incident(Discriminant<Incident>),
+}
+
+impl Kind {
+    fn of(event: &Event) -> Option<Kind> {
+        let incident = event.incident.as_ref().map(discriminant);
+        let system = event.system.map(Kind::System);
+        system.or(incident.map(Kind::Incident))
+    }
 }
 
 /// How much of each window there is.
@@ -91,7 +107,7 @@ impl Queue {
     /// Adds an event at the end. Unless the places are sorted afterwards, its number is greater
     /// than all in the queue; in any case it is newer than those of its kind and window.
     pub(crate) fn push(&mut self, number: u64, event: Arc<Event>) {
-        if let Some(kind) = event.system {
+        if let Some(kind) = Kind::of(&event) {
             self.newest.insert((event.window_id.clone(), kind), number);
         }
         if is_load(&event) {
@@ -118,7 +134,7 @@ impl Queue {
         }
     }
 
-    /// Takes out the newest system event of the same kind and window.
+    /// Takes out the newest reported event of the same kind and window.
     pub(crate) fn remove(&mut self, event: &Event) {
         let place = self.newest_like(event);
         if let Some(place) = place.and_then(|index| self.places.remove(index)) {
@@ -145,7 +161,7 @@ impl Queue {
     }
 
     fn newest_like(&self, event: &Event) -> Option<usize> {
-        let key = (event.window_id.clone(), event.system?);
+        let key = (event.window_id.clone(), Kind::of(event)?);
         let number = self.newest.get(&key)?;
         let place = self
             .places
@@ -154,7 +170,7 @@ impl Queue {
     }
 
     fn let_go(&mut self, place: &Place) {
-        if let Some(kind) = place.event.system {
+        if let Some(kind) = Kind::of(&place.event) {
             let key = (place.event.window_id.clone(), kind);
             if self.newest.get(&key) == Some(&place.number) {
                 self.newest.remove(&key);
@@ -174,7 +190,8 @@ fn is_same(one: &WindowId, other: &WindowId) -> bool {
 }
 
 fn is_load(event: &Event) -> bool {
-    event.system.is_none() && event.call.as_ref().is_none_or(|(_, step)| step.opens())
+    let is_reported = event.system.is_some() || event.incident.is_some();
+    !is_reported && event.call.as_ref().is_none_or(|(_, step)| step.opens())
 }
 
 fn size(event: &Event) -> usize {

@@ -74,16 +74,16 @@ impl Router {
         self.admit(None, wake)
     }
 
-    /// As [`Router::subscribe`], for a consumer that will never listen to anything but what
+    /// As [`Router::subscribe`], for a consumer that will never listen to anything but what one of
     /// `scope` wants: it hears of nothing else, and holds nothing else.
     ///
-    /// One that takes no calls is made within [`Filter::All`]: else it holds those of pages, which
+    /// One that takes no calls is made without [`Filter::Calls`]: else it holds those of pages, which
     /// then wait for an answer, instead of hearing at once that nobody has one.
-    pub fn subscribe_within(&self, scope: Filter, wake: impl Wake) -> Subscription {
-        self.admit(Some(scope), wake)
+    pub fn subscribe_within(&self, scope: &[Filter], wake: impl Wake) -> Subscription {
+        self.admit(Some(scope.to_vec()), wake)
     }
 
-    fn admit(&self, scope: Option<Filter>, wake: impl Wake) -> Subscription {
+    fn admit(&self, scope: Option<Vec<Filter>>, wake: impl Wake) -> Subscription {
         let subscription = Subscription::new(&self.0, self.0.limits.clone(), scope, wake);
         self.0.admit(subscription.inbox());
         subscription

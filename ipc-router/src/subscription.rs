@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{Event, Limits, SystemEvent};
+use ipc_protocol::{Event, Limits};
 
 use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
@@ -18,10 +18,10 @@ use crate::{Filter, TryRecvError, Wake};
 ///
 /// Of each window at most [`Limits::subscription_events`] messages and
 /// [`Limits::subscription_bytes`] bytes wait, and as many are held. Beyond that, new messages are dropped and counted
-/// ([`Subscription::dropped`]); what was held already is released in full. System events are not
-/// counted and never dropped. Of the resize events of one window only the newest waits, in the
-/// place of the oldest, and likewise of its move events; of system events that are held, only
-/// the newest of each kind and window.
+/// ([`Subscription::dropped`]); what was held already is released in full. System events and
+/// incidents are not counted and never dropped. Of the resize events of one window only the newest
+/// waits, in the place of the oldest, and likewise of its move events and of each kind of incident;
+/// of those that are held, only the newest of each kind and window.
 ///
 /// Dropping the subscription frees everything.
 pub struct Subscription {
@@ -32,7 +32,7 @@ pub struct Subscription {
 /// The sending end, shared with the router.
 pub(crate) struct Inbox {
     /// All that it will ever listen to; anything when there is none.
-    scope: Option<Filter>,
+    scope: Option<Vec<Filter>>,
     limits: Limits,
     wake: Box<dyn Wake>,
     state: Mutex<State>,
@@ -72,7 +72,7 @@ impl Subscription {
     pub(crate) fn new(
         shared: &Arc<Shared>,
         limits: Limits,
-        scope: Option<Filter>,
+        scope: Option<Vec<Filter>>,
         wake: impl Wake,
     ) -> Subscription {
         let inbox = Arc::new(Inbox {
@@ -204,7 +204,10 @@ impl Inbox {
     /// is more to take. `wanting` are all filters that want them. Returns the best that became of
     /// one.
     pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Hashed]) -> Offered {
-        let in_scope = |event| self.scope.as_ref().is_none_or(|scope| scope.wants(event));
+        let in_scope = |event| match &self.scope {
+            Some(scope) => scope.iter().any(|filter| filter.wants(event)),
+            None => true,
+        };
         let Some(first) = run.first().filter(|event| in_scope(event)) else {
             return Offered::Unwanted;
         };
@@ -274,8 +277,7 @@ impl State {
     }
 
     fn add(&mut self, event: &Arc<Event>, wanted: bool, limits: &Limits) -> Offered {
-        if wanted && event.system.is_some_and(SystemEvent::coalesces) && self.waiting.replace(event)
-        {
+        if wanted && event.coalesces() && self.waiting.replace(event) {
             return Offered::Quietly;
         }
         let queue = match wanted {
@@ -308,7 +310,7 @@ impl State {
 
 /// Whether the same filters want both.
 pub(crate) fn is_alike(one: &Event, other: &Event) -> bool {
-    let key = |event: &Event| (event.system, event.call.is_some());
+    let key = |it: &Event| (it.system, it.call.is_some(), it.incident.is_some());
     key(one) == key(other) && one.window_id == other.window_id && one.channel == other.channel
 }
 

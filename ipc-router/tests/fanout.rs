@@ -7,8 +7,8 @@ mod common;
 use std::sync::Arc;
 
 use common::*;
-use ipc_protocol::SystemEvent;
-use ipc_router::Filter;
+use ipc_protocol::{Incident, SystemEvent};
+use ipc_router::{Filter, Subscription};
 
 #[test]
 fn every_consumer_gets_every_event_it_asked_for() {
@@ -150,7 +150,7 @@ fn a_consumer_hears_nothing_from_before_it_was_made() {
 fn a_scope_keeps_everything_else_out() {
     let (router, port) = connect();
     let wakes = Wakes::default();
-    let consumer = router.subscribe_within(Filter::System, wakes.clone());
+    let consumer = router.subscribe_within(&[Filter::System], wakes.clone());
     port.publish(message("main", "saved", "1"));
     port.publish(system("main", SystemEvent::Focus));
     consumer.listen(&Filter::All);
@@ -169,7 +169,7 @@ fn a_scope_may_be_any_filter() {
         (Filter::System, &[]),
     ] {
         let (router, port) = connect();
-        let consumer = router.subscribe_within(scope, || {});
+        let consumer = router.subscribe_within(&[scope], || {});
         consumer.listen(&Filter::All);
         port.publish(message("main", "a", "1"));
         port.publish(message("other", "b", "2"));
@@ -205,4 +205,68 @@ fn a_drain_that_is_left_early_leaves_the_rest() {
         Some("main/saved=1".to_owned())
     );
     assert_eq!(taken(&consumer), ["main/saved=2"]);
+}
+
+#[test]
+fn incidents_reach_only_those_who_ask_for_them() {
+    let (router, port) = connect();
+    let consumer = router.subscribe(|| {});
+    for filter in [
+        Filter::All,
+        Filter::Calls,
+        Filter::System,
+        Filter::Window(id("main")),
+        Filter::Channel(channel("page-crashed")),
+    ] {
+        consumer.listen(&filter);
+    }
+    port.publish(incident("main", Incident::PageCrashed));
+    // It was held meanwhile.
+    port.publish(message("main", "page-crashed", "1"));
+    assert_eq!(taken(&consumer), ["main/page-crashed=1"]);
+    consumer.listen(&Filter::Incidents);
+    assert_eq!(
+        consumer
+            .drain()
+            .filter(|event| event.incident.is_some())
+            .count(),
+        1
+    );
+    port.publish(incident("main", Incident::PageCrashed));
+    port.publish(message("main", "other", "2"));
+    assert_eq!(taken(&consumer), ["main/page-crashed=null", "main/other=2"]);
+}
+
+#[test]
+fn of_waiting_incidents_the_newest_of_each_window_and_kind_counts() {
+    let (router, port) = connect();
+    let held = router.subscribe_within(&[Filter::Incidents], || {});
+    let waiting = router.subscribe_within(&[Filter::Incidents], || {});
+    waiting.listen(&Filter::Incidents);
+    for refused in 1..=10_000 {
+        for window in ["main", "other"] {
+            port.publish(incident(window, Incident::PageThrottled { refused }));
+        }
+        port.publish(incident("main", Incident::PageCrashed));
+    }
+    held.listen(&Filter::Incidents);
+    let told = |consumer: &Subscription| -> Vec<_> {
+        let events = consumer.drain();
+        let told = events.map(|event| (event.window_id.to_string(), event.incident.clone()));
+        told.collect()
+    };
+    let expected = [
+        (
+            "main".to_owned(),
+            Some(Incident::PageThrottled { refused: 10_000 }),
+        ),
+        (
+            "other".to_owned(),
+            Some(Incident::PageThrottled { refused: 10_000 }),
+        ),
+        ("main".to_owned(), Some(Incident::PageCrashed)),
+    ];
+    assert_eq!(told(&waiting), expected);
+    assert_eq!(told(&held), expected);
+    assert_eq!((waiting.dropped(), held.dropped()), (0, 0));
 }

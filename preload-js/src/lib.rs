@@ -13,6 +13,7 @@
 //! let script = preload(&Config {
 //!     key,
 //!     origin: "app://localhost",
+//!     origins: &["app://localhost"],
 //!     reserved: &["close"],
 //!     channels: None,
 //!     max_channel_bytes: 256,

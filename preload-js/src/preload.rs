@@ -33,6 +33,8 @@ pub struct Config<'a> {
     pub key: &'a str,
     /// The origin of the app's own pages, where bytes go to and come from: `app://localhost`.
     pub origin: &'a str,
+    /// The origins whose pages get `window.host`; others do not even learn that there is one.
+    pub origins: &'a [&'a str],
     /// Channels that pages may listen on but not send on.
     pub reserved: &'a [&'a str],
     /// The channels that the window may use, in both directions, as exact names or as `prefix*`;

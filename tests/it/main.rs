@@ -28,6 +28,8 @@ mod gui_hostile;
 mod gui_lifetime;
 // The app's own pages and their origin.
 mod gui_pages;
+// Whose pages reach the app, and where they may go.
+mod gui_origins;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
 // Whole apps without a screen.

@@ -19,14 +19,14 @@ mod app;
 mod binary;
 mod dir;
 mod display;
-mod server;
+mod web;
 mod window;
 
 pub use app::{RunningApp, expect_gone, signal};
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;
-pub use server::Server;
+pub use web::{Reply, Web};
 pub use window::ScreenWindow;
 
 use std::time::{Duration, Instant};

@@ -6,7 +6,7 @@ use divan::{Bencher, black_box};
 use ipc_protocol::{Channel, Limits, Payload, WindowId, WindowSpec};
 use ipc_router::Router;
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
-use webview_host::{BackendEvent, Host, Pumped};
+use webview_host::{Host, Pumped};
 
 /// How many windows there are.
 const WINDOWS: [usize; 3] = [1, 8, 64];
@@ -68,7 +68,8 @@ impl Desk {
         let frames = r#"{"type":"hello"},{"type":"listen","channel":"rows"}"#;
         let batch =
             format!(r#"{{"key":"{key}","page":"page","seq":1,"ack":0,"frames":[{frames}]}}"#);
-        self.host.on_event(BackendEvent::Message(id.clone(), batch));
+        self.screen.post(id, batch);
+        self.take_in();
         Page {
             greeting: format!(r#"{{"key":"{key}","page":"page","seq":3,"frames":[],"ack":"#),
             handled: 0,
@@ -93,7 +94,14 @@ impl Desk {
             assert!(!scripts.is_empty());
             page.handled += frames as u64;
             let batch = format!("{}{}}}", page.greeting, page.handled);
-            self.host.on_event(BackendEvent::Message(id.clone(), batch));
+            self.screen.post(id, batch);
+        }
+        self.take_in();
+    }
+
+    fn take_in(&mut self) {
+        for event in self.screen.take_events() {
+            self.host.on_event(event);
         }
     }
 }

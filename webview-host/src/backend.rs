@@ -1,7 +1,9 @@
 //! The seam between the host and whatever makes windows.
 
 use bytes::Bytes;
-use ipc_protocol::{Code, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    Code, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
+};
 
 use crate::PageLink;
 
@@ -14,13 +16,16 @@ use crate::PageLink;
 ///
 /// [`conformance`](crate::conformance) checks that a backend does all of this.
 pub trait Backend {
-    /// The origin of the app's own pages, such as `app://localhost`. Below [`PageLink::PATH`] it
-    /// has what [`PageLink::answer`] answers.
+    /// The origin of the app's own pages, such as `app://localhost`, as [`Origin::of`] reads it.
+    /// Below [`PageLink::PATH`] it has what [`PageLink::answer`] answers.
     fn origin(&self) -> &str;
 
     /// Opens a window and starts loading its page. [`PageLink::preload`] is to be run in the top
     /// frame of every page the window loads, before the page's own scripts, and
     /// [`PageLink::answer`] answers what these pages request below [`PageLink::PATH`].
+    ///
+    /// The window shows pages of that origin and of [`WindowSpec::origins`] and refuses, as far as
+    /// the webview lets it, to go anywhere else or to open other windows.
     ///
     /// # Errors
     /// When there is no such window afterwards.
@@ -52,10 +57,31 @@ pub trait Backend {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BackendEvent {
-    /// The page posted a string.
-    Message(WindowId, String),
-    /// The page uploaded something: see [`Answer::Upload`](crate::Answer).
-    Upload(WindowId, Bytes),
+    /// A page of the window posted a string.
+    Message {
+        /// The window.
+        window: WindowId,
+        /// The origin of the page in its top frame, as the webview itself knows it, never as a page
+        /// says; `None` for one that is its own, as of `data:` and `about:blank`.
+        origin: Option<Origin>,
+        /// The string.
+        text: String,
+    },
+    /// A page of the window uploaded something: see [`Answer::Upload`](crate::Answer).
+    Upload {
+        /// The window.
+        window: WindowId,
+        /// As of a message.
+        origin: Option<Origin>,
+        /// What it uploaded.
+        body: Bytes,
+    },
+    /// A page of this origin has taken the place of the one before: reported before what it posts.
+    Navigated(WindowId, Option<Origin>),
+    /// The window did not go to this URL, where its page or user wanted to go.
+    NavigationBlocked(WindowId, String),
+    /// The page or its user wanted another window for this URL, and none opened.
+    PopupBlocked(WindowId, String),
     /// The page's process has ended. The window stays, without a page, until it is told to load
     /// one: [`WindowCommand::Reload`] does.
     PageGone(WindowId),
@@ -77,8 +103,11 @@ impl BackendEvent {
     /// The window it is about.
     pub fn window(&self) -> &WindowId {
         match self {
-            BackendEvent::Message(id, _)
-            | BackendEvent::Upload(id, _)
+            BackendEvent::Message { window: id, .. }
+            | BackendEvent::Upload { window: id, .. }
+            | BackendEvent::Navigated(id, _)
+            | BackendEvent::NavigationBlocked(id, _)
+            | BackendEvent::PopupBlocked(id, _)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
             | BackendEvent::Closed(id)
@@ -103,6 +132,9 @@ pub enum BackendError {
     /// The page's URL is not one.
     #[error("\"{0}\" is not a URL")]
     BadUrl(String),
+    /// The page is neither the app's own nor of an origin that the window was opened with.
+    #[error("\"{0}\" is not of an origin that the window was opened with")]
+    Elsewhere(String),
     /// The backend does not know the command.
     #[error("this is not supported here")]
     Unsupported,
@@ -117,7 +149,7 @@ impl BackendError {
         match self {
             BackendError::NoWindow => Code::WindowClosed,
             BackendError::PageNotFound(_) => Code::PageNotFound,
-            BackendError::BadUrl(_) => Code::BadOptions,
+            BackendError::BadUrl(_) | BackendError::Elsewhere(_) => Code::BadOptions,
             BackendError::Unsupported => Code::Unsupported,
             BackendError::Failed(_) => Code::WindowFailed,
         }

@@ -5,8 +5,8 @@ mod window;
 use std::collections::HashMap;
 
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, DecodeError, Event, Limits, PageBatch, PageFrame, Payload,
-    Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, DecodeError, Event, Incident, Limits, Origin, PageBatch,
+    PageFrame, Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
@@ -39,6 +39,8 @@ pub enum Pumped {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostStats {
+    /// What came from pages of origins that the window was not opened with. It was not read.
+    pub foreign: u64,
     /// Batches that were not what the protocol says, or lacked the window's key.
     pub malformed: u64,
     /// Batches of a page that is gone.
@@ -84,11 +86,26 @@ impl Host {
     /// Takes in what the backend reports. Events of a window that is not open are ignored.
     pub fn on_event(&mut self, event: BackendEvent) {
         match event {
-            BackendEvent::Message(id, text) => {
-                self.on_batch(&id, PageBatch::decode(&text, &self.limits));
+            BackendEvent::Message {
+                window,
+                origin,
+                text,
+            } => self.on_batch(&window, origin.as_ref(), |limits| {
+                PageBatch::decode(&text, limits)
+            }),
+            BackendEvent::Upload {
+                window,
+                origin,
+                body,
+            } => self.on_batch(&window, origin.as_ref(), |limits| {
+                PageBatch::decode_upload(&body, limits)
+            }),
+            BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
+            BackendEvent::NavigationBlocked(id, url) => {
+                self.incident(&id, Incident::navigation_blocked(&url));
             }
-            BackendEvent::Upload(id, body) => {
-                self.on_batch(&id, PageBatch::decode_upload(&body, &self.limits));
+            BackendEvent::PopupBlocked(id, url) => {
+                self.incident(&id, Incident::popup_blocked(&url));
             }
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
             BackendEvent::CloseRequested(id) => self.on_close_requested(id),
@@ -225,6 +242,18 @@ impl Host {
         if let Some(window) = self.windows.get_mut(id) {
             tracing::warn!(target: "ipc", window = %id, "the page's process has ended");
             window.page_gone();
+            self.incident(id, Incident::PageCrashed);
+        }
+    }
+
+    /// Whoever showed itself here before has no page any more if this one may not reach the app;
+    /// else the page says so itself, when it says hello.
+    fn on_navigated(&mut self, id: &WindowId, origin: Option<&Origin>) {
+        if let Some(window) = self.windows.get_mut(id)
+            && !window.admits(origin)
+        {
+            tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), "a page that may not reach the app");
+            window.page_gone();
         }
     }
 
@@ -269,11 +298,21 @@ impl Host {
         self.port.closed(id);
     }
 
-    fn on_batch(&mut self, id: &WindowId, batch: Result<PageBatch, DecodeError>) {
+    fn on_batch(
+        &mut self,
+        id: &WindowId,
+        origin: Option<&Origin>,
+        decode: impl FnOnce(&Limits) -> Result<PageBatch, DecodeError>,
+    ) {
         let Some(window) = self.windows.get_mut(id) else {
             return;
         };
-        let batch = match batch {
+        if !window.admits(origin) {
+            self.stats.foreign += 1;
+            tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), "a batch of a page that may not reach the app, ignored");
+            return;
+        }
+        let batch = match decode(&self.limits) {
             Ok(batch) => batch,
             Err(error) => return self.malformed(id, &error),
         };
@@ -459,6 +498,13 @@ impl Host {
     fn report(&mut self, id: &WindowId, event: impl FnOnce(WindowId) -> Event) {
         if self.windows.contains_key(id) {
             self.publish(event(id.clone()));
+        }
+    }
+
+    /// Tells the app that something went wrong with an open window.
+    fn incident(&self, id: &WindowId, incident: Incident) {
+        if self.windows.contains_key(id) {
+            self.publish(Event::incident(id.clone(), incident));
         }
     }
 

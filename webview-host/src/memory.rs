@@ -18,9 +18,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ipc_protocol::{Position, WindowCommand, WindowId, WindowSpec, WindowState};
+use bytes::Bytes;
+use ipc_protocol::{Origin, Position, WindowCommand, WindowId, WindowSpec, WindowState};
 
 use crate::{Backend, BackendError, BackendEvent, PageLink};
+
+/// Where the app's own pages are.
+const ORIGIN: &str = "app://localhost";
 
 /// Makes a backend and the handle to it.
 pub fn pair() -> (MemoryBackend, MemoryHandle) {
@@ -46,6 +50,8 @@ struct Screen {
 #[derive(Debug)]
 struct MemoryWindow {
     link: PageLink,
+    /// Of the page that it shows.
+    origin: Option<Origin>,
     state: WindowState,
     commands: Vec<WindowCommand>,
     scripts: VecDeque<String>,
@@ -84,6 +90,40 @@ impl MemoryHandle {
             .unwrap_or_default()
     }
 
+    /// Shows a page of another origin in the window from now on. First it shows the app's own.
+    pub fn navigate(&self, id: &WindowId, origin: Option<Origin>) {
+        let mut screen = self.lock();
+        if let Some(window) = screen.windows.get_mut(id) {
+            window.origin.clone_from(&origin);
+            screen
+                .events
+                .push_back(BackendEvent::Navigated(id.clone(), origin));
+        }
+    }
+
+    /// Posts a string, as the page does that the window shows.
+    pub fn post(&self, id: &WindowId, text: impl Into<String>) {
+        self.report(BackendEvent::Message {
+            window: id.clone(),
+            origin: self.origin(id),
+            text: text.into(),
+        });
+    }
+
+    /// Uploads something, as the page does that the window shows.
+    pub fn upload(&self, id: &WindowId, body: impl Into<Bytes>) {
+        self.report(BackendEvent::Upload {
+            window: id.clone(),
+            origin: self.origin(id),
+            body: body.into(),
+        });
+    }
+
+    /// The origin of the page that the window shows.
+    pub fn origin(&self, id: &WindowId) -> Option<Origin> {
+        self.lock().windows.get(id)?.origin.clone()
+    }
+
     /// Reports an event, as the window system or a page would.
     pub fn report(&self, event: BackendEvent) {
         self.lock().events.push_back(event);
@@ -116,7 +156,7 @@ impl MemoryBackend {
 
 impl Backend for MemoryBackend {
     fn origin(&self) -> &str {
-        "app://localhost"
+        ORIGIN
     }
 
     fn open(
@@ -127,6 +167,7 @@ impl Backend for MemoryBackend {
     ) -> Result<(), BackendError> {
         let window = MemoryWindow {
             link: link.clone(),
+            origin: Origin::of(ORIGIN),
             state: WindowState {
                 title: spec.title.clone(),
                 size: spec.size(),

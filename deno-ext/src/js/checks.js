@@ -2,7 +2,11 @@
 
 (function () {
   const { core } = __bootstrap;
-  const { codedError, checkText } = core.loadExtScript("ext:host_ipc/errors.js");
+  const errors = core.loadExtScript("ext:host_ipc/errors.js");
+  const { checkText } = errors;
+  const { checkCallback, badOptions, readSignal } = core.loadExtScript(
+    "ext:host_ipc/callbacks.js",
+  )(errors);
 
   /** The longest time a timer takes, in milliseconds. */
   const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -23,33 +27,10 @@
     knownChannel = value;
   }
 
-  function checkCallback(value) {
-    if (typeof value !== "function") {
-      throw codedError(
-        TypeError,
-        "bad-handler",
-        `the callback must be a function, not ${typeof value}`,
-      );
-    }
-  }
-
-  function badOptions(message, about) {
-    return codedError(TypeError, "bad-options", message, about);
-  }
-
-  function isSignal(value) {
-    return typeof value?.aborted === "boolean" && typeof value.addEventListener === "function";
-  }
-
   /** Checks options, and those of them that many functions have: `timeoutMs` and `signal`. */
   function readOptions(options = {}, about) {
-    if (typeof options !== "object" || options === null) {
-      throw badOptions("the options are an object", about);
-    }
-    const { timeoutMs, signal } = options;
-    if (signal !== undefined && !isSignal(signal)) {
-      throw badOptions("option `signal` is no AbortSignal", about);
-    }
+    const signal = readSignal(options, about);
+    const { timeoutMs } = options;
     const isTimeout = typeof timeoutMs === "number" && timeoutMs >= 0 &&
       timeoutMs <= MAX_TIMEOUT_MS;
     if (timeoutMs !== undefined && !isTimeout) {

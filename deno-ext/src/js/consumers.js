@@ -2,13 +2,14 @@
 
 (function () {
   const { core } = __bootstrap;
-  const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
+  const errors = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError } = errors;
+  const { onAbort, subscribe } = core.loadExtScript("ext:host_ipc/callbacks.js")(errors);
   const { CAPACITY, Queue } = core.loadExtScript("ext:host_ipc/queue.js");
   const { createStream } = core.loadExtScript("ext:host_ipc/stream.js");
   const { checkWindowId, checkChannel, checkCallback, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
-  const { onAbort } = core.loadExtScript("ext:host_ipc/waits.js");
   const { createLosses } = core.loadExtScript("ext:host_ipc/losses.js");
 
   const OVERFLOWS = ["fail", "drop-oldest", "keep-latest"];
@@ -62,20 +63,6 @@
       return stream;
     }
 
-    /** Calls `call(event)` for each wanted event, until the returned function is called. */
-    function subscribe(options, kind, value, wants, where, call) {
-      const { signal } = readOptions(options);
-      if (signal?.aborted) return () => {};
-      const deliver = (event) => attempt(where, call, event);
-      const end = () => {
-        remove();
-        unwatch();
-      };
-      const remove = events.add(kind, value, { wants, deliver, end });
-      const unwatch = onAbort(signal, remove);
-      return end;
-    }
-
     function windowEvents(options) {
       return generate(options, "all", "", () => true);
     }
@@ -93,13 +80,15 @@
 
     function onEvent(callback, options) {
       checkCallback(callback);
-      return subscribe(options, "all", "", () => true, "an onEvent callback", callback);
+      const where = "an onEvent callback";
+      return subscribe(events, options, "all", "", () => true, where, callback);
     }
 
     function onChannel(channel, callback, options) {
       checkChannel(channel);
       checkCallback(callback);
       return subscribe(
+        events,
         options,
         "channel",
         channel,

@@ -385,6 +385,12 @@ declare module "host:window" {
      * `prefix*`. Default: none.
      */
     acceptFrom?: string[];
+    /**
+     * The web pages that the window may show and that may use `window.host`, besides the app's own:
+     * whole origins of `http` or `https`, such as `https://example.com` or `http://localhost:8080`.
+     * None unless given.
+     */
+    origins?: string[];
     /** The page, relative to the app's directory or absolute. Default: `index.html`. */
     url?: string;
     /** The page's source, instead of `url`. */
@@ -460,4 +466,42 @@ declare module "host:window" {
 
   /** The system events of all windows. */
   export function windowEvents(): AsyncGenerator<IpcEvent, void, void>;
+
+  /** What went wrong with a window. Only the host tells of it; pages cannot. */
+  export type Incident =
+    & { windowId: string }
+    & (
+      /** The page's process has ended. The window has no page until `reload()` or `navigate()`. */
+      | { type: "page-crashed" }
+      /** Nothing that the page says is heard any more, until the window loads another one. */
+      | { type: "page-cut-off"; reason: string }
+      /** The page sends too much; so many of its messages and calls were refused so far. */
+      | { type: "page-throttled"; refused: number }
+      /** The page wanted to go where the window may not; the URL may be cut off. */
+      | { type: "navigation-blocked"; url: string }
+      /** The page wanted to open another window. */
+      | { type: "popup-blocked"; url: string }
+    );
+
+  /** What ends a callback. */
+  export interface IncidentOptions {
+    /** Ends it when it aborts. */
+    signal?: AbortSignal;
+  }
+
+  /**
+   * Calls back when something went wrong with any window, from now on and what nobody has heard
+   * yet; returns what ends that. While several of one window and type wait, only the newest counts.
+   * What the callback throws, or rejects with, is reported on stderr. Throws `bad-handler` or
+   * `bad-options`.
+   *
+   * @example
+   * onIncident(({ windowId, type }) => {
+   *   if (type === "page-crashed") windows.get(windowId)?.reload();
+   * });
+   */
+  export function onIncident(
+    callback: (incident: Incident) => void | Promise<void>,
+    options?: IncidentOptions,
+  ): () => void;
 }

@@ -3,6 +3,8 @@
 (function () {
   const { core } = __bootstrap;
   const { op_ipc_sleep, op_ipc_slept, op_ipc_hold, op_ipc_waited, op_ipc_give_up } = core.ops;
+  const errors = core.loadExtScript("ext:host_ipc/errors.js");
+  const { onAbort } = core.loadExtScript("ext:host_ipc/callbacks.js")(errors);
 
   /** Calls `call` in so many milliseconds, and keeps nothing alive; returns what prevents it. */
   function after(ms, call) {
@@ -17,14 +19,6 @@
       isWanted = false;
       op_ipc_give_up(wait);
     };
-  }
-
-  /** Calls `call(reason)` when the signal, if there is one, aborts; returns what prevents it. */
-  function onAbort(signal, call) {
-    if (signal === undefined) return () => {};
-    const listener = () => call(signal.reason);
-    signal.addEventListener("abort", listener, { once: true });
-    return () => signal.removeEventListener("abort", listener);
   }
 
   /**
@@ -75,5 +69,5 @@
     };
   }
 
-  return { after, onAbort, limit, waitFor, keepAlive };
+  return { after, limit, waitFor, keepAlive };
 })();

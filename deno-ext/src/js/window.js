@@ -17,24 +17,34 @@
   const { encodeOptions } = core.loadExtScript("ext:host_window/options.js")(errors);
   const { Queue } = core.loadExtScript("ext:host_window/queue.js");
   const { createStream } = core.loadExtScript("ext:host_window/stream.js");
+  const { checkCallback, subscribe } = core.loadExtScript("ext:host_window/callbacks.js")(errors);
   const { createEvents } = core.loadExtScript("ext:host_window/events.js");
 
   const events = createEvents({
     wait: op_window_wait,
     take: op_window_take,
-    listen: () => op_window_listen(),
-    unlisten: () => op_window_unlisten(),
+    listen: op_window_listen,
+    unlisten: op_window_unlisten,
   });
 
   function encode(options) {
     return encodeOptions("bad-options", options);
   }
 
+  /** Only system events have a channel. */
+  function isIncident(event) {
+    return event.channel === undefined;
+  }
+
   /** A stream of the system events that are wanted, and what ends it. */
   function streamOf(wants) {
     const freed = () => remove();
     const { stream, push, end } = createStream({ queue: new Queue(), freed });
-    const remove = events.add("system", "", { wants, deliver: push, end });
+    const remove = events.add("system", "", {
+      wants: (event) => !isIncident(event) && wants(event),
+      deliver: push,
+      end,
+    });
     return { stream, end };
   }
 
@@ -201,5 +211,11 @@
     return streamOf(() => true).stream;
   }
 
-  return { createWindow, closeWindow, windowEvents };
+  function onIncident(callback, options) {
+    checkCallback(callback);
+    const where = "an onIncident callback";
+    return subscribe(events, options, "incidents", "", isIncident, where, callback);
+  }
+
+  return { createWindow, closeWindow, windowEvents, onIncident };
 })();

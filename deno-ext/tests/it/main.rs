@@ -18,6 +18,7 @@ mod consumers;
 mod declarations;
 mod handling;
 mod held;
+mod incidents;
 mod lifetime;
 mod payloads;
 mod receiving;

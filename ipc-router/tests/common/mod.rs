@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ipc_protocol::{
-    CallId, Channel, Code, Event, Limits, Payload, Policy, Position, Size, Step, SystemEvent,
-    WindowId, WindowSpec,
+    CallId, Channel, Code, Event, Incident, Limits, Payload, Policy, Position, Size, Step,
+    SystemEvent, WindowId, WindowSpec,
 };
 use ipc_router::{
     ChannelStats, Filter, Lane, Port, Request, RouteError, Router, Subscription, TryRecvError,
@@ -42,6 +42,10 @@ pub(crate) fn message(window: &str, name: &str, json: &str) -> Event {
 
 pub(crate) fn system(window: &str, kind: SystemEvent) -> Event {
     Event::system(id(window), kind)
+}
+
+pub(crate) fn incident(window: &str, incident: Incident) -> Event {
+    Event::incident(id(window), incident)
 }
 
 pub(crate) fn resize(window: &str, width: f64) -> Event {

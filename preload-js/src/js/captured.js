@@ -25,8 +25,16 @@ const { parse, stringify } = JSON;
 const { apply } = Reflect;
 const { asyncIterator, iterator: syncIterator } = Symbol;
 
-// This document has its host. Only an own property counts: not an element named "host".
-if (getOwnPropertyDescriptor(window, "host") !== undefined) return;
+// The script has run in this document. Only an own property counts: not an element of that name.
+if (getOwnPropertyDescriptor(window, "__hostDeliver") !== undefined) return;
+
+// Pages of other origins have no host. What is on its way to the page before may still arrive in
+// one of them: there it finds nobody, and nobody can take it. A sandboxed page has an origin of its
+// own here, though not in `location`.
+if (!config.origins.includes(window.origin)) {
+  defineProperty(window, "__hostDeliver", { __proto__: null, value: undefined });
+  return;
+}
 
 // The engine's own object where there is one: the wrapper `window.ipc` looks it up again at
 // each call, when the page may have put another function there.

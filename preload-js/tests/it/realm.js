@@ -256,6 +256,7 @@
   Object.assign(window, {
     window,
     document,
+    origin: "app://localhost",
     webkit: { messageHandlers: { ipc: handler } },
     crypto,
     AbortController,

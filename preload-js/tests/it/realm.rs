@@ -17,6 +17,7 @@ pub(crate) const KEY: &str = "c0ffee-key";
 pub(crate) const CONFIG: Config<'static> = Config {
     key: KEY,
     origin: "app://localhost",
+    origins: &["app://localhost", "https://example.com"],
     reserved: &["close", "focus", "blur", "resize", "move"],
     channels: None,
     max_channel_bytes: 256,

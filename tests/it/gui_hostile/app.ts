@@ -1,4 +1,4 @@
-import { createWindow } from "host:window";
+import { createWindow, onIncident } from "host:window";
 import { handle, onChannel, onEvent, request } from "host:ipc";
 import { options } from "./setup.ts";
 
@@ -7,6 +7,9 @@ onEvent(({ windowId, channel, payload, type }) => {
   if (channel === "over" || over) return;
   // Those of the window system come when it likes; a `close` comes from nobody else.
   if (type === undefined || type === "close") console.log(windowId, channel, JSON.stringify(payload));
+});
+onIncident(({ windowId, type, ...more }) => {
+  if (!over) console.log(windowId, type, JSON.stringify(more));
 });
 // The attack itself is wrong.
 onChannel("failed", (message) => {

@@ -1,5 +1,7 @@
 //! Attempts to speak for somebody else: another window, the window system, the host, a page before.
 
+use tests::{Reply, Web};
+
 use super::{APP, Attack, Outcome};
 
 /// A second window that shows the attacker's page, which is told what the first one is not.
@@ -286,35 +288,36 @@ fn the_url_of_bytes_of_another_window() {
 /// Case 3: a request to the app's scheme from elsewhere, which carries no `Origin`.
 #[test]
 fn a_request_without_an_origin() {
-    let server = tests::Server::start(&[(
-        "/frame.html",
-        r#"<script>
-        const message = '{"key":"","page":"p","seq":1,"ack":0,"frames":[{"type":"message","channel":"forged"}]}';
-        const body = new Uint8Array(4 + message.length);
-        new DataView(body.buffer).setUint32(0, message.length, true);
-        body.set(new TextEncoder().encode(message), 4);
-        async function attack() {
-          const seen = [];
-          for (const mode of ["no-cors", "cors"]) {
-            for (const path of ["/.host/frames", "/index.html", "/main.ts", "/attack.html"]) {
-              const init = path === "/.host/frames" ? { mode, method: "POST", body } : { mode };
-              const answer = await fetch("app://localhost" + path, init).catch(() => undefined);
-              const text = await answer?.text();
-              if (text) seen.push(path);
-            }
-          }
-          parent.postMessage(seen, "*");
-        }
-        attack();
-        </script>"#,
-    )]);
+    let web = Web::start(|_| Reply::html(READER));
+    let origin = web.origin();
     let outcome = Attack::with(&format!(
-        r#"<iframe src="{}/frame.html"></iframe><script>
+        r#"<iframe src="{origin}"></iframe><script>
         addEventListener("message", ({{ data }}) => {{ host.send("read", data); host.send("over"); }});
-        </script>"#,
-        server.origin()
+        </script>"#
     ))
     .file("host.json", super::LAX)
+    .setup(&format!("export const options = {{ origins: ['{origin}'] }};"))
     .run();
     assert_eq!(outcome.reached, ["attacker read []"]);
 }
+
+/// Requests what is the app's, and tells what it could read of that.
+const READER: &str = r#"<script>
+    const message = '{"key":"","page":"p","seq":1,"ack":0,"frames":[{"type":"message","channel":"forged"}]}';
+    const body = new Uint8Array(4 + message.length);
+    new DataView(body.buffer).setUint32(0, message.length, true);
+    body.set(new TextEncoder().encode(message), 4);
+    async function attack() {
+      const seen = [];
+      for (const mode of ["no-cors", "cors"]) {
+        for (const path of ["/.host/frames", "/index.html", "/main.ts", "/attack.html"]) {
+          const init = path === "/.host/frames" ? { mode, method: "POST", body } : { mode };
+          const answer = await fetch("app://localhost" + path, init).catch(() => undefined);
+          const text = await answer?.text();
+          if (text) seen.push(path);
+        }
+      }
+      parent.postMessage(seen, "*");
+    }
+    attack();
+    </script>"#;

@@ -1,7 +1,7 @@
 //! Contexts beside the page of a window: frames, popups and workers. None of them has a
 //! `window.host` of its own, and what they post past it is refused.
 
-use tests::Server;
+use tests::{Reply, Web};
 
 use super::{Attack, Outcome};
 
@@ -44,20 +44,37 @@ fn seen(origin: &str, above: &str) -> String {
     )
 }
 
-/// Case 1.
+/// A server whose every page is such a frame.
+fn elsewhere() -> Web {
+    Web::start(|_| Reply::html(source()))
+}
+
+/// Case 1. Its origin is one that the window may show, and the frame has no host all the same.
 #[test]
 fn a_cross_origin_frame() {
-    let server = Server::start(&[
-        ("/forge.js", super::FORGE),
-        (
-            "/frame.html",
-            &format!("<script src='/forge.js'></script><script>{INSIDE}</script>"),
-        ),
-    ]);
-    let frame = format!("<iframe src='{}/frame.html'></iframe>", server.origin());
-    let outcome = attack(&relay(&frame));
-    assert_eq!(outcome.reached, [seen(&server.origin(), "SecurityError")]);
+    let web = elsewhere();
+    let origin = web.origin();
+    let outcome = Attack::with(&relay(&format!("<iframe src='{origin}'></iframe>")))
+        .file("host.json", super::LAX)
+        .setup(&format!("export const options = {{ origins: ['{origin}'] }};"))
+        .run();
+    assert_eq!(outcome.reached, [seen(&origin, "SecurityError")]);
     assert_eq!(outcome.warnings("window's key"), 3, "{:#?}", outcome.stderr);
+}
+
+/// Case 1, without that: it is not even loaded.
+#[test]
+fn a_frame_of_an_origin_that_is_not_allowed() {
+    let web = elsewhere();
+    let origin = web.origin();
+    let outcome = attack(&format!(
+        "<iframe src='{origin}/frame'></iframe><script>
+        setTimeout(() => {{ host.send('frames', frames.length); host.send('over'); }}, 300);
+        </script>"
+    ));
+    let blocked = format!(r#"attacker navigation-blocked {{"url":"{origin}/frame"}}"#);
+    assert_eq!(outcome.reached, [&blocked, "attacker frames 1"]);
+    assert_eq!(web.requests(), [""; 0]);
 }
 
 /// Case 8: what is of the same origin can use the page's own `host`, as it can use all of the page,

@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
 use webview_host::pages::Pages;
-use webview_host::{Backend, BackendError, BackendEvent, PageLink};
+use webview_host::{Backend, BackendError, PageLink};
 
 use super::page::{HeadlessPage, Outside};
 
@@ -52,7 +52,7 @@ impl HeadlessBackend {
         let (screen, wake, window) = (self.screen.clone(), self.wake.clone(), id.clone());
         let outside = Outside {
             post: Box::new(move |text| {
-                screen.report(BackendEvent::Message(window.clone(), text));
+                screen.post(&window, text);
                 // Nobody waits any more when the app has ended.
                 let _ = wake.send(());
             }),

@@ -90,6 +90,7 @@
 
   Object.assign(globalThis, {
     window: globalThis,
+    origin: "app://localhost",
     visit,
     webkit: { messageHandlers: { ipc: handler } },
     crypto: {

@@ -137,7 +137,7 @@ impl Actor<'_> {
     /// The window's next message.
     pub(super) fn message(&mut self, id: &WindowId) -> Outcome<String> {
         self.wait("a message of the page", |event| match event {
-            BackendEvent::Message(from, text) if from == id => Some(text.clone()),
+            BackendEvent::Message { window, text, .. } if window == id => Some(text.clone()),
             _ => None,
         })
     }

@@ -74,8 +74,10 @@ fn messages(actor: &mut Actor<'_>) -> Outcome {
 /// The window's next message or upload, in words.
 fn next_of(actor: &mut Actor<'_>, id: &WindowId) -> Outcome<String> {
     actor.wait("a message or an upload", |event| match event {
-        BackendEvent::Message(from, text) if from == id => Some(text.clone()),
-        BackendEvent::Upload(from, body) if from == id => Some(format!("upload {:?}", &body[..])),
+        BackendEvent::Message { window, text, .. } if window == id => Some(text.clone()),
+        BackendEvent::Upload { window, body, .. } if window == id => {
+            Some(format!("upload {:?}", &body[..]))
+        }
         _ => None,
     })
 }

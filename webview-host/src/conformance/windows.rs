@@ -64,7 +64,7 @@ fn reopened(actor: &mut Actor<'_>) -> Outcome {
         let message = actor.wait("a message of the second window", |event| match event {
             BackendEvent::Closed(_) => Some(Err("the first was reported as closed".to_owned())),
             // What the first one posted before it went may still be on its way to us.
-            BackendEvent::Message(_, text) if text != "late" => Some(Ok(text.clone())),
+            BackendEvent::Message { text, .. } if text != "late" => Some(Ok(text.clone())),
             _ => None,
         })??;
         ensure(message == expected, || {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use ipc_protocol::{
-    BatchText, CallId, Channel, ChannelList, Code, HostBatch, Limits, PageBatch, PageFrame,
+    BatchText, CallId, Channel, ChannelList, Code, HostBatch, Limits, Origin, PageBatch, PageFrame,
     Payload, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Batch, Lane, Outgoing, Reply};
@@ -20,6 +20,8 @@ pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
     key: String,
     link: PageLink,
+    /// The app's own, and those that the window was opened with.
+    origins: Vec<Origin>,
     channels: Option<ChannelList>,
     pub(super) prevent_close: bool,
     /// Whether the app has had a `close` event of this window.
@@ -56,9 +58,17 @@ impl Window {
         origin: &str,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
+        let own = Origin::of(origin)
+            .ok_or_else(|| BackendError::Failed(format!("\"{origin}\" is not an origin")))?;
+        let origins: Vec<_> = std::iter::once(&own)
+            .chain(&spec.origins)
+            .cloned()
+            .collect();
+        let names: Vec<_> = origins.iter().map(Origin::as_str).collect();
         let preload = preload_js::preload(&preload_js::Config {
             key: &key,
             origin,
+            origins: &names,
             reserved: &Channel::RESERVED,
             channels: spec.channels.as_ref().map(ChannelList::entries),
             max_channel_bytes: Channel::MAX_BYTES,
@@ -68,6 +78,7 @@ impl Window {
         Ok(Window {
             link: PageLink::new(preload, key.clone()),
             key,
+            origins,
             channels: spec.channels.clone(),
             prevent_close: spec.prevent_close,
             close_reported: false,
@@ -79,6 +90,11 @@ impl Window {
 
     pub(super) fn link(&self) -> &PageLink {
         &self.link
+    }
+
+    /// Whether pages of this origin may reach the app.
+    pub(super) fn admits(&self, origin: Option<&Origin>) -> bool {
+        origin.is_some_and(|origin| self.origins.contains(origin))
     }
 
     /// Checks whose batch this is. A hello under a new id replaces the page.

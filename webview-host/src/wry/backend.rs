@@ -9,7 +9,9 @@ use winit::event_loop::ActiveEventLoop;
 use wry::{WebContext, WebViewBuilder};
 
 use super::Options;
+use super::border::Border;
 use super::events::Events;
+use super::guard;
 use super::scheme::Scheme;
 use super::site::{ORIGIN, Site};
 use super::system::WindowSystem;
@@ -137,7 +139,8 @@ impl<'a> WryBackend<'a> {
             events,
             ..
         } = &mut *self.windows;
-        let url = scheme.site().add(id, spec, link)?;
+        let border = Rc::new(Border::new(id, spec, events));
+        let url = scheme.site().add(id, spec, link, border.clone())?;
         let window = self
             .event_loop
             .create_window(attributes(spec))
@@ -147,16 +150,12 @@ impl<'a> WryBackend<'a> {
             .with_id(id.as_str())
             .with_initialization_script_for_main_only(link.preload(), true)
             .with_devtools(spec.devtools)
-            .with_transparent(spec.transparent)
-            .with_ipc_handler({
-                let (events, id) = (events.clone(), id.clone());
-                move |message| {
-                    events.report(BackendEvent::Message(id.clone(), message.into_body()));
-                }
-            });
+            .with_transparent(spec.transparent);
+        let builder = guard::announce(builder, &border);
         let builder = scheme.announce(builder, id);
         let window = NativeWindow::new(window, builder, spec, system.clone())?;
         scheme.serve(window.webview(), id)?;
+        guard::watch(window.webview(), &border)?;
         window.load(url.as_str())?;
         Ok(window)
     }
@@ -208,7 +207,7 @@ impl Backend for WryBackend<'_> {
                 Ok(())
             }
             WindowCommand::Navigate(page) => {
-                let url = self.windows.scheme.site().resolve(page)?;
+                let url = self.windows.scheme.site().resolve(id, page)?;
                 self.windows.get(id)?.load(url.as_str())
             }
             _ => self.windows.get(id)?.apply(command),

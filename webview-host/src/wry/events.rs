@@ -59,7 +59,7 @@ impl Events {
     }
 
     pub(super) fn report(&self, event: BackendEvent) {
-        let is_short = matches!(&event, BackendEvent::Message(_, text) if text.len() <= SHORT);
+        let is_short = matches!(&event, BackendEvent::Message { text, .. } if text.len() <= SHORT);
         let is_first = self.queue.borrow_mut().push(event);
         (self.request)(match is_short && is_first {
             true => Wish::Now,
@@ -119,8 +119,8 @@ impl Turn<'_> {
             queue.windows.remove(&id);
         }
         let bytes = match &event {
-            BackendEvent::Message(_, text) => text.len(),
-            BackendEvent::Upload(_, body) => body.len(),
+            BackendEvent::Message { text, .. } => text.len(),
+            BackendEvent::Upload { body, .. } => body.len(),
             _ => 0,
         };
         *self.taken.entry(id).or_default() += bytes;
@@ -137,7 +137,11 @@ mod tests {
     use super::*;
 
     fn message(window: &str, bytes: usize) -> BackendEvent {
-        BackendEvent::Message(WindowId::new(window).unwrap(), "x".repeat(bytes))
+        BackendEvent::Message {
+            window: WindowId::new(window).unwrap(),
+            origin: None,
+            text: "x".repeat(bytes),
+        }
     }
 
     fn focus(window: &str) -> BackendEvent {
@@ -149,7 +153,7 @@ mod tests {
         let mut turn = events.turn();
         std::iter::from_fn(|| turn.next())
             .map(|event| match event {
-                BackendEvent::Message(id, text) => format!("{id} {}", text.len()),
+                BackendEvent::Message { window, text, .. } => format!("{window} {}", text.len()),
                 other => format!("{} focus", other.window()),
             })
             .collect()

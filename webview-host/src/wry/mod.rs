@@ -11,6 +11,7 @@ mod app;
 mod backend;
 #[cfg(target_os = "linux")]
 mod bench;
+mod border;
 mod events;
 mod hidden;
 mod site;
@@ -29,6 +30,13 @@ mod eval;
 #[cfg(not(target_os = "linux"))]
 #[path = "eval_desktop.rs"]
 mod eval;
+
+#[cfg(target_os = "linux")]
+#[path = "border_linux.rs"]
+mod guard;
+#[cfg(not(target_os = "linux"))]
+#[path = "border_desktop.rs"]
+mod guard;
 
 #[cfg(target_os = "linux")]
 #[path = "scheme_linux.rs"]

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -9,6 +10,7 @@ use http::{Request, Response, StatusCode};
 use ipc_protocol::{WindowId, WindowSpec};
 use url::Url;
 
+use super::border::{Border, Way};
 use super::events::Events;
 use crate::pages::Pages;
 use crate::{Answer, BackendError, BackendEvent, PageLink, PageRequest};
@@ -37,6 +39,7 @@ pub(super) struct Site {
 struct Entry {
     window: WindowId,
     link: PageLink,
+    border: Rc<Border>,
     /// The source of the page that the window was opened with.
     inline: Option<String>,
 }
@@ -58,15 +61,17 @@ impl Site {
         id: &WindowId,
         spec: &WindowSpec,
         link: &PageLink,
+        border: Rc<Border>,
     ) -> Result<Url, BackendError> {
         let url = match &spec.html {
             Some(_) => Url::parse_with_params(&format!("{ORIGIN}/"), [(INLINE_PAGE, id.as_str())])
                 .map_err(|error| BackendError::Failed(error.to_string()))?,
-            None => self.resolve(spec.url.as_deref().unwrap_or(""))?,
+            None => self.resolve_within(&border, spec.url.as_deref().unwrap_or(""))?,
         };
         let entry = Entry {
             window: id.clone(),
             link: link.clone(),
+            border,
             inline: spec.html.clone(),
         };
         self.windows
@@ -80,11 +85,20 @@ impl Site {
         self.windows.borrow_mut().remove(id.as_str());
     }
 
-    /// The URL of a page named in a window's options, or by `navigate`.
-    pub(super) fn resolve(&self, page: &str) -> Result<Url, BackendError> {
+    /// The URL of a page for a window, as named in its options or by `navigate`.
+    pub(super) fn resolve(&self, id: &WindowId, page: &str) -> Result<Url, BackendError> {
+        let windows = self.windows.borrow();
+        let entry = windows.get(id.as_str()).ok_or(BackendError::NoWindow)?;
+        self.resolve_within(&entry.border, page)
+    }
+
+    fn resolve_within(&self, border: &Border, page: &str) -> Result<Url, BackendError> {
         let bad_url = || BackendError::BadUrl(page.to_owned());
         let origin = Url::parse(&format!("{ORIGIN}/")).map_err(|_| bad_url())?;
         let url = origin.join(page).map_err(|_| bad_url())?;
+        if border.way_to(url.as_str()) != Way::Open {
+            return Err(BackendError::Elsewhere(page.to_owned()));
+        }
         let is_ours = (url.scheme(), url.host_str()) == (origin.scheme(), origin.host_str());
         if is_ours && !self.pages.contains(url.path()) {
             let name = url.path().trim_start_matches('/');
@@ -121,17 +135,21 @@ impl Site {
     ) -> Response<Bytes> {
         let windows = self.windows.borrow();
         let key = request.headers().get(PageLink::KEY_HEADER);
-        let answer = windows.get(window).map(|Entry { window, link, .. }| {
+        let answer = windows.get(window).map(|entry| {
             let request = PageRequest {
                 method: request.method().as_str(),
                 path: request.uri().path(),
                 key: key.and_then(|key| key.to_str().ok()),
             };
-            (window.clone(), link.answer(request, body))
+            (entry, entry.link.answer(request, body))
         });
         match answer {
-            Some((window, Answer::Upload(body))) => {
-                self.events.report(BackendEvent::Upload(window, body));
+            Some((entry, Answer::Upload(body))) => {
+                self.events.report(BackendEvent::Upload {
+                    window: entry.window.clone(),
+                    origin: entry.border.shown(),
+                    body,
+                });
                 status(StatusCode::NO_CONTENT)
             }
             Some((_, Answer::Bytes(bytes))) => {

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use ipc_protocol::{Position, Size, WindowCommand, WindowState};
+use ipc_protocol::{Origin, Position, Size, WindowCommand, WindowState};
 use ipc_router::{Filter, RouteError};
 use serde_json::json;
-use webview_host::{BackendError, BackendEvent, Pumped};
+use webview_host::{Backend, BackendError, BackendEvent, Pumped};
 
 use crate::desk::{Desk, answer, is_open_question, spec, take, window};
 
@@ -158,7 +158,12 @@ fn events_of_a_window_that_is_not_open_are_ignored() {
 
     let id = window("nobody");
     for event in [
-        BackendEvent::Message(id.clone(), "{}".to_owned()),
+        BackendEvent::Message {
+            window: id.clone(),
+            origin: Origin::of(desk.backend.origin()),
+            text: "{}".to_owned(),
+        },
+        BackendEvent::Navigated(id.clone(), None),
         BackendEvent::CloseRequested(id.clone()),
         BackendEvent::Closed(id.clone()),
         BackendEvent::Focused(id.clone(), true),

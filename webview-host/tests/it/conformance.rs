@@ -213,7 +213,7 @@ impl PagedBackend {
         realm.with(|ctx| {
             let post = Function::new(ctx.clone(), move |text: String| {
                 let text = if trims { text.trim() } else { &*text };
-                screen.report(BackendEvent::Message(id.clone(), text.to_owned()));
+                screen.post(&id, text);
             });
             let request = Function::new(
                 ctx.clone(),
@@ -279,10 +279,13 @@ struct Uploads {
 
 impl Uploads {
     fn report(&self, body: Bytes) {
-        let event = BackendEvent::Upload(self.window.clone(), body);
         match &self.late {
-            Some(late) => late.borrow_mut().push(event),
-            None => self.screen.report(event),
+            Some(late) => late.borrow_mut().push(BackendEvent::Upload {
+                window: self.window.clone(),
+                origin: self.screen.origin(&self.window),
+                body,
+            }),
+            None => self.screen.upload(&self.window, body),
         }
     }
 }

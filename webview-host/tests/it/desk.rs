@@ -18,6 +18,7 @@ pub(crate) struct Desk {
     pub(crate) screen: MemoryHandle,
     events: Subscription,
     calls: Subscription,
+    incidents: Subscription,
 }
 
 /// Where an answer arrives.
@@ -35,6 +36,8 @@ impl Desk {
         events.listen(&Filter::All);
         let calls = router.subscribe(|| {});
         calls.listen(&Filter::Calls);
+        let incidents = router.subscribe_within(&[Filter::Incidents], || {});
+        incidents.listen(&Filter::Incidents);
         Desk {
             router,
             host: Host::new(port),
@@ -42,6 +45,7 @@ impl Desk {
             screen,
             events,
             calls,
+            incidents,
         }
     }
 
@@ -123,6 +127,14 @@ impl Desk {
             .collect()
     }
 
+    /// The incidents that the app has heard of since the last call of this, as the JSON it gets.
+    pub(crate) fn heard_incidents(&self) -> Vec<String> {
+        let events = self.incidents.drain();
+        events
+            .map(|event| serde_json::to_string(&*event).unwrap())
+            .collect()
+    }
+
     /// The steps of calls that the app has heard of since the last call of this: their numbers
     /// and `channel step payload`.
     pub(crate) fn heard_steps(&self) -> Vec<(CallId, String)> {
@@ -152,6 +164,7 @@ impl Desk {
     /// The counts that are not zero.
     pub(crate) fn counts(&self) -> Vec<(&'static str, u64)> {
         let HostStats {
+            foreign,
             malformed,
             stale,
             repeated,
@@ -161,6 +174,7 @@ impl Desk {
             ..
         } = self.host.stats();
         let all = [
+            ("foreign", foreign),
             ("malformed", malformed),
             ("stale", stale),
             ("repeated", repeated),

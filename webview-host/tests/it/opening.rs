@@ -118,6 +118,7 @@ fn the_preload_knows_the_windows_rules() {
         json!({
             "key": null,
             "origin": "app://localhost",
+            "origins": ["app://localhost"],
             "reserved": ["close", "focus", "blur", "resize", "move"],
             "channels": channels,
             "maxChannelBytes": 256,

@@ -8,7 +8,7 @@ use ipc_protocol::WindowId;
 use rquickjs::{Context, Function, Object, Runtime};
 use serde_json::{Value as Json, json};
 use webview_host::memory::MemoryHandle;
-use webview_host::{Answer, BackendEvent, PageLink, PageRequest};
+use webview_host::{Answer, PageLink, PageRequest};
 
 pub(crate) struct Page {
     screen: MemoryHandle,
@@ -86,8 +86,7 @@ impl Page {
 
     /// Uploads anything.
     pub(crate) fn upload_body(&self, body: Vec<u8>) {
-        let event = BackendEvent::Upload(self.window.clone(), body.into());
-        self.screen.report(event);
+        self.screen.upload(&self.window, body);
     }
 
     fn batch(&mut self, frames: &[Json]) -> String {
@@ -120,8 +119,7 @@ impl Page {
 
     /// Posts any text.
     pub(crate) fn post_text(&self, text: &str) {
-        let event = BackendEvent::Message(self.window.clone(), text.to_owned());
-        self.screen.report(event);
+        self.screen.post(&self.window, text);
     }
 
     /// Runs the scripts that wait, and returns the batches they deliver.

@@ -67,11 +67,11 @@ impl World {
         let (router, port) = Router::new(limits);
         let (backend, screen) = memory::pair();
         let consumer = || {
-            let subscription = router.subscribe_within(Filter::All, || {});
+            let subscription = router.subscribe_within(&[Filter::All], || {});
             subscription.listen(&Filter::All);
             Consumer::new(subscription, 6)
         };
-        let calls = router.subscribe_within(Filter::Calls, || {});
+        let calls = router.subscribe_within(&[Filter::Calls], || {});
         calls.listen(&Filter::Calls);
         let runtime = Runtime::new().unwrap();
         // A case is over before there is much garbage.

@@ -18,10 +18,11 @@ const APP_ERRORS: [&str; 2] = [
     "webview-host/app/src/load/error.rs",
 ];
 /// Where the wire is pinned.
-const PINNED: [&str; 4] = [
+const PINNED: [&str; 5] = [
     "ipc-protocol/src/event.rs",
     "ipc-protocol/src/frame.rs",
     "ipc-protocol/src/host_frame.rs",
+    "ipc-protocol/src/incident.rs",
     "ipc-protocol/src/window.rs",
 ];
 

@@ -1,7 +1,8 @@
 //! What pages do with what they are handed.
 
+use ipc_protocol::Origin;
 use serde_json::Value as Json;
-use webview_host::BackendEvent;
+use webview_host::{Backend, BackendEvent};
 
 use super::pages::{add_handler, name_of};
 use super::{World, id};
@@ -148,12 +149,22 @@ impl World {
                 Said::Posted(text) => {
                     let mut batch: Json = serde_json::from_str(&text).unwrap();
                     join(&mut batch, &[]);
-                    self.post(window, BackendEvent::Message(id(window), text), batch);
+                    let event = BackendEvent::Message {
+                        window: id(window),
+                        origin: Origin::of(self.backend.origin()),
+                        text,
+                    };
+                    self.post(window, event, batch);
                     posts += 1;
                 }
                 Said::Uploaded(body) => {
                     let batch = read_upload(&body);
-                    self.post(window, BackendEvent::Upload(id(window), body), batch);
+                    let event = BackendEvent::Upload {
+                        window: id(window),
+                        origin: Origin::of(self.backend.origin()),
+                        body,
+                    };
+                    self.post(window, event, batch);
                     posts += 1;
                 }
                 Said::Asked(token) => self.asked_for(window, &token),

@@ -1,0 +1,133 @@
+//! Incidents: what went wrong with a window or its page.
+
+use serde::{Serialize, Serializer};
+
+use crate::{Channel, Code};
+
+/// What went wrong with a window, which the app may want to do something about. Only the host tells
+/// of one: no page can, and no message is one.
+///
+/// Its JSON is `{"type":…}` and what else it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Incident {
+    /// The page's process has ended; the window has no page until it is told to load one.
+    PageCrashed,
+    /// Nothing that the page says is heard any more, until the window loads another one.
+    PageCutOff {
+        /// What for.
+        #[serde(serialize_with = "as_text")]
+        reason: Code,
+    },
+    /// The page sends more than it may: what is beyond is refused.
+    PageThrottled {
+        /// How many messages and calls of this page have been refused for it so far.
+        refused: u64,
+    },
+    /// The page wanted to go where the window may not, or was told to.
+    NavigationBlocked {
+        /// Where to, cut off after [`Incident::MAX_URL_BYTES`].
+        url: String,
+    },
+    /// The page wanted to open another window.
+    PopupBlocked {
+        /// Of which page, cut off likewise.
+        url: String,
+    },
+}
+
+impl Incident {
+    /// The most that is told of a URL, in bytes: it is the page that writes it.
+    pub const MAX_URL_BYTES: usize = 2_048;
+
+    /// The window may not go there.
+    pub fn navigation_blocked(url: &str) -> Incident {
+        let url = cut(url);
+        Incident::NavigationBlocked { url }
+    }
+
+    /// The page may not open this in another window.
+    pub fn popup_blocked(url: &str) -> Incident {
+        let url = cut(url);
+        Incident::PopupBlocked { url }
+    }
+
+    /// What kind of incident it is, as its JSON says it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Incident::PageCrashed => "page-crashed",
+            Incident::PageCutOff { .. } => "page-cut-off",
+            Incident::PageThrottled { .. } => "page-throttled",
+            Incident::NavigationBlocked { .. } => "navigation-blocked",
+            Incident::PopupBlocked { .. } => "popup-blocked",
+        }
+    }
+}
+
+impl From<&Incident> for Channel {
+    fn from(incident: &Incident) -> Channel {
+        Channel::known(incident.as_str())
+    }
+}
+
+fn as_text<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.as_str())
+}
+
+fn cut(url: &str) -> String {
+    url[..url.floor_char_boundary(Incident::MAX_URL_BYTES)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Event, WindowId};
+
+    #[test]
+    #[allow(clippy::unwrap_used)]
+    fn wire_of_every_incident() {
+        let url = "https://a.example/";
+        let reason = Code::BadFrame;
+        let table = [
+            (
+                Incident::PageCrashed,
+                r#"{"windowId":"main","type":"page-crashed"}"#,
+            ),
+            (
+                Incident::PageCutOff { reason },
+                r#"{"windowId":"main","type":"page-cut-off","reason":"bad-frame"}"#,
+            ),
+            (
+                Incident::PageThrottled { refused: 7 },
+                r#"{"windowId":"main","type":"page-throttled","refused":7}"#,
+            ),
+            (
+                Incident::navigation_blocked(url),
+                r#"{"windowId":"main","type":"navigation-blocked","url":"https://a.example/"}"#,
+            ),
+            (
+                Incident::popup_blocked(url),
+                r#"{"windowId":"main","type":"popup-blocked","url":"https://a.example/"}"#,
+            ),
+        ];
+        for (incident, expected) in table {
+            let kind = incident.as_str();
+            let event = Event::incident(WindowId::new("main").unwrap(), incident);
+            assert_eq!(serde_json::to_string(&event).unwrap(), expected);
+            assert!(expected.contains(&format!(r#""type":"{kind}""#)));
+            assert_eq!(event.channel.as_str(), kind);
+        }
+    }
+
+    #[test]
+    fn of_a_long_url_the_start_is_told() {
+        let long = "é".repeat(Incident::MAX_URL_BYTES);
+        let Incident::NavigationBlocked { url } = Incident::navigation_blocked(&format!("a{long}"))
+        else {
+            panic!("another one");
+        };
+        assert_eq!(url.len(), Incident::MAX_URL_BYTES - 1);
+        assert!(url.starts_with("aé"));
+    }
+}

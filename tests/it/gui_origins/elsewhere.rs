@@ -1,0 +1,1 @@
+//! Pages that are there and may not reach the app.

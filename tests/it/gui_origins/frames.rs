@@ -1,0 +1,1 @@
+//! Frames, popups and workers: they have no host.

@@ -1,0 +1,41 @@
+//! A window's border on Windows and macOS, through wry.
+
+use std::rc::Rc;
+
+use ipc_protocol::Origin;
+use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
+
+use super::border::{Border, Way};
+use crate::BackendError;
+
+/// Has a webview, which is about to be made, watched.
+pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> WebViewBuilder<'a> {
+    let [blocks, pages, popups, messages] = [(); 4].map(|()| border.clone());
+    builder
+        .with_navigation_handler(move |url| {
+            // wry does not tell which frame it is for.
+            let is_closed = blocks.way_to(&url) == Way::Closed;
+            if is_closed {
+                blocks.on_blocked(&url);
+            }
+            !is_closed
+        })
+        .with_on_page_load_handler(move |event, url| {
+            if let PageLoadEvent::Started = event {
+                pages.on_page(&url);
+            }
+        })
+        .with_new_window_req_handler(move |url, _| {
+            popups.on_popup(&url);
+            NewWindowResponse::Deny
+        })
+        .with_ipc_handler(move |message| {
+            let origin = Origin::of(&message.uri().to_string());
+            messages.on_message(origin, message.into_body());
+        })
+}
+
+/// The webview is watched already.
+pub(super) fn watch(_: &WebView, _: &Rc<Border>) -> Result<(), BackendError> {
+    Ok(())
+}
