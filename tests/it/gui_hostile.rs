@@ -5,6 +5,7 @@ mod forgery;
 mod frames;
 mod lifecycle;
 mod load;
+mod origins;
 mod payloads;
 mod tampering;
 

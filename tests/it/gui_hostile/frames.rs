@@ -56,7 +56,9 @@ fn a_cross_origin_frame() {
     let origin = web.origin();
     let outcome = Attack::with(&relay(&format!("<iframe src='{origin}'></iframe>")))
         .file("host.json", super::LAX)
-        .setup(&format!("export const options = {{ origins: ['{origin}'] }};"))
+        .setup(&format!(
+            "export const options = {{ origins: ['{origin}'] }};"
+        ))
         .run();
     assert_eq!(outcome.reached, [seen(&origin, "SecurityError")]);
     assert_eq!(outcome.warnings("window's key"), 3, "{:#?}", outcome.stderr);
