@@ -127,7 +127,10 @@ fn serve(
     answer: &dyn Fn(&str) -> Reply,
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let request = lines.next().transpose()?.unwrap_or_default();
+    // Nothing comes if a client has only connected, to save time later.
+    let Some(request) = lines.next().transpose()? else {
+        return Ok(());
+    };
     // The headers, which end with an empty line.
     for line in lines {
         if line?.is_empty() {

@@ -19,17 +19,6 @@ pub(super) struct Border {
     events: Events,
 }
 
-/// Where a frame is to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// To a page that the window may show.
-    Open,
-    /// To a page that comes from within the one that is there: to be shown inside of it only.
-    Inward,
-    /// Anywhere else.
-    Closed,
-}
-
 impl Border {
     pub(super) fn new(window: &WindowId, spec: &WindowSpec, events: &Events) -> Border {
         Border {
@@ -43,16 +32,32 @@ impl Border {
         }
     }
 
-    pub(super) fn way_to(&self, url: &str) -> Way {
-        match Origin::of(url) {
-            Some(origin) if self.origins.contains(&origin) => Way::Open,
-            None if INWARD.iter().any(|scheme| url.starts_with(scheme)) => Way::Inward,
-            _ => Way::Closed,
-        }
+    /// Whether the window may show the page at this URL in its top frame.
+    pub(super) fn admits(&self, url: &str) -> bool {
+        Origin::of(url).is_some_and(|origin| self.origins.contains(&origin))
     }
 
-    /// A page did not go where it, or its user, wanted to.
-    pub(super) fn on_blocked(&self, url: &str) {
+    /// Whether no frame may go to this URL, which is reported. Frames within a page may show what a
+    /// page has made itself, the top frame may not: see [`Border::keeps_out`].
+    pub(super) fn blocks(&self, url: &str) -> bool {
+        let is_blocked = !self.admits(url) && !INNER.iter().any(|inner| url.starts_with(inner));
+        // Every new frame within a page is to go there first, and is there whatever is said.
+        if is_blocked && url != "about:blank" {
+            self.on_blocked(url);
+        }
+        is_blocked
+    }
+
+    /// Whether the top frame may not show this URL, which is reported.
+    pub(super) fn keeps_out(&self, url: &str) -> bool {
+        let is_kept_out = !self.admits(url);
+        if is_kept_out {
+            self.on_blocked(url);
+        }
+        is_kept_out
+    }
+
+    fn on_blocked(&self, url: &str) {
         let url = url.to_owned();
         self.events
             .report(BackendEvent::NavigationBlocked(self.window.clone(), url));
@@ -88,8 +93,8 @@ impl Border {
     }
 }
 
-/// The schemes of pages that come from another page. Webviews write schemes in small letters.
-const INWARD: [&str; 3] = ["about:", "blob:", "data:"];
+/// How the URLs of pages start that another page has made. Webviews write them in small letters.
+const INNER: [&str; 3] = ["about:srcdoc", "blob:", "data:"];
 
 #[cfg(test)]
 mod tests {
@@ -105,20 +110,27 @@ mod tests {
     }
 
     #[test]
-    fn ways_are_open_within_the_origins_only() {
+    fn a_window_shows_its_origins() {
         let border = border();
         let own = format!("{ORIGIN}/a.html?b#c");
         for url in [&own, "https://example.com", "https://example.com/a?b"] {
-            assert_eq!(border.way_to(url), Way::Open, "{url}");
+            assert!(border.admits(url) && !border.blocks(url), "{url}");
+            assert!(!border.keeps_out(url), "{url}");
         }
-        for url in [
-            "about:blank",
-            "about:srcdoc",
-            "data:text/html,",
-            "blob:app://localhost/0",
-        ] {
-            assert_eq!(border.way_to(url), Way::Inward, "{url}");
+    }
+
+    #[test]
+    fn frames_within_a_page_show_what_pages_make() {
+        let border = border();
+        for url in ["about:srcdoc", "data:text/html,", "blob:app://localhost/0"] {
+            assert!(!border.blocks(url), "{url}");
+            assert!(!border.admits(url) && border.keeps_out(url), "{url}");
         }
+    }
+
+    #[test]
+    fn no_frame_goes_anywhere_else() {
+        let border = border();
         for url in [
             "",
             "http://example.com/",
@@ -126,13 +138,14 @@ mod tests {
             "https://example.com@evil.example/",
             "https://example.com:8443/",
             "app://localhost.evil.example/",
+            "about:blank",
             "file:///etc/passwd",
             "javascript:0",
             "mailto:me@example.com",
             "webkit-pdfjs-viewer://pdfjs/",
             "/index.html",
         ] {
-            assert_eq!(border.way_to(url), Way::Closed, "{url}");
+            assert!(border.blocks(url) && border.keeps_out(url), "{url}");
         }
     }
 

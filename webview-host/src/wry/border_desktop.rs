@@ -5,21 +5,15 @@ use std::rc::Rc;
 use ipc_protocol::Origin;
 use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
 
-use super::border::{Border, Way};
+use super::border::Border;
 use crate::BackendError;
 
 /// Has a webview, which is about to be made, watched.
 pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> WebViewBuilder<'a> {
-    let [blocks, pages, popups, messages] = [(); 4].map(|()| border.clone());
+    let [navigation, pages, popups, messages] = [(); 4].map(|()| border.clone());
     builder
-        .with_navigation_handler(move |url| {
-            // wry does not tell which frame it is for.
-            let is_closed = blocks.way_to(&url) == Way::Closed;
-            if is_closed {
-                blocks.on_blocked(&url);
-            }
-            !is_closed
-        })
+        // wry does not tell which frame it is.
+        .with_navigation_handler(move |url| !navigation.blocks(&url))
         .with_on_page_load_handler(move |event, url| {
             if let PageLoadEvent::Started = event {
                 pages.on_page(&url);

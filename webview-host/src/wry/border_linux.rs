@@ -6,12 +6,12 @@ use std::rc::Rc;
 use glib::object::Cast;
 use webkit2gtk::{
     LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, PolicyDecision,
-    PolicyDecisionExt, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
-    URIRequestExt, UserContentManagerExt, WebViewExt,
+    PolicyDecisionExt, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt,
+    URIRequest, URIRequestExt, UserContentManagerExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
-use super::border::{Border, Way};
+use super::border::Border;
 use crate::BackendError;
 
 /// The name under which pages find what takes their messages.
@@ -35,13 +35,19 @@ pub(super) fn watch(webview: &WebView, border: &Rc<Border>) -> Result<(), Backen
     });
     webview.connect_decide_policy({
         let border = border.clone();
-        move |_, decision, _| {
-            let is_blocked = blocked(&border, decision);
-            if let Some(url) = &is_blocked {
+        move |_, decision, kind| {
+            let is_refused = match kind {
+                PolicyDecisionType::NavigationAction => is_blocked(&border, decision),
+                PolicyDecisionType::NewWindowAction => {
+                    border.on_popup(&target(decision));
+                    true
+                }
+                _ => is_stray(&border, decision),
+            };
+            if is_refused {
                 decision.ignore();
-                border.on_blocked(url);
             }
-            is_blocked.is_some()
+            is_refused
         }
     });
     webview.connect_create({
@@ -68,16 +74,25 @@ pub(super) fn watch(webview: &WebView, border: &Rc<Border>) -> Result<(), Backen
     }
 }
 
-/// The URL of what the webview is about to load and may not. WebKitGTK tells of all frames' ways
-/// before they are gone, but only once there is an answer whether it is for the top frame.
-fn blocked(border: &Border, decision: &PolicyDecision) -> Option<String> {
-    if let Some(decision) = decision.downcast_ref::<NavigationPolicyDecision>() {
-        let url = url_of(decision.navigation_action().and_then(|it| it.request()));
-        return (border.way_to(&url) == Way::Closed).then_some(url);
-    }
-    let decision = decision.downcast_ref::<ResponsePolicyDecision>()?;
-    let url = url_of(decision.request());
-    (decision.is_main_frame_main_resource() && border.way_to(&url) != Way::Open).then_some(url)
+/// Whether a frame may not go where it is about to go. WebKitGTK does not tell which frame it is.
+fn is_blocked(border: &Border, decision: &PolicyDecision) -> bool {
+    border.blocks(&target(decision))
+}
+
+/// Whether the top frame is about to show what only a frame within a page may. WebKitGTK tells this
+/// as soon as there is something to show.
+fn is_stray(border: &Border, decision: &PolicyDecision) -> bool {
+    let Some(decision) = decision.downcast_ref::<ResponsePolicyDecision>() else {
+        return false;
+    };
+    decision.is_main_frame_main_resource() && border.keeps_out(&url_of(decision.request()))
+}
+
+/// Where a frame, or a new window, is to go.
+fn target(decision: &PolicyDecision) -> String {
+    let decision = decision.downcast_ref::<NavigationPolicyDecision>();
+    let action = decision.and_then(NavigationPolicyDecisionExt::navigation_action);
+    url_of(action.and_then(|action| action.request()))
 }
 
 fn url_of(request: Option<URIRequest>) -> String {

@@ -10,7 +10,7 @@ use http::{Request, Response, StatusCode};
 use ipc_protocol::{WindowId, WindowSpec};
 use url::Url;
 
-use super::border::{Border, Way};
+use super::border::Border;
 use super::events::Events;
 use crate::pages::Pages;
 use crate::{Answer, BackendError, BackendEvent, PageLink, PageRequest};
@@ -96,7 +96,7 @@ impl Site {
         let bad_url = || BackendError::BadUrl(page.to_owned());
         let origin = Url::parse(&format!("{ORIGIN}/")).map_err(|_| bad_url())?;
         let url = origin.join(page).map_err(|_| bad_url())?;
-        if border.way_to(url.as_str()) != Way::Open {
+        if !border.admits(url.as_str()) {
             return Err(BackendError::Elsewhere(page.to_owned()));
         }
         let is_ours = (url.scheme(), url.host_str()) == (origin.scheme(), origin.host_str());

@@ -1,1 +1,0 @@
-//! Pages that are there and may not reach the app.
