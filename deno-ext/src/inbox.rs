@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use futures::task::AtomicWaker;
-use ipc_protocol::{Channel, Event, WindowId};
+use ipc_protocol::{Channel, ChannelList, Event, WindowId};
 use ipc_router::{Filter, Router, Subscription, TryRecvError};
 
 use crate::ExtError;
@@ -42,14 +42,23 @@ impl Bell {
 
 impl Inbox {
     /// An inbox for what one of `scope` wants.
-    pub(crate) fn new(router: &Router, scope: &[Filter]) -> Inbox {
+    pub(crate) fn within(router: &Router, scope: &[Filter]) -> Inbox {
+        Inbox::new(|wake| router.subscribe_within(scope, wake))
+    }
+
+    /// An inbox for all messages, calls and system events, or for those on these channels.
+    pub(crate) fn on(router: &Router, channels: Option<ChannelList>) -> Inbox {
+        Inbox::new(|wake| match channels {
+            Some(channels) => router.subscribe_on(channels, wake),
+            None => router.subscribe_within(&[Filter::All, Filter::Calls], wake),
+        })
+    }
+
+    fn new(subscribe: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Subscription) -> Inbox {
         let bell = Arc::<Bell>::default();
-        let wake = {
-            let bell = bell.clone();
-            move || bell.ring()
-        };
+        let ringer = bell.clone();
         Inbox {
-            subscription: router.subscribe_within(scope, wake),
+            subscription: subscribe(Box::new(move || ringer.ring())),
             bell,
             bytes: RefCell::default(),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{Event, Limits};
+use ipc_protocol::{ChannelList, Event, Limits};
 
 use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
@@ -31,13 +31,34 @@ pub struct Subscription {
 
 /// The sending end, shared with the router.
 pub(crate) struct Inbox {
-    /// All that it will ever listen to; anything when there is none.
-    scope: Option<Vec<Filter>>,
+    scope: Scope,
     limits: Limits,
     wake: Box<dyn Wake>,
     state: Mutex<State>,
     /// Signalled when a thread that is blocked in `recv` should look at `state` again.
     changed: Condvar,
+}
+
+/// All that a subscription will ever listen to.
+pub(crate) enum Scope {
+    Everything,
+    /// What one of the filters wants.
+    Within(Vec<Filter>),
+    /// Messages and calls on these channels, and system events.
+    On(ChannelList),
+}
+
+impl Scope {
+    fn has(&self, event: &Event) -> bool {
+        match self {
+            Scope::Everything => true,
+            Scope::Within(filters) => filters.iter().any(|filter| filter.wants(event)),
+            Scope::On(channels) => {
+                let is_allowed = event.system.is_some() || channels.allows(&event.channel);
+                is_allowed && event.incident.is_none()
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -72,7 +93,7 @@ impl Subscription {
     pub(crate) fn new(
         shared: &Arc<Shared>,
         limits: Limits,
-        scope: Option<Vec<Filter>>,
+        scope: Scope,
         wake: impl Wake,
     ) -> Subscription {
         let inbox = Arc::new(Inbox {
@@ -204,11 +225,7 @@ impl Inbox {
     /// is more to take. `wanting` are all filters that want them. Returns the best that became of
     /// one.
     pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Hashed]) -> Offered {
-        let in_scope = |event| match &self.scope {
-            Some(scope) => scope.iter().any(|filter| filter.wants(event)),
-            None => true,
-        };
-        let Some(first) = run.first().filter(|event| in_scope(event)) else {
+        let Some(first) = run.first().filter(|event| self.scope.has(event)) else {
             return Offered::Unwanted;
         };
         let (offered, before, dropped) = {

@@ -30,6 +30,10 @@ mod gui_lifetime;
 mod gui_pages;
 // Whose pages reach the app, and where they may go.
 mod gui_origins;
+// What these may load and run.
+mod gui_content;
+// What an app is granted.
+mod gui_manifest;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
 // Whole apps without a screen.

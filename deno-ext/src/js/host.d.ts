@@ -378,8 +378,12 @@ declare module "host:window" {
     devtools?: boolean;
     /** The user's wish to close only sends `close`; the app decides, with `close()`. */
     preventClose?: boolean;
-    /** The channels the window may use, both ways: names, or `prefix*`. Default: all. */
-    channels?: string[];
+    /**
+     * The channels the page may use: names, or `prefix*`. One list for both ways, or one for what
+     * it may send on and one for what it may listen on and answer; one that is left out allows
+     * nothing. Default: all.
+     */
+    channels?: string[] | { send?: string[]; receive?: string[] };
     /**
      * The windows whose pages may send messages to this one's with `host.sendTo`: ids, or
      * `prefix*`. Default: none.

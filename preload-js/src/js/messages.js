@@ -18,13 +18,12 @@ const announceAll = () => {
 };
 
 const send = (channel, payload) => {
-  checkChannel(channel);
+  checkSend(channel);
   enqueuePayload("message", channelField(channel), encode(channel, payload), channel);
 };
 
 const listen = (channel, handler, once) => {
-  checkName(channel);
-  checkAllowed(channel);
+  checkReceive(channel);
   checkHandler(channel, handler);
   let registered = mapGet(handlers, channel);
   if (registered === undefined) {

@@ -42,7 +42,7 @@
   ];
   const innocent = [
     "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",
-    "channel", "channels", "cause", "payload", "page", "seq", "type", "key", "reserved",
+    "channel", "sendChannels", "receiveChannels", "cause", "payload", "page", "seq", "type", "key", "reserved",
     "capture", "once", "passive", "signal", "then", "persisted",
     "timeoutMs", "name", "message", "stack", "error", "call", "count", "from", "window", "number",
     "bytes", "frames", "first", "isPending", "of", "start", "end", "response", "status", "target",

@@ -22,7 +22,8 @@ pub(super) struct Window {
     link: PageLink,
     /// The app's own, and those that the window was opened with.
     origins: Vec<Origin>,
-    channels: Option<ChannelList>,
+    /// The channels that its pages may send on.
+    send: Option<ChannelList>,
     pub(super) prevent_close: bool,
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
@@ -65,12 +66,14 @@ impl Window {
             .cloned()
             .collect();
         let names: Vec<_> = origins.iter().map(Origin::as_str).collect();
+        let channels = spec.channels.as_ref();
         let preload = preload_js::preload(&preload_js::Config {
             key: &key,
             origin,
             origins: &names,
             reserved: &Channel::RESERVED,
-            channels: spec.channels.as_ref().map(ChannelList::entries),
+            send_channels: channels.map(|it| it.send.entries()),
+            receive_channels: channels.map(|it| it.receive.entries()),
             max_channel_bytes: Channel::MAX_BYTES,
             max_payload_bytes: limits.payload_bytes,
             stacks: spec.devtools,
@@ -79,7 +82,7 @@ impl Window {
             link: PageLink::new(preload, key.clone()),
             key,
             origins,
-            channels: spec.channels.clone(),
+            send: channels.map(|it| it.send.clone()),
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
@@ -138,7 +141,7 @@ impl Window {
         if channel.is_reserved() {
             return Err(Code::ReservedChannel);
         }
-        match &self.channels {
+        match &self.send {
             Some(list) if !list.allows(channel) => Err(Code::ChannelNotAllowed),
             _ => Ok(()),
         }
@@ -147,7 +150,7 @@ impl Window {
     /// The same for a call, which is told.
     pub(super) fn check_call(&self, call: CallId, channel: &Channel) -> Result<(), Code> {
         self.check(channel).inspect_err(|code| {
-            let message = "this window may not use the channel";
+            let message = "this window may not send on the channel";
             self.lane.fail(call, *code, message.to_owned());
         })
     }

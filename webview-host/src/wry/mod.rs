@@ -58,8 +58,9 @@ use ipc_router::Port;
 
 #[cfg(target_os = "linux")]
 pub use self::bench::Bench;
-use crate::Host;
+pub use self::site::ORIGIN;
 use crate::pages::Pages;
+use crate::{Csp, Host};
 
 /// The connection to the display, on which windows can be opened. Lives on the main thread.
 pub struct Desktop(platform::Desktop);
@@ -97,6 +98,8 @@ pub struct Options {
     /// Where `localStorage` and its kin are. The origin is the same for every app, so each app
     /// needs a directory of its own. It is made when it is needed.
     pub data_directory: PathBuf,
+    /// What the pages may load and run.
+    pub csp: Csp,
 }
 
 /// Why no window can be opened.
