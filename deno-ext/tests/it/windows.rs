@@ -1,6 +1,6 @@
 //! `host:window`: opening windows, what may be asked of them, and their events.
 
-use ipc_protocol::{Position, Size, WindowCommand};
+use ipc_protocol::{Origin, Position, Size, WindowCommand};
 use webview_host::{BackendError, BackendEvent};
 
 use crate::app::{App, run, window};
@@ -118,6 +118,31 @@ fn what_a_window_is_told_shows_in_how_it_stands() {
 }
 
 #[test]
+fn the_origins_of_a_window_get_to_its_pages() {
+    let code = r#"
+        import { onEvent } from "host:ipc";
+        onEvent(({ channel }) => note(channel));
+        await createWindow({ id: "a", origins: ["https://Example.com:443/"] });
+    "#;
+    script(code, |app| {
+        let link = app.screen.link(&window("a")).unwrap();
+        let origins = r#""origins":["app://localhost","https://example.com"]"#;
+        assert!(link.preload().contains(origins));
+        app.load("a");
+        for (origin, channel) in [
+            ("app://localhost", "own"),
+            ("https://example.com", "web"),
+            ("https://example.org", "foreign"),
+        ] {
+            app.screen.navigate(&window("a"), Origin::of(origin));
+            app.load("a");
+            app.send("a", channel, "1");
+        }
+        assert_eq!(app.notes(), ["own", "web"]);
+    });
+}
+
+#[test]
 fn bad_options_are_errors_that_name_them() {
     let code = r#"
         const cycle = {};
@@ -139,6 +164,8 @@ fn bad_options_are_errors_that_name_them() {
             { title: Symbol("s") },
             { width: 1n },
             { channels: "all" },
+            { origins: "https://example.com" },
+            { origins: ["https://example.com", "https://*.example.com"] },
             cycle,
             { toJSON() { throw Object.create(null) } },
         ]) {
@@ -169,6 +196,8 @@ fn bad_options_are_errors_that_name_them() {
             "title",
             "width",
             "channels",
+            "`origins`",
+            "`origins[1]`",
             "cannot be read",
             "cannot be read",
         ];

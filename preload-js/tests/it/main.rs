@@ -10,6 +10,7 @@ mod downloads; // host to page: payloads of bytes
 mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate
 mod hostile; // pages that change what scripts rely on, or look for secrets
 mod lifecycle; // loading, loading twice, native functions, the back/forward cache
+mod origins; // pages of other origins than the window's
 mod producers; // the app reads streams of the page: `handleStream`
 mod receive; // host to page: `on`, `once`, `off`, numbering
 mod send; // page to host: `send`, batches, refusals

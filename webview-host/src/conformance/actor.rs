@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec, WindowState};
 
 use super::Stage;
 use crate::{Backend, BackendError, BackendEvent, PageLink};
@@ -56,6 +56,14 @@ impl Actor<'_> {
             stage,
             opened: HashMap::new(),
         }
+    }
+
+    /// The origin of the app's own pages.
+    pub(super) fn own_origin(&mut self) -> Outcome<Origin> {
+        let mut origin = None;
+        self.stage
+            .with_backend(&mut |backend| origin = Origin::of(backend.origin()));
+        origin.ok_or_else(|| "the app's own pages have no origin".to_owned())
     }
 
     /// Opens a window whose page runs `script`.

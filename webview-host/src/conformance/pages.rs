@@ -12,6 +12,9 @@ pub(super) const RULES: &[Rule] = &[
     ("scripts run in the order given", scripts),
     ("a script that throws stops no other", throwing),
     ("messages arrive as they were posted", messages),
+    ("a page is reported before what it posts", navigated),
+    ("what a page posts comes with its origin", origins),
+    ("a page cannot go elsewhere", elsewhere),
     ("uploads keep their place among messages", uploads),
     ("uploads without the key do not arrive", uploads_of_others),
     ("a page gets what its window is offered", offers),
@@ -69,6 +72,62 @@ fn messages(actor: &mut Actor<'_>) -> Outcome {
     let long = "x".repeat(1 << 20);
     let expected = ["", "a\"b\\c\n", "ä€\u{2028}😀", &long, "last"];
     actor.expect_messages(&id, expected)
+}
+
+fn navigated(actor: &mut Actor<'_>) -> Outcome {
+    let own = actor.own_origin()?;
+    let id = actor.open("navigated", "post('page')")?;
+    // The second page as the first.
+    for _ in 0..2 {
+        let origin = actor.wait("a page", |event| match event {
+            BackendEvent::Navigated(of, origin) if *of == id => Some(Ok(origin.clone())),
+            BackendEvent::Message { window, text, .. } if *window == id => Some(Err(format!(
+                "{text:?} was posted before the page was there"
+            ))),
+            _ => None,
+        })??;
+        ensure(origin.as_ref() == Some(&own), || {
+            format!("the page's origin is {origin:?}, not {own}")
+        })?;
+        actor.expect_messages(&id, ["preload", "page"])?;
+        actor.apply(&id, &WindowCommand::Reload)?;
+    }
+    Ok(())
+}
+
+fn origins(actor: &mut Actor<'_>) -> Outcome {
+    let own = actor.own_origin()?;
+    let script = format!("post('page'); upload('{KEY}', [1])");
+    let id = actor.open("origins", &script)?;
+    for what in ["the preload's message", "the page's message", "the upload"] {
+        let origin = actor.wait(what, |event| match event {
+            BackendEvent::Message { window, origin, .. }
+            | BackendEvent::Upload { window, origin, .. }
+                if *window == id =>
+            {
+                Some(origin.clone())
+            }
+            _ => None,
+        })?;
+        ensure(origin.as_ref() == Some(&own), || {
+            format!("{what} came with the origin {origin:?}, not {own}")
+        })?;
+    }
+    Ok(())
+}
+
+fn elsewhere(actor: &mut Actor<'_>) -> Outcome {
+    let id = actor.open("elsewhere", "post('page')")?;
+    actor.expect_messages(&id, ["preload", "page"])?;
+    let url = "https://elsewhere.invalid/";
+    actor.eval(&id, &format!("location.href = '{url}'"))?;
+    let blocked = actor.wait("the end of its way", |event| match event {
+        BackendEvent::NavigationBlocked(of, url) if *of == id => Some(url.clone()),
+        _ => None,
+    })?;
+    ensure(blocked == url, || format!("it was kept from {blocked:.80}"))?;
+    actor.eval(&id, "post('still here')")?;
+    actor.expect_messages(&id, ["still here"])
 }
 
 /// The window's next message or upload, in words.

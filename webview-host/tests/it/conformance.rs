@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec};
 use rquickjs::convert::List;
 use rquickjs::{Context, Function, Object, Runtime, Value};
 use webview_host::conformance::{Stage, check};
@@ -54,6 +54,15 @@ fn the_checks_find_what_is_wrong() {
         (Fault::StopsAtErrors, "a script that throws stops no other"),
         (Fault::TrimsMessages, "messages arrive as they were posted"),
         (
+            Fault::NavigatesLate,
+            "a page is reported before what it posts",
+        ),
+        (
+            Fault::ForgetsOrigins,
+            "what a page posts comes with its origin",
+        ),
+        (Fault::GoesAnywhere, "a page cannot go elsewhere"),
+        (
             Fault::UploadsLate,
             "uploads keep their place among messages",
         ),
@@ -90,6 +99,9 @@ enum Fault {
     RunsBackwards,
     StopsAtErrors,
     TrimsMessages,
+    NavigatesLate,
+    ForgetsOrigins,
+    GoesAnywhere,
     UploadsLate,
     TakesAnyKey,
     MixesLinksUp,
@@ -177,8 +189,18 @@ impl PagedBackend {
             scripts.reverse();
         }
         let realm = self.realm(id, &link);
+        let origin = match self.has(Fault::ForgetsOrigins) {
+            true => None,
+            false => Origin::of(self.origin()),
+        };
+        if !self.has(Fault::NavigatesLate) {
+            self.screen.navigate(id, origin.clone());
+        }
         for script in scripts {
             run(&realm, script);
+        }
+        if self.has(Fault::NavigatesLate) {
+            self.screen.navigate(id, origin);
         }
         let page = Page {
             link,
@@ -209,6 +231,8 @@ impl PagedBackend {
             late: self.has(Fault::UploadsLate).then(|| self.late.clone()),
             screen: self.screen.clone(),
         };
+        let (blocked, window) = (self.screen.clone(), id.clone());
+        let goes_anywhere = self.has(Fault::GoesAnywhere);
         let known_key = self.has(Fault::TakesAnyKey).then(|| self.known_key.clone());
         realm.with(|ctx| {
             let post = Function::new(ctx.clone(), move |text: String| {
@@ -245,6 +269,15 @@ impl PagedBackend {
             let globals = ctx.globals();
             globals.set("ipc", native).unwrap();
             globals.set("request", request).unwrap();
+            let go = move |url: String| {
+                if !goes_anywhere {
+                    blocked.report(BackendEvent::NavigationBlocked(window.clone(), url));
+                }
+            };
+            let go = Function::new(ctx.clone(), go).unwrap();
+            globals.set("go", go).unwrap();
+            ctx.eval::<(), _>("globalThis.location = { set href(url) { go(url) } }")
+                .unwrap();
             ctx.eval::<(), _>(XML_HTTP_REQUEST).unwrap();
             globals.set("window", globals.clone()).unwrap();
         });
