@@ -51,6 +51,17 @@ impl Attack {
         self.file("setup.ts", text)
     }
 
+    /// With the permission to show pages of this origin, and a policy that forbids none.
+    fn showing(self, origin: &str) -> Attack {
+        let manifest = format!(r#"{{"permissions": {{"origins": ["{origin}"]}}, "csp": "{LAX}"}}"#);
+        self.file("host.json", &manifest)
+    }
+
+    /// With a policy that forbids no frame and no worker.
+    fn lax(self) -> Attack {
+        self.file("host.json", &format!(r#"{{"csp": "{LAX}"}}"#))
+    }
+
     fn start<'a>(&self, display: &'a Display) -> RunningApp<'a> {
         // Floods are not to be logged.
         display.run_in(self.0.main(), &[("RUST_LOG", "warn,winit=error,ipc=debug")])
@@ -92,4 +103,4 @@ const GUARD: &str = r#"<script>
 const FORGE: &str = include_str!("gui_hostile/forge.js");
 
 /// A content security policy under which a page may have any frame and worker.
-const LAX: &str = r#"{ "csp": "default-src * 'unsafe-inline' data: blob:" }"#;
+const LAX: &str = "default-src * app: 'unsafe-inline' data: blob:";

@@ -14,6 +14,7 @@ mod packages;
 mod process;
 mod runner;
 mod screen;
+mod soak;
 mod system;
 mod tiers;
 mod totals;
@@ -71,6 +72,19 @@ enum Task {
     /// same rounds. The figures are printed, and written to target/bench. Takes about four minutes a
     /// round.
     Bench(bench::Options),
+    /// Opens, floods, reloads, kills and closes windows for a while, and looks at what is left
+    ///
+    /// Runs tests/apps/soak on a virtual display (Linux only). After each round, when one window is
+    /// left, it prints how many processes, threads and file descriptors there are and how much
+    /// memory they hold. Exit code 1 if the last rounds hold more than the first.
+    Soak {
+        /// JavaScript engine to build with
+        #[arg(long, value_enum, default_value_t)]
+        engine: Engine,
+        /// How long to go on
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+        minutes: u32,
+    },
     /// Checks formatting and runs clippy over every crate, with warnings denied
     Lint,
     /// Lists what the other commands need, what is missing and what to do about it
@@ -84,6 +98,7 @@ fn main() -> ExitCode {
         Task::Demo { engine } => demo::run(engine),
         Task::Test { engine, tiers } => tiers::run(engine, &tiers),
         Task::Bench(options) => bench::run(&options),
+        Task::Soak { engine, minutes } => soak::run(engine, minutes),
         Task::Lint => lint::run(),
         Task::Doctor => Ok(doctor::run()),
     };

@@ -31,10 +31,7 @@ const INSIDE: &str = r#"
 
 fn attack(page: &str) -> Outcome {
     let inside = format!("<script src=\"forge.js\"></script><script>{INSIDE}</script>");
-    Attack::with(page)
-        .file("host.json", super::LAX)
-        .file("inside.html", &inside)
-        .run()
+    Attack::with(page).lax().file("inside.html", &inside).run()
 }
 
 /// What reached the app of a frame with this origin, which could see this of the page above it.
@@ -55,7 +52,7 @@ fn a_cross_origin_frame() {
     let web = elsewhere();
     let origin = web.origin();
     let outcome = Attack::with(&relay(&format!("<iframe src='{origin}'></iframe>")))
-        .file("host.json", super::LAX)
+        .showing(&origin)
         .setup(&format!(
             "export const options = {{ origins: ['{origin}'] }};"
         ))
@@ -209,10 +206,7 @@ fn attack_from_worker(made: &str) -> Outcome {
         </script></body>"#,
         literal(&source)
     );
-    Attack::with(&page)
-        .file("host.json", super::LAX)
-        .file("work.js", &source)
-        .run()
+    Attack::with(&page).lax().file("work.js", &source).run()
 }
 
 #[test]

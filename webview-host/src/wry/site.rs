@@ -125,9 +125,17 @@ impl Site {
         request: &Request<()>,
         body: impl FnOnce() -> Option<Bytes>,
     ) -> Response<Bytes> {
-        let mut response = match request.uri().path().starts_with(PageLink::PATH) {
-            true => self.exchange(window, request, body),
-            false => self.page(request.uri()),
+        let mut response = if is_foreign(request) {
+            tracing::warn!(
+                window,
+                path = request.uri().path(),
+                "asked for by another origin"
+            );
+            status(StatusCode::NOT_FOUND)
+        } else if request.uri().path().starts_with(PageLink::PATH) {
+            self.exchange(window, request, body)
+        } else {
+            self.page(request.uri())
         };
         response.headers_mut().extend(self.headers.iter().cloned());
         response
@@ -196,6 +204,13 @@ impl Site {
         let (_, id) = url.query_pairs().find(|(name, _)| name == INLINE_PAGE)?;
         self.windows.borrow().get(&*id)?.inline.clone()
     }
+}
+
+/// Whether a page of another origin asks. Of a synchronous request WebKitGTK hands the answer to any
+/// page, whatever the answer's headers allow.
+fn is_foreign(request: &Request<()>) -> bool {
+    let origin = request.headers().get(header::ORIGIN);
+    origin.is_some_and(|origin| origin != ORIGIN)
 }
 
 fn found(mime: HeaderValue, body: Bytes) -> Response<Bytes> {
