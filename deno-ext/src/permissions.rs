@@ -49,22 +49,18 @@ impl Permissions {
 
     /// Whether a window may show the page.
     pub(crate) fn check_page(&self, page: &str) -> Result<(), ExtError> {
-        let url = match Url::parse(page) {
-            Ok(url) => url,
-            Err(ParseError::RelativeUrlWithoutBase) => match elsewhere(page) {
-                Some(url) => url,
-                None => return Ok(()),
-            },
+        let origin = match Url::parse(page) {
+            Ok(url) => Origin::of(url.as_str()),
+            Err(ParseError::RelativeUrlWithoutBase) if stays(page) => return Ok(()),
+            Err(ParseError::RelativeUrlWithoutBase) => None,
             // No URL at all, which the windows' side says better.
             Err(_) => return Ok(()),
         };
-        match Origin::of(url.as_str()) {
+        match origin {
             Some(origin) => self.check_origin(&origin),
-            None => {
-                let scheme = url.scheme();
-                let message = format!("this app may not show pages of `{scheme}:` in windows");
-                Err(ExtError::not_permitted(message))
-            }
+            None => Err(ExtError::not_permitted(format!(
+                "this app may not show \"{page}\" in windows"
+            ))),
         }
     }
 
@@ -97,12 +93,15 @@ impl Permissions {
     }
 }
 
-/// Where a relative URL leads, if that is out of any app's origin: `//example.com/`.
-fn elsewhere(page: &str) -> Option<Url> {
+/// Whether a relative URL stays in the origin of whatever page it is relative to, which
+/// `//example.com/` does not.
+fn stays(page: &str) -> bool {
     // Of a scheme that takes more for a host than an app's own does.
-    let base = Url::parse("https://app.invalid/").ok()?;
-    let url = base.join(page).ok()?;
-    (url.origin() != base.origin()).then_some(url)
+    let base = Url::parse("https://app.invalid/");
+    base.is_ok_and(|base| {
+        let url = base.join(page);
+        url.is_ok_and(|url| url.origin() == base.origin())
+    })
 }
 
 #[cfg(test)]
@@ -141,11 +140,13 @@ mod tests {
 
     #[test]
     fn other_pages_need_their_whole_origin() {
-        let mut one = Permissions::default();
-        one.origins = vec![
-            Origin::new("https://example.com").unwrap(),
-            Origin::of("app://localhost").unwrap(),
-        ];
+        let one = Permissions {
+            origins: vec![
+                Origin::new("https://example.com").unwrap(),
+                Origin::of("app://localhost").unwrap(),
+            ],
+            ..Permissions::default()
+        };
         for page in [
             "https://example.com",
             "https://EXAMPLE.com:443/a?b",

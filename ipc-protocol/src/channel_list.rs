@@ -108,6 +108,8 @@ struct Ways {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{ChannelList, WindowChannels};
 
     fn list(entries: &[&str]) -> ChannelList {

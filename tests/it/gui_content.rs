@@ -320,3 +320,36 @@ fn every_answer_says_what_it_is_and_no_more() {
     expected.push("text as a script: refused".to_owned());
     assert_eq!(printed, expected);
 }
+
+#[test]
+fn errors_do_not_tell_pages_where_the_app_is() {
+    let elsewhere = Elsewhere::start();
+    let script = r#"
+        for (const channel of ["import", "read", "write", "throw"]) {
+          await attempt(channel, () => host.request(channel).catch(({ message, stack }) =>
+            `${message.split(":")[0]} ${/main/.test(stack)} ${/file:|tmp/.test(message)}`));
+        }
+        await attempt("stack", () => /file:|tmp/.test(new Error().stack));
+        "#;
+    let handlers = r#"
+        import { handle } from "host:ipc";
+
+        const here = (name: string) => new URL(name, import.meta.url);
+        handle("import", () => import("./gone.ts"));
+        handle("read", () => Deno.readTextFile(here("gone.txt")));
+        handle("write", () => Deno.writeTextFile(here("gone/gone.txt"), ""));
+        handle("throw", () => { throw new Error(`at ${here("./main.ts")}`); });
+    "#;
+    let dir = app(&elsewhere, script).file("main.ts", &format!("{MAIN}{handlers}"));
+    let printed = Display::start().run(dir.main()).finish();
+    assert_eq!(
+        printed,
+        [
+            "import: module-not-found false false",
+            "read: Cannot read \"gone.txt\" false false",
+            "write: Cannot write \"gone.txt\" false false",
+            "throw: at main.ts false false",
+            "stack: false",
+        ]
+    );
+}
