@@ -125,17 +125,18 @@ impl Site {
         request: &Request<()>,
         body: impl FnOnce() -> Option<Bytes>,
     ) -> Response<Bytes> {
-        let mut response = if is_foreign(request) {
-            tracing::warn!(
-                window,
-                path = request.uri().path(),
-                "asked for by another origin"
-            );
-            status(StatusCode::NOT_FOUND)
-        } else if request.uri().path().starts_with(PageLink::PATH) {
-            self.exchange(window, request, body)
-        } else {
-            self.page(request.uri())
+        let is_exchange = request.uri().path().starts_with(PageLink::PATH);
+        let mut response = match is_for_us(request) {
+            false => {
+                tracing::warn!(
+                    window,
+                    path = request.uri().path(),
+                    "asked for by another origin"
+                );
+                status(StatusCode::NOT_FOUND)
+            }
+            true if is_exchange => self.exchange(window, request, body),
+            true => self.page(request.uri()),
         };
         response.headers_mut().extend(self.headers.iter().cloned());
         response
@@ -206,11 +207,11 @@ impl Site {
     }
 }
 
-/// Whether a page of another origin asks. Of a synchronous request WebKitGTK hands the answer to any
-/// page, whatever the answer's headers allow.
-fn is_foreign(request: &Request<()>) -> bool {
+/// Whether nobody of another origin is to read the answer. Webviews should see to that by themselves,
+/// but WebKitGTK hands the answer to a synchronous request to whoever made it.
+fn is_for_us(request: &Request<()>) -> bool {
     let origin = request.headers().get(header::ORIGIN);
-    origin.is_some_and(|origin| origin != ORIGIN)
+    origin.is_none_or(|origin| origin == ORIGIN)
 }
 
 fn found(mime: HeaderValue, body: Bytes) -> Response<Bytes> {
