@@ -3,6 +3,7 @@
 
 mod forgery;
 mod frames;
+mod grants;
 mod lifecycle;
 mod load;
 mod origins;
