@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
+mod attacks;
 mod documents;
 mod files;
 mod graph;
