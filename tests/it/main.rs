@@ -23,6 +23,8 @@ mod gui_window;
 mod gui_events;
 // Bad input, of every kind there is.
 mod gui_bad_input;
+// Pages that attack, and parts that fail.
+mod gui_hostile;
 // When an app ends, and with which code.
 mod gui_lifetime;
 // Pages, scripts and processes that end or hang in the middle of their work.
