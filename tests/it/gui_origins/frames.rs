@@ -73,7 +73,9 @@ fn frames_have_no_host_and_cannot_make_one() {
     });
     let origins = format!("['{}', '{}']", web.origin(), other.origin());
     let options = format!("origins: {origins}, url: '{}/'", web.origin());
-    let dir = AppDir::new().file("main.ts", &app(&options));
+    let dir = AppDir::new()
+        .file("main.ts", &app(&options))
+        .granted(&[&web.origin(), &other.origin()]);
     let display = Display::start();
     let (stdout, stderr) = display.run(dir.main()).expect_exit(0);
     let names = [
@@ -110,10 +112,12 @@ fn a_frame_shows_pages_of_the_window_only() {
             <script>addEventListener("load", () => host.send("loaded"))</script>"#
         ))
     });
-    let dir = AppDir::new().file(
-        "main.ts",
-        &app(&format!("origins: ['{0}'], url: '{0}/'", web.origin())),
-    );
+    let dir = AppDir::new()
+        .file(
+            "main.ts",
+            &app(&format!("origins: ['{0}'], url: '{0}/'", web.origin())),
+        )
+        .granted(&[&web.origin()]);
     let display = Display::start();
     let mut app = display.run(dir.main());
     app.expect_line(&format!(
