@@ -145,3 +145,126 @@ fn a_page_that_its_server_has_put_in_a_sandbox_has_no_host() {
     app.window("main").close();
     assert_eq!(app.finish(), ["ready"]);
 }
+
+#[test]
+fn bytes_are_for_the_apps_own_pages() {
+    let web = Web::start(|_| {
+        Reply::html(
+            r#"<script>
+            addEventListener("error", ({ error }) => host.send("error", [error.code, error.channel]));
+            host.on("bytes", () => host.send("got"));
+            host.on("text", (text) => host.send("end", text.length));
+            host.send("up", new Uint8Array([1, 2, 3]));
+            // Beyond what is otherwise uploaded.
+            host.send("long", "x".repeat(300_000));
+            host.send("ready");
+            </script>"#,
+        )
+    });
+    let origin = web.origin();
+    let dir = AppDir::new().file(
+        "main.ts",
+        &format!(
+            r#"
+            import {{ createWindow }} from "host:window";
+            import {{ onEvent, sendToWindow }} from "host:ipc";
+
+            onEvent(async ({{ channel, payload, type }}) => {{
+              if (type !== undefined) return;
+              const text = typeof payload === "string" ? payload.length : JSON.stringify(payload);
+              console.log(channel, text);
+              if (channel === "end") await win.close();
+              if (channel !== "ready") return;
+              await sendToWindow("main", "bytes", new Uint8Array([1]), {{ ack: true }})
+                .catch(({{ code }}) => console.log(code));
+              await sendToWindow("main", "text", "x".repeat(300_000));
+            }});
+            const win = await createWindow({{ id: "main", origins: ["{origin}"], url: "{origin}/" }});
+            "#
+        ),
+    )
+    .granted(&[&origin]);
+    let display = Display::start();
+    let mut stdout = display.run(dir.main()).finish();
+    // Errors are told when the batch has left without the bytes.
+    stdout.sort();
+    assert_eq!(
+        stdout,
+        [
+            "end 300000",
+            r#"error ["transfer-failed","bytes"]"#,
+            r#"error ["transfer-failed","up"]"#,
+            "long 300000",
+            "ready null",
+            "transfer-failed",
+        ]
+    );
+}
+
+/// WebKitGTK itself lets everybody read the answers to synchronous requests.
+#[test]
+fn no_page_of_another_origin_reads_the_apps_files() {
+    const READ: &str = r#"
+        const read = async (url) => {
+          const found = [];
+          for (const isAsync of [false, true]) {
+            const request = new XMLHttpRequest();
+            try {
+              request.open("GET", url, isAsync);
+              await new Promise((done) => {
+                request.onloadend = done;
+                request.send();
+                if (!isAsync) done();
+              });
+            } catch {}
+            found.push(request.status + request.responseText);
+          }
+          found.push(await fetch(url).then((answer) => answer.text(), () => "failed"));
+          return found;
+        };"#;
+    let web = Web::start(|_| {
+        Reply::html(format!(
+            r#"<script>{READ}
+            const url = "app://localhost/data.json";
+            onmessage = ({{ data }}) => {{
+              host.send("frame", data);
+              location = "app://localhost/index.html";
+            }};
+            read(url).then((found) => {{
+              host.send("web", found);
+              const frame = document.createElement("iframe");
+              frame.sandbox = "allow-scripts";
+              frame.srcdoc = `<script>const read = ${{read}};
+                read("${{url}}").then((found) => parent.postMessage(found, "*"));
+                <\/script>`;
+              document.documentElement.append(frame);
+            }});
+            </script>"#
+        ))
+    });
+    let origin = web.origin();
+    let dir = AppDir::of(
+        &app(&format!("origins: ['{origin}'], url: '{origin}/'")),
+        &format!(
+            r#"<script>{READ}
+            read("data.json").then((found) => {{
+              host.send("own", found);
+              host.send("end");
+            }});
+            </script>"#
+        ),
+    )
+    .file("data.json", "7")
+    .granted(&[&origin]);
+    let display = Display::start();
+    let stdout = display.run(dir.main()).finish();
+    assert_eq!(
+        stdout,
+        [
+            r#"web ["404","0","failed"]"#,
+            r#"frame ["404","0","failed"]"#,
+            r#"own ["2007","2007","7"]"#,
+            "end null"
+        ]
+    );
+}

@@ -125,9 +125,18 @@ impl Site {
         request: &Request<()>,
         body: impl FnOnce() -> Option<Bytes>,
     ) -> Response<Bytes> {
-        let mut response = match request.uri().path().starts_with(PageLink::PATH) {
-            true => self.exchange(window, request, body),
-            false => self.page(request.uri()),
+        let is_exchange = request.uri().path().starts_with(PageLink::PATH);
+        let mut response = match is_for_us(request) {
+            false => {
+                tracing::warn!(
+                    window,
+                    path = request.uri().path(),
+                    "asked for by another origin"
+                );
+                status(StatusCode::NOT_FOUND)
+            }
+            true if is_exchange => self.exchange(window, request, body),
+            true => self.page(request.uri()),
         };
         response.headers_mut().extend(self.headers.iter().cloned());
         response
@@ -196,6 +205,13 @@ impl Site {
         let (_, id) = url.query_pairs().find(|(name, _)| name == INLINE_PAGE)?;
         self.windows.borrow().get(&*id)?.inline.clone()
     }
+}
+
+/// Whether nobody of another origin is to read the answer. Webviews should see to that by themselves,
+/// but WebKitGTK hands the answer to a synchronous request to whoever made it.
+fn is_for_us(request: &Request<()>) -> bool {
+    let origin = request.headers().get(header::ORIGIN);
+    origin.is_none_or(|origin| origin == ORIGIN)
 }
 
 fn found(mime: HeaderValue, body: Bytes) -> Response<Bytes> {
