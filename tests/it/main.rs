@@ -1,5 +1,6 @@
 //! Whole apps: in real windows (`gui`), and headless.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 // The contract's own examples.
@@ -22,8 +23,12 @@ mod gui_window;
 mod gui_events;
 // Bad input, of every kind there is.
 mod gui_bad_input;
+// Pages that attack, and parts that fail.
+mod gui_hostile;
 // When an app ends, and with which code.
 mod gui_lifetime;
+// Pages, scripts and processes that end or hang in the middle of their work.
+mod gui_failing;
 // The app's own pages and their origin.
 mod gui_pages;
 // What these may load and run.

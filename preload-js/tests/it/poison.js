@@ -58,7 +58,11 @@
     }
   }
   const prototypes = [Object.prototype, Array.prototype, String.prototype];
-  for (let i = 0; i < globals.length; i++) put(window, globals[i], "value");
+  for (let i = 0; i < globals.length; i++) {
+    // Of a webview's window, some cannot be.
+    if (getOwnPropertyDescriptor(window, globals[i])?.configurable === false) continue;
+    put(window, globals[i], "value");
+  }
   for (let i = 0; i < prototypes.length; i++) {
     for (let k = 0; k < innocent.length; k++) put(prototypes[i], innocent[k], "accessor");
   }

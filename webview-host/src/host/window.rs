@@ -34,11 +34,16 @@ pub(super) struct Window {
     pub(super) lane: Lane,
     pub(super) throttle: Throttle,
     page: Option<Page>,
+    /// The ids of the last pages that are gone.
+    gone: VecDeque<String>,
     /// How many batches since the last page arrived were malformed.
     malformed: u32,
-    /// The page that is not heard any more; no id when it had not said hello.
-    cut_off: Option<String>,
+    /// Whether nothing is heard until another page says hello.
+    is_cut_off: bool,
 }
+
+/// How many pages that are gone a window remembers: of others nothing comes any more.
+const MAX_GONE: usize = 16;
 
 /// How many malformed batches a page may post.
 const MAX_MALFORMED: u32 = 16;
@@ -103,8 +108,9 @@ impl Window {
             lane,
             throttle: Throttle::new(limits, now),
             page: None,
+            gone: VecDeque::new(),
             malformed: 0,
-            cut_off: None,
+            is_cut_off: false,
         })
     }
 
@@ -120,11 +126,11 @@ impl Window {
     /// Whether a batch of so many bytes is looked at: of a window whose page was cut off only what
     /// may be the hello of another page.
     pub(super) fn is_heard(&self, bytes: usize) -> bool {
-        !self.is_cut_off() || bytes <= HELLO_BYTES
+        !self.is_cut_off || bytes <= HELLO_BYTES
     }
 
     pub(super) fn is_cut_off(&self) -> bool {
-        self.cut_off.is_some()
+        self.is_cut_off
     }
 
     /// Counts a malformed batch. Returns whether the page is to be cut off for it.
@@ -135,23 +141,23 @@ impl Window {
 
     /// Hears nothing more of the page, until another one says hello.
     pub(super) fn cut_off(&mut self) {
-        let page = self.page.take();
-        self.cut_off = Some(page.map(|page| page.id).unwrap_or_default());
+        self.is_cut_off = true;
         self.page_gone();
     }
 
-    /// Checks whose batch this is. A hello under a new id replaces the page.
+    /// Checks whose batch this is. A hello under a new id replaces the page; one of a page that is
+    /// gone comes late, or twice, and brings nothing back.
     pub(super) fn admit(&mut self, batch: &PageBatch) -> Admission {
         if batch.key != self.key {
             return Admission::WrongKey;
         }
-        let known = self.page.as_ref().map(|page| &page.id);
-        let is_new = known != Some(&batch.page) && self.cut_off.as_ref() != Some(&batch.page);
+        let is_current = self.page.as_ref().is_some_and(|page| page.id == batch.page);
+        let is_new = !is_current && !self.gone.contains(&batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
-            self.link.withdraw();
+            self.leave_page();
             self.malformed = 0;
-            self.cut_off = None;
+            self.is_cut_off = false;
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
@@ -165,9 +171,19 @@ impl Window {
 
     /// The page is gone, and there is none until one says hello.
     pub(super) fn page_gone(&mut self) {
-        self.page = None;
+        self.leave_page();
         self.lane.page_gone();
+    }
+
+    fn leave_page(&mut self) {
         self.link.withdraw();
+        let Some(page) = self.page.take() else {
+            return;
+        };
+        if self.gone.len() == MAX_GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(page.id);
     }
 
     /// Takes in that the page has handled every frame up to this one; false if there is none such.

@@ -3,9 +3,12 @@
 //!
 //! Each check is a function from text to what is wrong with it, tested on bad samples beside it.
 
+#![forbid(unsafe_code)]
+
 use std::path::Path;
 use std::process::Command;
 
+mod attacks;
 mod documents;
 mod files;
 mod graph;
