@@ -5,7 +5,7 @@ use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deno_core::{OpState, op2};
+use deno_core::{Extension, OpState, op2};
 use ipc_protocol::Policy;
 use ipc_router::{Filter, Router};
 
@@ -18,6 +18,7 @@ use crate::inbox::{Inbox, filter};
 use crate::send::{
     op_ipc_broadcast, op_ipc_broadcast_bytes, op_ipc_send, op_ipc_send_bytes, op_ipc_windows,
 };
+use crate::sources::sources;
 use crate::stats::StatsObject;
 use crate::waits::Waits;
 
@@ -58,24 +59,6 @@ deno_core::extension!(
         op_ipc_take_bytes,
         op_ipc_dropped,
     ],
-    lazy_loaded_js = [
-        dir "src/js",
-        "errors.js",
-        "callbacks.js",
-        "options.js",
-        "queue.js",
-        "stream.js",
-        "events.js",
-        "checks.js",
-        "payloads.js",
-        "waits.js",
-        "losses.js",
-        "consumers.js",
-        "sending.js",
-        "calls.js",
-        "answers.js",
-        "ipc.js",
-    ],
     synthetic_esm = ["host:ipc" = "ext:host_ipc/ipc.js"],
     options = { router: Router },
     state = |state, options| {
@@ -84,6 +67,9 @@ deno_core::extension!(
             waits: Waits::default(),
             router: options.router,
         }));
+    },
+    customizer = |extension: &mut Extension| {
+        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
     },
     docs = "The module `host:ipc`. `init(router)` takes the router that leads to the windows.",
 );

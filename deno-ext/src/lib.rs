@@ -31,6 +31,7 @@ mod error;
 mod inbox;
 mod ipc;
 mod send;
+mod sources;
 mod stats;
 mod text;
 mod waits;

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use deno_core::{OpState, op2};
+use deno_core::{Extension, OpState, op2};
 use futures::channel::oneshot;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
 use ipc_router::{Filter, RouteError, Router};
 
 use crate::ExtError;
 use crate::inbox::{Inbox, filter};
+use crate::sources::sources;
 
 /// What this extension keeps in the runtime's state.
 struct Windows {
@@ -29,16 +30,6 @@ deno_core::extension!(
         op_window_wait,
         op_window_take,
     ],
-    lazy_loaded_js = [
-        dir "src/js",
-        "errors.js",
-        "callbacks.js",
-        "options.js",
-        "queue.js",
-        "stream.js",
-        "events.js",
-        "window.js",
-    ],
     synthetic_esm = ["host:window" = "ext:host_window/window.js"],
     options = { router: Router },
     state = |state, options| {
@@ -46,6 +37,9 @@ deno_core::extension!(
             inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents]),
             router: options.router,
         }));
+    },
+    customizer = |extension: &mut Extension| {
+        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
     },
     docs = "The module `host:window`. `init(router)` takes the router that leads to the windows.",
 );

@@ -124,6 +124,7 @@ impl Answer {
 pub(super) enum Report {
     PageGone,
     Navigated(From),
+    Overrun,
     CloseRequested,
     Closed,
     Focused(bool),

@@ -53,14 +53,18 @@ const checkAllowed = (channel) => {
   throw coded(Error, "channel-not-allowed", message, channel);
 };
 
+let checked; // the channel that was found good last: most calls come for the same one again
+
 /** Checks a channel for everything but listening, which is all that a reserved one is for. */
 const checkChannel = (channel) => {
+  if (checked !== undefined && channel === checked) return;
   checkName(channel);
   if (includes(reserved, channel)) {
     const message = 'the channel "' + channel + '" belongs to the system';
     throw coded(Error, "reserved-channel", message, channel);
   }
   checkAllowed(channel);
+  checked = channel;
 };
 
 const checkHandler = (channel, handler) => {

@@ -1,6 +1,7 @@
 //! One window, as the host knows it.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use bytes::Bytes;
 use ipc_protocol::{
@@ -11,6 +12,7 @@ use ipc_router::{Batch, Lane, Outgoing, Reply};
 use preload_js::Delivery;
 
 use super::Excerpt;
+use super::throttle::Throttle;
 use crate::{BackendError, PageLink};
 
 /// [`Backend::eval`](crate::Backend::eval) of some backend.
@@ -29,13 +31,24 @@ pub(super) struct Window {
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
     /// What goes to the page.
     pub(super) lane: Lane,
+    pub(super) throttle: Throttle,
     page: Option<Page>,
     /// The ids of the last pages that are gone.
     gone: VecDeque<String>,
+    /// How many batches since the last page arrived were malformed.
+    malformed: u32,
+    /// Whether nothing is heard any more, until another page says hello.
+    is_cut_off: bool,
 }
 
 /// How many pages that are gone a window remembers: of others nothing comes any more.
 const MAX_GONE: usize = 16;
+
+/// How many malformed batches a page may post.
+const MAX_MALFORMED: u32 = 16;
+
+/// The longest batch that may be a page's hello, in bytes.
+const HELLO_BYTES: usize = 512;
 
 /// The page that the window shows, once it has said hello.
 struct Page {
@@ -61,6 +74,7 @@ impl Window {
         lane: Lane,
         limits: &Limits,
         origin: &str,
+        now: Instant,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
         let own = Origin::of(origin)
@@ -89,8 +103,11 @@ impl Window {
             close_reported: false,
             state_replies: VecDeque::new(),
             lane,
+            throttle: Throttle::new(limits, now),
             page: None,
             gone: VecDeque::new(),
+            malformed: 0,
+            is_cut_off: false,
         })
     }
 
@@ -101,6 +118,28 @@ impl Window {
     /// Whether pages of this origin may reach the app.
     pub(super) fn admits(&self, origin: Option<&Origin>) -> bool {
         origin.is_some_and(|origin| self.origins.contains(origin))
+    }
+
+    /// Whether a batch of so many bytes is looked at: of a window whose page was cut off only what
+    /// may be the hello of another page.
+    pub(super) fn is_heard(&self, bytes: usize) -> bool {
+        !self.is_cut_off || bytes <= HELLO_BYTES
+    }
+
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
+    /// Counts a malformed batch. Returns whether the page is to be cut off for it.
+    pub(super) fn count_malformed(&mut self) -> bool {
+        self.malformed += 1;
+        self.malformed == MAX_MALFORMED
+    }
+
+    /// Hears nothing more of the page, until another one says hello.
+    pub(super) fn cut_off(&mut self) {
+        self.is_cut_off = true;
+        self.page_gone();
     }
 
     /// Checks whose batch this is. A hello under a new id replaces the page; one of a page that is
@@ -114,6 +153,8 @@ impl Window {
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
             self.leave_page();
+            self.malformed = 0;
+            self.is_cut_off = false;
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
