@@ -9,7 +9,7 @@ use std::task::Poll;
 use deno_core::{
     JsRuntime, NoopModuleLoader, OpState, PollEventLoopOptions, RuntimeOptions, op2, url::Url,
 };
-use deno_ext::host_ipc;
+use deno_ext::{Permissions, host_ipc};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use ipc_protocol::{
@@ -79,7 +79,10 @@ impl App {
             let _tokio = tokio.enter();
             JsRuntime::new(RuntimeOptions {
                 module_loader: Some(Rc::new(NoopModuleLoader)),
-                extensions: vec![host_ipc::init(router), bench_done::init(done.clone())],
+                extensions: vec![
+                    host_ipc::init(router, Permissions::default()),
+                    bench_done::init(done.clone()),
+                ],
                 ..RuntimeOptions::default()
             })
         };

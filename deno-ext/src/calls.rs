@@ -11,14 +11,17 @@ use crate::ipc::Ipc;
 use crate::send::message;
 use crate::text::utf8;
 
-/// Throws unless there can be calls on the channel.
+/// Throws unless the script may answer calls on the channel.
 #[op2(fast)]
-pub(crate) fn op_ipc_check_channel(#[string] channel: &str) -> Result<(), ExtError> {
+pub(crate) fn op_ipc_check_channel(
+    state: &OpState,
+    #[string] channel: &str,
+) -> Result<(), ExtError> {
     let name =
         Channel::new(channel).map_err(|error| ExtError::from(error).about_channel(channel))?;
     match name.is_reserved() {
         true => Err(ExtError::reserved(&name)),
-        false => Ok(()),
+        false => state.borrow::<Rc<Ipc>>().permissions.check_channel(&name),
     }
 }
 
@@ -62,7 +65,7 @@ fn open(
     payload: Result<Payload, PayloadError>,
     is_stream: bool,
 ) -> Result<u64, ExtError> {
-    let (channel, payload) = message(channel, payload)?;
+    let (channel, payload) = message(ipc, channel, payload)?;
     let step = match is_stream {
         true => Step::Stream { channel, payload },
         false => Step::Request { channel, payload },

@@ -35,6 +35,16 @@ impl ExtError {
         }
     }
 
+    /// The embedder has not given the permission.
+    pub(crate) fn not_permitted(message: String) -> ExtError {
+        ExtError {
+            code: Code::NotPermitted,
+            message,
+            window: None,
+            channel: None,
+        }
+    }
+
     /// Adds what the error itself may not know: which window it was about.
     pub(crate) fn about_window(mut self, window: &str) -> ExtError {
         self.window.get_or_insert_with(|| window.to_owned());
@@ -105,6 +115,7 @@ impl JsErrorClass for ExtError {
             | Code::BadWindowId
             | Code::BadOptions
             | Code::BadPolicy => deno_error::builtin_classes::TYPE_ERROR.into(),
+            Code::NotPermitted => "NotCapable".into(),
             _ => deno_error::builtin_classes::GENERIC_ERROR.into(),
         }
     }

@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use futures::task::AtomicWaker;
-use ipc_protocol::{Channel, Event, WindowId};
+use ipc_protocol::{Channel, ChannelList, Event, WindowId};
 use ipc_router::{Filter, Router, Subscription, TryRecvError};
 
 use crate::ExtError;
@@ -41,15 +41,20 @@ impl Bell {
 }
 
 impl Inbox {
-    /// An inbox for what one of `scope` wants.
-    pub(crate) fn new(router: &Router, scope: &[Filter]) -> Inbox {
+    /// An inbox for what one of `scope` wants; of messages and calls, only for those on these
+    /// channels, if there is a list.
+    pub(crate) fn new(router: &Router, scope: &[Filter], channels: Option<ChannelList>) -> Inbox {
         let bell = Arc::<Bell>::default();
         let wake = {
             let bell = bell.clone();
             move || bell.ring()
         };
+        let subscription = match channels {
+            Some(channels) => router.subscribe_on(channels, scope, wake),
+            None => router.subscribe_within(scope, wake),
+        };
         Inbox {
-            subscription: router.subscribe_within(scope, wake),
+            subscription,
             bell,
             bytes: RefCell::default(),
         }

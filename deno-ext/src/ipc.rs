@@ -6,10 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use deno_core::{Extension, OpState, op2};
-use ipc_protocol::Policy;
+use ipc_protocol::{Channel, Policy};
 use ipc_router::{Filter, Router};
 
-use crate::ExtError;
 use crate::calls::{
     op_ipc_answer, op_ipc_answer_bytes, op_ipc_cancel, op_ipc_check_channel, op_ipc_fail,
     op_ipc_open, op_ipc_open_bytes, op_ipc_pull,
@@ -21,11 +20,13 @@ use crate::send::{
 use crate::sources::sources;
 use crate::stats::StatsObject;
 use crate::waits::Waits;
+use crate::{ExtError, Permissions};
 
 /// What this extension keeps in the runtime's state.
 pub(crate) struct Ipc {
     pub(crate) router: Router,
     pub(crate) waits: Waits,
+    pub(crate) permissions: Permissions,
     inbox: Inbox,
 }
 
@@ -60,18 +61,24 @@ deno_core::extension!(
         op_ipc_dropped,
     ],
     synthetic_esm = ["host:ipc" = "ext:host_ipc/ipc.js"],
-    options = { router: Router },
+    options = { router: Router, permissions: Permissions },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::new(&options.router, &[Filter::All, Filter::Calls]),
+            inbox: Inbox::new(
+                &options.router,
+                &[Filter::All, Filter::Calls],
+                options.permissions.channels.clone(),
+            ),
             waits: Waits::default(),
+            permissions: options.permissions,
             router: options.router,
         }));
     },
     customizer = |extension: &mut Extension| {
         extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
     },
-    docs = "The module `host:ipc`. `init(router)` takes the router that leads to the windows.",
+    docs = "The module `host:ipc`. `init(router, permissions)` takes the router that leads to the",
+    "windows, and what the script may do; of the permissions, `channels` counts here.",
 );
 
 /// Begins to wait for so many milliseconds; see [`Waits::add`].
@@ -119,8 +126,10 @@ fn op_ipc_configure(
 ) -> Result<(), ExtError> {
     let about = |error: ExtError| error.about_channel(pattern);
     let policy = Policy::from_json(policy).map_err(|error| about(error.into()))?;
-    let router = &state.borrow::<Rc<Ipc>>().router;
-    router
+    let name = Channel::new(pattern).map_err(|error| about(error.into()))?;
+    let ipc = state.borrow::<Rc<Ipc>>();
+    ipc.permissions.check_pattern(&name)?;
+    ipc.router
         .configure(pattern, policy)
         .map_err(|error| about(error.into()))
 }
@@ -138,11 +147,12 @@ fn op_ipc_listen(
     #[string] kind: &str,
     #[string] value: &str,
 ) -> Result<(), ExtError> {
-    state
-        .borrow::<Rc<Ipc>>()
-        .inbox
-        .subscription()
-        .listen(&filter(kind, value)?);
+    let ipc = state.borrow::<Rc<Ipc>>();
+    let filter = filter(kind, value)?;
+    if let Filter::Channel(channel) = &filter {
+        ipc.permissions.check_channel(channel)?;
+    }
+    ipc.inbox.subscription().listen(&filter);
     Ok(())
 }
 

@@ -5,6 +5,8 @@
 //! - [`host_ipc`]: messages to windows, and everything windows send (`import … from "host:ipc"`);
 //! - [`host_window`]: opening windows and what may be asked of them (`"host:window"`).
 //!
+//! What the script may do with either is its embedder's to say, by [`Permissions`].
+//!
 //! Add them to the runtime and let the module loader pass `host:` specifiers through; the modules
 //! are made when first imported. Windows live on another thread, behind the router's
 //! [`Port`](ipc_router::Port): no op ever waits for it on the script's thread.
@@ -30,6 +32,7 @@ mod calls;
 mod error;
 mod inbox;
 mod ipc;
+mod permissions;
 mod send;
 mod sources;
 mod stats;
@@ -39,6 +42,7 @@ mod window;
 
 pub use error::ExtError;
 pub use ipc::host_ipc;
+pub use permissions::Permissions;
 pub use window::host_window;
 
 /// The TypeScript declarations of `host:ipc` and `host:window`.

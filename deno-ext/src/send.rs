@@ -53,7 +53,7 @@ fn send_to_one(
     ack: bool,
 ) -> Result<u32, ExtError> {
     let about = |error: ExtError| error.about_window(window).about_channel(channel);
-    let (channel, payload) = message(channel, payload).map_err(about)?;
+    let (channel, payload) = message(ipc, channel, payload).map_err(about)?;
     let outcome = send(ipc, window, &channel, &payload, ack).map_err(about)?;
     Ok(outcome.unwrap_or(0))
 }
@@ -108,7 +108,7 @@ fn send_to_many(
     ack: bool,
 ) -> Result<Option<Vec<Option<Outcome>>>, ExtError> {
     let (channel, payload) =
-        message(channel, payload).map_err(|error| error.about_channel(channel))?;
+        message(ipc, channel, payload).map_err(|error| error.about_channel(channel))?;
     let outcomes = windows
         .iter()
         .map(|window| match send(ipc, window, &channel, &payload, ack) {
@@ -132,10 +132,13 @@ pub(crate) fn op_ipc_windows(state: &OpState) -> Vec<String> {
 
 /// Both as they are to be, or what is wrong with the first that is not.
 pub(crate) fn message(
+    ipc: &Ipc,
     channel: &str,
     payload: Result<Payload, PayloadError>,
 ) -> Result<(Channel, Payload), ExtError> {
-    Ok((Channel::new(channel)?, payload?))
+    let channel = Channel::new(channel)?;
+    ipc.permissions.check_channel(&channel)?;
+    Ok((channel, payload?))
 }
 
 /// Returns what the sender has to wait for, if it has to.

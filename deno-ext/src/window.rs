@@ -8,13 +8,14 @@ use futures::channel::oneshot;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
 use ipc_router::{Filter, RouteError, Router};
 
-use crate::ExtError;
 use crate::inbox::{Inbox, filter};
 use crate::sources::sources;
+use crate::{ExtError, Permissions};
 
 /// What this extension keeps in the runtime's state.
 struct Windows {
     router: Router,
+    permissions: Permissions,
     inbox: Inbox,
 }
 
@@ -31,17 +32,19 @@ deno_core::extension!(
         op_window_take,
     ],
     synthetic_esm = ["host:window" = "ext:host_window/window.js"],
-    options = { router: Router },
+    options = { router: Router, permissions: Permissions },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents]),
+            inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents], None),
             router: options.router,
+            permissions: options.permissions,
         }));
     },
     customizer = |extension: &mut Extension| {
         extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
     },
-    docs = "The module `host:window`. `init(router)` takes the router that leads to the windows.",
+    docs = "The module `host:window`. `init(router, permissions)` takes the router that leads to the",
+    "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",
 );
 
 /// Opens a window from the JSON of its options and returns its id once it exists.
@@ -52,6 +55,7 @@ async fn op_window_open(
     #[string] options: String,
 ) -> Result<String, ExtError> {
     let spec = WindowSpec::from_json(&options)?;
+    windows(&state).permissions.check_open(&spec)?;
     let router = router(&state);
     let (id, ()) = ask(|reply| router.open(spec, reply)).await?;
     Ok(id.to_string())
@@ -65,6 +69,10 @@ async fn op_window_command(
     #[string] command: String,
 ) -> Result<bool, ExtError> {
     let command = WindowCommand::from_json(&command)?;
+    if let WindowCommand::Navigate(page) = &command {
+        let checked = windows(&state).permissions.check_page(page);
+        checked.map_err(|error| error.about_window(&window))?;
+    }
     let is_close = command == WindowCommand::Close;
     let id = WindowId::new(&window)?;
     let router = router(&state);
@@ -135,8 +143,7 @@ fn op_window_unlisten(
 /// Waits until there may be something to take.
 #[op2]
 async fn op_window_wait(state: Rc<RefCell<OpState>>) {
-    let windows = state.borrow().borrow::<Rc<Windows>>().clone();
-    windows.inbox.wait().await;
+    windows(&state).inbox.wait().await;
 }
 
 /// Takes the events that wait; see [`Inbox::take`].
@@ -146,8 +153,12 @@ fn op_window_take(state: &OpState) -> Option<String> {
     state.borrow::<Rc<Windows>>().inbox.take()
 }
 
+fn windows(state: &RefCell<OpState>) -> Rc<Windows> {
+    state.borrow().borrow::<Rc<Windows>>().clone()
+}
+
 fn router(state: &RefCell<OpState>) -> Router {
-    state.borrow().borrow::<Rc<Windows>>().router.clone()
+    windows(state).router.clone()
 }
 
 /// Asks the router something that is answered later, and waits for the answer. Returns what the

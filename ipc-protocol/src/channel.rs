@@ -1,4 +1,4 @@
-//! Channel names and lists of allowed ones.
+//! Channel names.
 
 use std::fmt;
 use std::sync::Arc;
@@ -85,42 +85,4 @@ impl ChannelError {
     pub fn code(&self) -> Code {
         Code::BadChannel
     }
-}
-
-/// The channels a window may use: exact names, and prefixes written as `prefix*`.
-///
-/// ```
-/// use ipc_protocol::{Channel, ChannelList};
-///
-/// let list = ChannelList::new(["save".into(), "log:*".into()]);
-/// assert!(list.allows(&Channel::new("log:info").unwrap()));
-/// assert!(!list.allows(&Channel::new("saved").unwrap()));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ChannelList(Vec<String>);
-
-impl ChannelList {
-    /// A list of exact names and `prefix*` patterns.
-    pub fn new(entries: impl IntoIterator<Item = String>) -> Self {
-        ChannelList(entries.into_iter().collect())
-    }
-
-    /// Whether an entry names or covers the channel.
-    pub fn allows(&self, channel: &Channel) -> bool {
-        is_covered(&self.0, channel.as_str())
-    }
-
-    /// The entries as they were written.
-    pub fn entries(&self) -> &[String] {
-        &self.0
-    }
-}
-
-/// Whether an exact name or a `prefix*` among the entries covers the name.
-pub(crate) fn is_covered(entries: &[String], name: &str) -> bool {
-    entries.iter().any(|entry| match entry.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => entry == name,
-    })
 }

@@ -11,8 +11,10 @@ pub enum Code {
     BadChannel,
     /// The channel is one of the five names of system events.
     ReservedChannel,
-    /// The window's `channels` list does not allow the channel.
+    /// The window's `channels` do not allow the channel, that way.
     ChannelNotAllowed,
+    /// The script was not given the permission.
+    NotPermitted,
     /// The payload cannot be carried as JSON.
     BadPayload,
     /// The payload's JSON text is over [`Limits::payload_bytes`](crate::Limits).
@@ -76,6 +78,7 @@ impl Code {
             Code::BadChannel => "bad-channel",
             Code::ReservedChannel => "reserved-channel",
             Code::ChannelNotAllowed => "channel-not-allowed",
+            Code::NotPermitted => "not-permitted",
             Code::BadPayload => "bad-payload",
             Code::PayloadTooLarge => "payload-too-large",
             Code::PayloadTooDeep => "payload-too-deep",
@@ -123,6 +126,7 @@ mod tests {
             (Code::BadChannel, "bad-channel"),
             (Code::ReservedChannel, "reserved-channel"),
             (Code::ChannelNotAllowed, "channel-not-allowed"),
+            (Code::NotPermitted, "not-permitted"),
             (Code::BadPayload, "bad-payload"),
             (Code::PayloadTooLarge, "payload-too-large"),
             (Code::PayloadTooDeep, "payload-too-deep"),

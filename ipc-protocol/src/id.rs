@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Code;
-use crate::channel::is_covered;
+use crate::channel_list::is_covered;
 
 /// The name of a window: 1 to 256 bytes of UTF-8. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]

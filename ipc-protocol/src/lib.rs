@@ -19,6 +19,7 @@
 
 mod call;
 mod channel;
+mod channel_list;
 mod code;
 mod event;
 mod frame;
@@ -35,7 +36,8 @@ mod samples;
 mod window;
 
 pub use call::{CallError, CallId, Step};
-pub use channel::{Channel, ChannelError, ChannelList};
+pub use channel::{Channel, ChannelError};
+pub use channel_list::{ChannelList, WindowChannels};
 pub use code::Code;
 pub use event::{Event, SystemEvent};
 pub use frame::{DecodeError, PageBatch, PageFrame};

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{Object, object};
-use crate::{ChannelList, Code, Origin, Payload, WindowId, WindowList};
+use crate::{Code, Origin, Payload, WindowChannels, WindowId, WindowList};
 
 /// A size in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,8 +89,8 @@ pub struct WindowSpec {
     pub devtools: bool,
     /// Whether the user's wish to close only sends `close`, and the app decides.
     pub prevent_close: bool,
-    /// The channels the window may send and receive on; any when not given.
-    pub channels: Option<ChannelList>,
+    /// The channels the page may send and receive on; any when not given.
+    pub channels: Option<WindowChannels>,
     /// The windows whose pages may send messages to this one's; none when not given.
     pub accept_from: Option<WindowList>,
     /// The origins whose pages the window may show and which may reach the app, besides the

@@ -75,3 +75,14 @@ fn a_list_is_an_array_of_strings() {
     assert!(serde_json::from_str::<ChannelList>(r#""save""#).is_err());
     assert!(serde_json::from_str::<ChannelList>("[1]").is_err());
 }
+
+#[test]
+fn a_list_covers_patterns_that_one_entry_covers() {
+    let list = ChannelList::new(["save".to_owned(), "log:*".to_owned()]);
+    for pattern in ["save", "log:*", "log:info*", "log:info"] {
+        assert!(list.covers(pattern), "{pattern}");
+    }
+    for pattern in ["*", "s*", "save*", "log*", ""] {
+        assert!(!list.covers(pattern), "{pattern}");
+    }
+}

@@ -61,7 +61,7 @@ fn every_option_arrives() {
     expected.visible = false;
     expected.devtools = true;
     expected.prevent_close = true;
-    expected.channels = Some(ChannelList::new(["a".to_owned(), "b*".to_owned()]));
+    expected.channels = Some(ChannelList::new(["a".to_owned(), "b*".to_owned()]).into());
     expected.origins = vec![
         Origin::new("https://example.com").unwrap(),
         Origin::new("http://localhost:8080").unwrap(),
@@ -128,8 +128,24 @@ fn an_option_of_the_wrong_type_is_named() {
         assert!(message.starts_with(&start), "{option}: {value}: {message}");
         assert!(!message.contains("line"), "{message}");
     }
-    let message = refusal(r#"{"channels":["a",1]}"#);
-    assert!(message.starts_with("option `channels[1]`: "), "{message}");
+    for (channels, start) in [
+        (r#"["a",1]"#, "option `channels[1]`: invalid type"),
+        (r#"7"#, "option `channels`: invalid type"),
+        (r#"{"send":"a"}"#, "option `channels.send`: invalid type"),
+        (
+            r#"{"receive":null}"#,
+            "option `channels.receive`: invalid type",
+        ),
+        (
+            r#"{"send":["a",{}]}"#,
+            "option `channels.send[1]`: invalid type",
+        ),
+        (r#"{"sent":["a"]}"#, "option `channels.sent`: unknown field"),
+        (r#"{"send":[],"send":[]}"#, "option `channels`: duplicate"),
+    ] {
+        let message = refusal(&format!("{{\"channels\":{channels}}}"));
+        assert!(message.starts_with(start), "{message}");
+    }
     let message = refusal(r#"{"origins":["https://a.example","https://*.example"]}"#);
     assert!(
         message.starts_with("option `origins[1]`: \"https://*.example\" is not an origin"),

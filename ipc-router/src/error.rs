@@ -25,12 +25,12 @@ pub enum RouteError {
         /// The reserved name.
         channel: Channel,
     },
-    /// The window's list does not have the channel.
-    #[error("window \"{window}\" does not allow channel \"{channel}\"")]
+    /// The window's page may not receive on the channel.
+    #[error("window \"{window}\" may not receive on channel \"{channel}\"")]
     ChannelNotAllowed {
         /// The window it was meant for.
         window: WindowId,
-        /// The channel that is not in its list.
+        /// The channel that is not in its `receive` list.
         channel: Channel,
     },
     /// As much waits for the window as may; nothing that waits was given up.

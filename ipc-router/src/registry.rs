@@ -21,7 +21,8 @@ pub(crate) struct Registry {
 
 struct Entry {
     open: bool,
-    channels: Option<ChannelList>,
+    /// The channels that its page may receive on.
+    receive: Option<ChannelList>,
     accept_from: Option<WindowList>,
     lane: Arc<LaneCore>,
     on_closed: Vec<OnClosed>,
@@ -52,7 +53,7 @@ impl Registry {
         };
         let entry = Entry {
             open: false,
-            channels: spec.channels.clone(),
+            receive: spec.channels.as_ref().map(|it| it.receive.clone()),
             accept_from: spec.accept_from.clone(),
             lane: Arc::new(LaneCore::new(id.clone(), limits)),
             on_closed: Vec::new(),
@@ -151,8 +152,8 @@ impl Registry {
             });
         }
         let entry = self.entry(window)?;
-        let list = entry.channels.as_ref();
-        if list.is_some_and(|list| !list.allows(channel)) {
+        let receive = entry.receive.as_ref();
+        if receive.is_some_and(|list| !list.allows(channel)) {
             return Err(RouteError::ChannelNotAllowed {
                 window: window.clone(),
                 channel: channel.clone(),

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use crossbeam_channel::{SendError, Sender};
 use ipc_protocol::{
-    CallId, Channel, Code, Event, Limits, Payload, Policy, Step, WindowCommand, WindowId,
-    WindowSpec, WindowState,
+    CallId, Channel, ChannelList, Code, Event, Limits, Payload, Policy, Step, WindowCommand,
+    WindowId, WindowSpec, WindowState,
 };
 
 use crate::lane::{Effects, Item, LaneCore, State};
 use crate::policies::Policies;
 use crate::registry::{Registry, Removed};
-use crate::subscription::{Inbox, Offered, is_alike};
+use crate::subscription::{Inbox, Offered, Scope, is_alike};
 use crate::{Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake};
 
 /// The end that the app holds. Cheap to clone, usable from any thread; no call blocks.
@@ -71,7 +71,7 @@ impl Router {
     /// Makes a consumer of events; it listens to nothing yet. `wake` is told when there is
     /// something to take or the router has closed.
     pub fn subscribe(&self, wake: impl Wake) -> Subscription {
-        self.admit(None, wake)
+        self.admit(Scope::default(), wake)
     }
 
     /// As [`Router::subscribe`], for a consumer that will never listen to anything but what one of
@@ -80,10 +80,21 @@ impl Router {
     /// One that takes no calls is made without [`Filter::Calls`]: else it holds those of pages, which
     /// then wait for an answer, instead of hearing at once that nobody has one.
     pub fn subscribe_within(&self, scope: &[Filter], wake: impl Wake) -> Subscription {
-        self.admit(Some(scope.to_vec()), wake)
+        self.admit(Scope::within(scope), wake)
     }
 
-    fn admit(&self, scope: Option<Vec<Filter>>, wake: impl Wake) -> Subscription {
+    /// As [`Router::subscribe_within`], for a consumer that may hear of messages and calls on these
+    /// channels alone: to it there are no others. System events are not affected, nor are incidents.
+    pub fn subscribe_on(
+        &self,
+        channels: ChannelList,
+        scope: &[Filter],
+        wake: impl Wake,
+    ) -> Subscription {
+        self.admit(Scope::within(scope).on(channels), wake)
+    }
+
+    fn admit(&self, scope: Scope, wake: impl Wake) -> Subscription {
         let subscription = Subscription::new(&self.0, self.0.limits.clone(), scope, wake);
         self.0.admit(subscription.inbox());
         subscription

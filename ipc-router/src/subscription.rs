@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{Event, Limits};
+use ipc_protocol::{ChannelList, Event, Limits};
 
 use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
@@ -31,13 +31,45 @@ pub struct Subscription {
 
 /// The sending end, shared with the router.
 pub(crate) struct Inbox {
-    /// All that it will ever listen to; anything when there is none.
-    scope: Option<Vec<Filter>>,
+    scope: Scope,
     limits: Limits,
     wake: Box<dyn Wake>,
     state: Mutex<State>,
     /// Signalled when a thread that is blocked in `recv` should look at `state` again.
     changed: Condvar,
+}
+
+/// All that a subscription will ever listen to; anything unless it is narrowed.
+#[derive(Default)]
+pub(crate) struct Scope {
+    filters: Option<Vec<Filter>>,
+    channels: Option<ChannelList>,
+}
+
+impl Scope {
+    /// What one of the filters wants.
+    pub(crate) fn within(filters: &[Filter]) -> Scope {
+        Scope {
+            filters: Some(filters.to_vec()),
+            channels: None,
+        }
+    }
+
+    /// Of messages and calls, only those on these channels.
+    pub(crate) fn on(self, channels: ChannelList) -> Scope {
+        Scope {
+            channels: Some(channels),
+            ..self
+        }
+    }
+
+    fn has(&self, event: &Event) -> bool {
+        let is_of_pages = event.system.is_none() && event.incident.is_none();
+        let filters = self.filters.as_ref();
+        let channels = self.channels.as_ref().filter(|_| is_of_pages);
+        filters.is_none_or(|filters| filters.iter().any(|filter| filter.wants(event)))
+            && channels.is_none_or(|channels| channels.allows(&event.channel))
+    }
 }
 
 #[derive(Default)]
@@ -72,7 +104,7 @@ impl Subscription {
     pub(crate) fn new(
         shared: &Arc<Shared>,
         limits: Limits,
-        scope: Option<Vec<Filter>>,
+        scope: Scope,
         wake: impl Wake,
     ) -> Subscription {
         let inbox = Arc::new(Inbox {
@@ -204,11 +236,7 @@ impl Inbox {
     /// is more to take. `wanting` are all filters that want them. Returns the best that became of
     /// one.
     pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Hashed]) -> Offered {
-        let in_scope = |event| match &self.scope {
-            Some(scope) => scope.iter().any(|filter| filter.wants(event)),
-            None => true,
-        };
-        let Some(first) = run.first().filter(|event| in_scope(event)) else {
+        let Some(first) = run.first().filter(|event| self.scope.has(event)) else {
             return Offered::Unwanted;
         };
         let (offered, before, dropped) = {

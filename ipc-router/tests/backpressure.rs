@@ -204,7 +204,7 @@ fn a_message_that_was_refused_takes_no_room() {
     limits.window_messages = 1;
     let (router, port) = Router::new(limits);
     let mut narrow = spec("main");
-    narrow.channels = Some(ipc_protocol::ChannelList::new(["a".to_owned()]));
+    narrow.channels = Some(ipc_protocol::ChannelList::new(["a".to_owned()]).into());
     let main = open(&router, &port, narrow);
     for _ in 0..3 {
         router

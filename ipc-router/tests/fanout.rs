@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::*;
-use ipc_protocol::{Incident, SystemEvent};
+use ipc_protocol::{CallId, ChannelList, Code, Event, Incident, Step, SystemEvent};
 use ipc_router::{Filter, Subscription};
 
 #[test]
@@ -174,6 +174,37 @@ fn a_scope_may_be_any_filter() {
         port.publish(message("main", "a", "1"));
         port.publish(message("other", "b", "2"));
         assert_eq!(taken(&consumer), expected);
+    }
+}
+
+#[test]
+fn to_a_consumer_on_some_channels_there_are_no_others() {
+    let (router, port) = connect();
+    let wakes = Wakes::default();
+    let channels = ChannelList::new(["a".to_owned(), "log:*".to_owned()]);
+    let scope = [Filter::All, Filter::Calls];
+    let consumer = router.subscribe_on(channels, &scope, wakes.clone());
+    for filter in [Filter::All, Filter::Calls, Filter::Channel(channel("b"))] {
+        consumer.listen(&filter);
+    }
+    for name in ["a", "b", "log:x", "log"] {
+        port.publish(message("main", name, "1"));
+    }
+    port.publish(system("main", SystemEvent::Close));
+    assert_eq!(
+        taken(&consumer),
+        ["main/a=1", "main/log:x=1", "main/close=null"]
+    );
+    assert_eq!(wakes.count(), 3);
+    assert_eq!(consumer.dropped(), 0);
+
+    for (name, outcome) in [("a", Ok(())), ("b", Err(Code::NoHandler))] {
+        let step = Step::Request {
+            channel: channel(name),
+            payload: payload("1"),
+        };
+        let call = Event::call(id("main"), channel(name), CallId::new(1).unwrap(), step);
+        assert_eq!(port.offer(call), outcome, "{name}");
     }
 }
 

@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use ipc_protocol::{ChannelList, Code, WindowId, WindowList};
+use ipc_protocol::{ChannelList, Code, WindowChannels, WindowId, WindowList};
 use ipc_router::Port;
 
 fn relay(port: &Port, from: &str, window: &str, name: &str, json: &str) -> Answers<()> {
@@ -24,7 +24,10 @@ fn relay(port: &Port, from: &str, window: &str, name: &str, json: &str) -> Answe
 fn with_list(scene: &Scene) -> WindowId {
     let mut list = spec("list");
     list.accept_from = Some(WindowList::new(["main".to_owned(), "tool-*".to_owned()]));
-    list.channels = Some(ChannelList::new(["pick".to_owned(), "log:*".to_owned()]));
+    list.channels = Some(WindowChannels {
+        receive: ChannelList::new(["pick".to_owned(), "log:*".to_owned()]),
+        ..WindowChannels::default()
+    });
     open(&scene.router, &scene.port, list)
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, atomic::AtomicUsize};
 
 use common::*;
-use ipc_protocol::{ChannelList, Code, WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{ChannelList, Code, WindowChannels, WindowCommand, WindowId, WindowSpec};
 use ipc_router::{Request, RouteError, Router};
 
 fn send_code(router: &Router, window: &str, name: &str) -> Result<(), Code> {
@@ -182,11 +182,11 @@ fn messages_arrive_as_they_were_sent() {
 fn reserved_and_disallowed_channels_are_refused() {
     let (router, port) = connect();
     let mut narrow = spec("narrow");
-    narrow.channels = Some(ChannelList::new([
-        "save".into(),
-        "log:*".into(),
-        "close".into(),
-    ]));
+    // What the page may send on is no concern of the app's.
+    narrow.channels = Some(WindowChannels {
+        send: ChannelList::new(["load".into()]),
+        receive: ChannelList::new(["save".into(), "log:*".into(), "close".into()]),
+    });
     open(&router, &port, narrow);
     open(&router, &port, spec("open"));
     for reserved in ["close", "focus", "blur", "resize", "move"] {
@@ -215,7 +215,7 @@ fn reserved_and_disallowed_channels_are_refused() {
 fn errors_say_which_window_and_channel() {
     let (router, port) = connect();
     let mut narrow = spec("main");
-    narrow.channels = Some(ChannelList::new([]));
+    narrow.channels = Some(WindowChannels::default());
     let main = open(&router, &port, narrow);
     let error = router
         .send(&main, &channel("a"), &payload("1"))
@@ -224,7 +224,7 @@ fn errors_say_which_window_and_channel() {
     assert_eq!(error.channel(), Some(&channel("a")));
     assert_eq!(
         error.to_string(),
-        "window \"main\" does not allow channel \"a\""
+        "window \"main\" may not receive on channel \"a\""
     );
 
     let error = router.send(&id("x"), &channel("a"), &payload("1"));

@@ -212,7 +212,7 @@ type HostErrorCode =
    * system sends on those.
    */
   | "reserved-channel"
-  /** The window was opened with a list of channels, and this one is not in it. */
+  /** The window's `channels` do not have this one, for sending or for receiving. */
   | "channel-not-allowed"
   /**
    * A function, a symbol, a BigInt, a cycle, or an object with a getter or `toJSON` that threw:

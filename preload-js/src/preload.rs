@@ -37,9 +37,11 @@ pub struct Config<'a> {
     pub origins: &'a [&'a str],
     /// Channels that pages may listen on but not send on.
     pub reserved: &'a [&'a str],
-    /// The channels that the window may use, in both directions, as exact names or as `prefix*`;
-    /// `None` allows all of them.
-    pub channels: Option<&'a [String]>,
+    /// The channels that pages may send on, as exact names or as `prefix*`; `None` allows all of
+    /// them.
+    pub send_channels: Option<&'a [String]>,
+    /// The same for those that pages may listen on and answer.
+    pub receive_channels: Option<&'a [String]>,
     /// The longest channel name and window id, in bytes of UTF-8.
     pub max_channel_bytes: usize,
     /// The longest payload: bytes, or JSON in bytes of UTF-8.

@@ -23,10 +23,18 @@ mod gui_window;
 mod gui_events;
 // Bad input, of every kind there is.
 mod gui_bad_input;
+// Pages that attack, and parts that fail.
+mod gui_hostile;
 // When an app ends, and with which code.
 mod gui_lifetime;
+// Pages, scripts and processes that end or hang in the middle of their work.
+mod gui_failing;
 // The app's own pages and their origin.
 mod gui_pages;
+// What these may load and run.
+mod gui_content;
+// What an app is granted.
+mod gui_manifest;
 // Whose pages reach the app, and where they may go.
 mod gui_origins;
 // Script, pages and windows do not wait for each other.

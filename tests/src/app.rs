@@ -122,25 +122,41 @@ impl<'a> RunningApp<'a> {
             .collect()
     }
 
-    /// Kills the processes of its pages, as a crash would.
-    ///
-    /// # Panics
-    /// When there is none, or it cannot be killed.
-    pub fn kill_pages(&self) {
+    /// Its processes for pages, in the order in which they started: one for each window.
+    pub fn page_pids(&self) -> Vec<u32> {
         let is_page = |pid: &u32| {
             let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
             // The kernel keeps 15 bytes of it.
             name.trim_end() == "WebKitWebProces"
         };
-        let pages: Vec<_> = self.child_pids().into_iter().filter(is_page).collect();
+        let mut pages: Vec<_> = self.child_pids().into_iter().filter(is_page).collect();
+        pages.sort_by_key(|pid| started(*pid));
+        pages
+    }
+
+    /// Kills the processes of its pages, as a crash would.
+    ///
+    /// # Panics
+    /// When there is none, or it cannot be killed.
+    pub fn kill_pages(&self) {
+        let pages = self.page_pids();
         assert!(!pages.is_empty(), "no process of a page");
         for pid in pages {
-            let killed = Command::new("kill").args(["-9", &pid.to_string()]).status();
-            assert!(
-                killed.expect("kill starts").success(),
-                "{pid} is not killed"
-            );
+            signal(pid, "KILL");
         }
+    }
+
+    /// Sends a signal to `host` itself: `TERM`, `INT`, ...
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub fn signal(&self, name: &str) {
+        signal(self.pid(), name);
+    }
+
+    /// The most memory that `host` itself has had at once, in bytes.
+    pub fn host_peak_memory(&self) -> u64 {
+        status_of(self.pid(), "VmHWM:").unwrap_or(0) * 1024
     }
 
     /// The most memory that any of its processes has had at once, in bytes.
@@ -195,6 +211,45 @@ impl<'a> RunningApp<'a> {
     fn fail(&self, problem: &str) -> ! {
         panic!("{problem}; printed {:#?}", (self.stdout(), self.stderr()))
     }
+}
+
+/// Sends a signal to a process.
+///
+/// # Panics
+/// When it cannot be sent.
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .status();
+    assert!(sent.expect("kill starts").success(), "{pid}: no {name}");
+}
+
+/// Waits until none of these processes runs any more.
+///
+/// # Panics
+/// When one does not end.
+pub fn expect_gone(pids: &[u32]) {
+    wait_for("the end of all processes", || {
+        let is_gone = |pid: &u32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+            // One that has ended may wait for whoever is to hear of it.
+            status.map_or(true, |status| {
+                status.contains(
+                    "
+State:	Z",
+                )
+            })
+        };
+        pids.iter().all(is_gone).then_some(())
+    });
+}
+
+/// When a process started, in the system's clock ticks.
+fn started(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // After its name, which is in parentheses, it is the twentieth.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(19)?.parse().ok()
 }
 
 /// A number in what the system tells of a process; `None` when there is no such process.

@@ -25,6 +25,8 @@ pub struct Host {
     windows: HashMap<WindowId, Window>,
     /// Windows to close at the next pump, since their user asked for it.
     closing: Vec<WindowId>,
+    /// Whether no window is opened any more.
+    is_ending: bool,
     stats: HostStats,
     clock: Clock,
 }
@@ -83,6 +85,7 @@ impl Host {
             port,
             windows: HashMap::new(),
             closing: Vec::new(),
+            is_ending: false,
             stats: HostStats::default(),
             clock: Box::new(clock),
         }
@@ -96,6 +99,18 @@ impl Host {
     /// What pages sent and was not believed, so far.
     pub fn stats(&self) -> HostStats {
         self.stats
+    }
+
+    /// Closes all windows at the next pump, without asking, and opens none any more: who asks for one
+    /// is told [`RouteError::HostGone`]. The app hears each window close, and may still do something
+    /// about it. Returns whether there are any windows.
+    pub fn close_all(&mut self) -> bool {
+        self.is_ending = true;
+        let ids: Vec<_> = self.windows.keys().cloned().collect();
+        for id in &ids {
+            self.close_soon(id, true);
+        }
+        !ids.is_empty()
     }
 
     /// Takes in what the backend reports. Events of a window that is not open are ignored.
@@ -124,7 +139,7 @@ impl Host {
             }
             BackendEvent::Overrun(id) => self.cut_off(&id, Code::QueueFull),
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
-            BackendEvent::CloseRequested(id) => self.on_close_requested(id),
+            BackendEvent::CloseRequested(id) => self.close_soon(&id, false),
             BackendEvent::Closed(id) => self.gone(&id),
             BackendEvent::Focused(id, true) => {
                 self.report(&id, |id| Event::system(id, SystemEvent::Focus))
@@ -184,6 +199,10 @@ impl Host {
         reply: Reply<()>,
         backend: &mut dyn Backend,
     ) {
+        if self.is_ending {
+            self.port.closed(&id);
+            return reply.send(Err(RouteError::HostGone));
+        }
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
         let now = (self.clock)();
         let opened = lane
@@ -274,18 +293,20 @@ impl Host {
         }
     }
 
-    fn on_close_requested(&mut self, id: WindowId) {
-        let Some(window) = self.windows.get_mut(&id) else {
+    /// Tells the app that a window is to close, and closes it at the next pump, unless only the app
+    /// may do that and it is not `for_certain`.
+    fn close_soon(&mut self, id: &WindowId, for_certain: bool) {
+        let Some(window) = self.windows.get_mut(id) else {
             return;
         };
-        if self.closing.contains(&id) {
+        if self.closing.contains(id) {
             return;
         }
         window.close_reported = true;
-        if !window.prevent_close {
+        if for_certain || !window.prevent_close {
             self.closing.push(id.clone());
         }
-        self.publish(Event::system(id, SystemEvent::Close));
+        self.publish(Event::system(id.clone(), SystemEvent::Close));
     }
 
     fn close(&mut self, id: &WindowId, backend: &mut dyn Backend) {

@@ -14,6 +14,7 @@
 
 mod backend;
 pub mod conformance;
+mod csp;
 mod host;
 mod link;
 pub mod memory;
@@ -22,5 +23,6 @@ pub mod pages;
 pub mod wry;
 
 pub use backend::{Backend, BackendError, BackendEvent};
+pub use csp::{Csp, CspError};
 pub use host::{Host, HostStats, Pumped};
 pub use link::{Answer, PageLink, PageRequest};

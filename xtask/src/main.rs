@@ -17,6 +17,7 @@ mod packages;
 mod process;
 mod runner;
 mod screen;
+mod soak;
 mod system;
 mod tiers;
 mod totals;
@@ -82,6 +83,19 @@ enum Task {
     /// time; those on which something does not hold are in target/fuzz/finds. Exit code 1 if there
     /// are any.
     Fuzz(fuzz::Options),
+    /// Opens, floods, reloads, kills and closes windows for a while, and looks at what is left
+    ///
+    /// Runs tests/apps/soak on a virtual display (Linux only). After each round, when one window is
+    /// left, it prints how many processes, threads and file descriptors there are and how much
+    /// memory they hold. Exit code 1 if the last rounds hold more than the first.
+    Soak {
+        /// JavaScript engine to build with
+        #[arg(long, value_enum, default_value_t)]
+        engine: Engine,
+        /// How long to go on
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+        minutes: u32,
+    },
     /// Checks formatting, runs clippy over every crate with warnings denied, and audits dependencies
     ///
     /// Licences, sources and duplicates of dependencies are as deny.toml says, if cargo-deny is
@@ -103,6 +117,7 @@ fn main() -> ExitCode {
         Task::Test { engine, tiers } => tiers::run(engine, &tiers),
         Task::Bench(options) => bench::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Soak { engine, minutes } => soak::run(engine, minutes),
         Task::Lint { advisories } => lint::run(advisories),
         Task::Doctor => Ok(doctor::run()),
     };

@@ -18,6 +18,9 @@
   const MAX_NAME_LENGTH = 256;
   const MAX_MESSAGE_LENGTH = 64 * 1024;
 
+  /** In messages, `file:` URLs up to their last part: where the app is, is no page's business. */
+  const DIRECTORIES = /file:\/\/[^\s"'<>()]*\//g;
+
   /** By channel, the handler and the type of calls that it answers. */
   const answerers = new Map();
   /** Channels whose handler was removed at some time. */
@@ -49,7 +52,8 @@
   function messageOf(thrown) {
     const isObject = Object(thrown) === thrown;
     const text = isObject ? textOf(thrown, "message") : String(thrown);
-    return (text ?? "what was thrown has no message").slice(0, MAX_MESSAGE_LENGTH);
+    const message = text?.replace(DIRECTORIES, "") ?? "what was thrown has no message";
+    return message.slice(0, MAX_MESSAGE_LENGTH);
   }
 
   function newController() {

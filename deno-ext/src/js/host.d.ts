@@ -72,9 +72,10 @@ declare module "host:ipc" {
    * `timeout`, and when the signal aborts, the message may still arrive.
    *
    * Rejects with `unknown-window`, `window-closed`, `bad-window-id`, `bad-channel`,
-   * `reserved-channel`, `channel-not-allowed`, `bad-payload`, `payload-too-large`,
-   * `payload-too-deep`, `bad-options`, `queue-full` or `host-gone`; nothing was sent then. With
-   * `ack` also with `dropped` or `expired`, when the channel's policy gave the message up.
+   * `reserved-channel`, `channel-not-allowed`, `not-permitted`, `bad-payload`,
+   * `payload-too-large`, `payload-too-deep`, `bad-options`, `queue-full` or `host-gone`; nothing was
+   * sent then. With `ack` also with `dropped` or `expired`, when the channel's policy gave the
+   * message up.
    *
    * @example
    * await sendToWindow("main", "saved", { id: 7 }, { ack: true, timeoutMs: 2000 });
@@ -378,8 +379,12 @@ declare module "host:window" {
     devtools?: boolean;
     /** The user's wish to close only sends `close`; the app decides, with `close()`. */
     preventClose?: boolean;
-    /** The channels the window may use, both ways: names, or `prefix*`. Default: all. */
-    channels?: string[];
+    /**
+     * The channels the page may use: names, or `prefix*`. One list for both ways, or one for what
+     * it may send on and one for what it may listen on and answer; one that is left out allows
+     * nothing. Default: all.
+     */
+    channels?: string[] | { send?: string[]; receive?: string[] };
     /**
      * The windows whose pages may send messages to this one's with `host.sendTo`: ids, or
      * `prefix*`. Default: none.
@@ -454,7 +459,7 @@ declare module "host:window" {
 
   /**
    * Opens a window. Resolves when it exists; its page may still be loading. Rejects with
-   * `bad-options`, `window-exists`, `page-not-found` or `window-failed`.
+   * `bad-options`, `not-permitted`, `window-exists`, `page-not-found` or `window-failed`.
    */
   export function createWindow(options?: WindowOptions): Promise<Window>;
 

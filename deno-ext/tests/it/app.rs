@@ -15,7 +15,7 @@ use deno_core::error::CoreError;
 use deno_core::{
     JsRuntime, NoopModuleLoader, OpDecl, OpState, PollEventLoopOptions, RuntimeOptions, op2,
 };
-use deno_ext::{host_ipc, host_window};
+use deno_ext::{Permissions, host_ipc, host_window};
 use ipc_protocol::{Limits, WindowId, WindowSpec};
 use ipc_router::{Port, Router};
 use serde_json::Value as Json;
@@ -28,6 +28,7 @@ pub(crate) struct Setup {
     /// The main module.
     pub(crate) code: String,
     pub(crate) limits: Limits,
+    pub(crate) permissions: Permissions,
     pub(crate) ipc: bool,
     pub(crate) window: bool,
 }
@@ -81,6 +82,7 @@ impl Setup {
         Setup {
             code: code.to_owned(),
             limits: Limits::default(),
+            permissions: Permissions::default(),
             ipc: true,
             window: true,
         }
@@ -122,10 +124,10 @@ impl App {
         let log = Rc::<Log>::default();
         let mut extensions = vec![test_log::init(log.clone())];
         if setup.ipc {
-            extensions.push(host_ipc::init(router.clone()));
+            extensions.push(host_ipc::init(router.clone(), setup.permissions.clone()));
         }
         if setup.window {
-            extensions.push(host_window::init(router.clone()));
+            extensions.push(host_window::init(router.clone(), setup.permissions));
         }
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_all()

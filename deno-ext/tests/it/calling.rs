@@ -172,7 +172,7 @@ fn only_so_many_calls_may_be_open() {
 fn a_windows_list_of_channels_counts_for_calls() {
     let code = r#"
         import { createWindow } from "host:window";
-        await createWindow({ id: "strict", channels: ["x"] });
+        await createWindow({ id: "strict", channels: { send: ["y"], receive: ["x"] } });
         await fails(() => request("strict", "y"));
         await fails(async () => stream("strict", "y"));
         request("strict", "x").then(note);

@@ -82,6 +82,10 @@ fn what_a_handler_throws_crosses_without_its_stack() {
         handle("text", () => { throw "text" });
         handle("hostile", () => { throw { get message() { throw 1 }, get name() { throw 2 } } });
         handle("long", () => { throw new Error("x".repeat(100_000)) });
+        handle("place", () => {
+            const app = "file:///home/me/app";
+            throw new Error(`no "${app}/a.ts" from ${app}/sub/b.ts, see (${app}/) and http://x/y, /etc`);
+        });
         handle("cycle", () => { const cycle = {}; cycle.cycle = cycle; return cycle });
         handle("function", () => () => {});
     "#;
@@ -97,7 +101,10 @@ fn what_a_handler_throws_crosses_without_its_stack() {
         assert_eq!(fail("number"), plain("thrown"));
         assert_eq!(fail("text"), plain("text"));
         assert_eq!(fail("hostile"), plain("what was thrown has no message"));
-        assert_eq!(fail("long"), plain(&"x".repeat(64 * 1024)));
+        let long = "x".repeat(64 * 1024);
+        assert_eq!(fail("long"), plain(&long));
+        let place = "no \"a.ts\" from b.ts, see () and http://x/y, /etc";
+        assert_eq!(fail("place"), plain(place));
         for channel in ["cycle", "function"] {
             let failure = fail(channel);
             assert!(failure.contains(r#""code":"bad-payload""#), "{failure}");

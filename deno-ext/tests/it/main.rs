@@ -21,6 +21,7 @@ mod held;
 mod incidents;
 mod lifetime;
 mod payloads;
+mod permissions;
 mod receiving;
 mod runs;
 mod sending;

@@ -234,7 +234,7 @@ fn a_broadcast_reaches_every_window_once() {
 fn a_broadcast_tells_of_each_window_that_fails() {
     let code = r#"
         for (const id of ["a", "gone", "b"]) await createWindow({ id });
-        await createWindow({ id: "strict", channels: ["x"] });
+        await createWindow({ id: "strict", channels: { send: ["c"] } });
         await (await import("host:window")).closeWindow("gone");
         const ids = ["a", "nobody", "", "gone", 7, "strict", "\ud800", "b"];
         for (const { windowId, ok, error } of await broadcast(ids, "c", 1)) {

@@ -175,7 +175,8 @@ const dropAnswers = () => {
 };
 
 const addAnswerer = (type, channel, handler) => {
-  checkChannel(channel);
+  checkReserved(channel);
+  checkReceive(channel);
   checkHandler(channel, handler);
   if (mapHas(answerers, channel)) {
     const message = 'the channel "' + channel + '" has a handler already';

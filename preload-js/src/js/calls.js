@@ -105,7 +105,7 @@ const dropCalls = () => {
 
 const request = (channel, payload, options) =>
   new Promise((result, reject) => {
-    checkChannel(channel);
+    checkSend(channel);
     const limits = readOptions(channel, options);
     const encoded = encode(channel, payload);
     const taker = { __proto__: null, result, error: reject, givenUp: reject };
@@ -114,7 +114,7 @@ const request = (channel, payload, options) =>
 
 const sendTo = (windowId, channel, payload) =>
   new Promise((resolve, reject) => {
-    checkChannel(channel);
+    checkSend(channel);
     checkWindowId(channel, windowId);
     const fields = ',"window":' + stringify(windowId) + channelField(channel);
     const encoded = encode(channel, payload);
@@ -126,7 +126,7 @@ const sendTo = (windowId, channel, payload) =>
 const iteratorResult = (value, done) => ({ __proto__: null, value, done });
 
 const stream = (channel, payload, options) => {
-  checkChannel(channel);
+  checkSend(channel);
   const { signal } = readOptions(channel, options);
   const encoded = encode(channel, payload);
 

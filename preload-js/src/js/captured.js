@@ -98,4 +98,6 @@ const isWellFormed = String.prototype.isWellFormed
   ? uncurry(String.prototype.isWellFormed)
   : () => true;
 
-const { key, origin, reserved, channels, maxChannelBytes, maxPayloadBytes, stacks } = config;
+const {
+  key, origin, reserved, sendChannels, receiveChannels, maxChannelBytes, maxPayloadBytes, stacks,
+} = config;

@@ -44,26 +44,36 @@ const checkWindowId = (channel, windowId) => {
 const covers = (entry, channel) =>
   endsWith(entry, "*") ? startsWith(channel, slice(entry, 0, -1)) : entry === channel;
 
-const checkAllowed = (channel) => {
-  if (channels === null) return;
-  for (let i = 0; i < channels.length; i++) {
-    if (covers(channels[i], channel)) return;
+/** Throws unless the list, if there is one, has the channel; `use` says what for. */
+const checkAllowed = (list, use, channel) => {
+  if (list === null) return;
+  for (let i = 0; i < list.length; i++) {
+    if (covers(list[i], channel)) return;
   }
-  const message = 'this window may not use the channel "' + channel + '"';
+  const message = "this window may not " + use + ' on the channel "' + channel + '"';
   throw coded(Error, "channel-not-allowed", message, channel);
 };
 
-let checked; // the channel that was found good last: most calls come for the same one again
-
-/** Checks a channel for everything but listening, which is all that a reserved one is for. */
-const checkChannel = (channel) => {
-  if (checked !== undefined && channel === checked) return;
+const checkReceive = (channel) => {
   checkName(channel);
+  checkAllowed(receiveChannels, "receive", channel);
+};
+
+/** Listening, by `checkReceive`, is all that a reserved channel is for. */
+const checkReserved = (channel) => {
   if (includes(reserved, channel)) {
     const message = 'the channel "' + channel + '" belongs to the system';
     throw coded(Error, "reserved-channel", message, channel);
   }
-  checkAllowed(channel);
+};
+
+let checked; // the channel that was found good to send on last: most calls come for it again
+
+const checkSend = (channel) => {
+  if (checked !== undefined && channel === checked) return;
+  checkName(channel);
+  checkReserved(channel);
+  checkAllowed(sendChannels, "send", channel);
   checked = channel;
 };
 

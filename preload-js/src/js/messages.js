@@ -18,15 +18,14 @@ const announceAll = () => {
 };
 
 const send = (channel, payload) => {
-  checkChannel(channel);
+  checkSend(channel);
   const encoded = encode(channel, payload);
   if (typeof encoded === "string") enqueueMessage(channel, encoded);
   else enqueuePayload("message", channelField(channel), encoded, channel);
 };
 
 const listen = (channel, handler, once) => {
-  checkName(channel);
-  checkAllowed(channel);
+  checkReceive(channel);
   checkHandler(channel, handler);
   let registered = mapGet(handlers, channel);
   if (registered === undefined) {

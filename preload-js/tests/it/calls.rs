@@ -265,17 +265,20 @@ fn what_cannot_be_a_call_is_refused() {
 }
 
 #[test]
-fn the_list_of_channels_is_for_calls_too() {
-    let list = ["ok".to_owned()];
+fn the_lists_of_channels_are_for_calls_too() {
+    let [ask, answer] = ["ask".to_owned(), "answer".to_owned()];
     let realm = Realm::with(&Config {
-        channels: Some(&list),
+        send_channels: Some(&[ask]),
+        receive_channels: Some(&[answer]),
         ..CONFIG
     });
     realm.run(SETTLE);
     realm.run(
-        "settle(host.request('no')); settle(host.sendTo('w', 'no'));
-         for (const name of ['stream', 'handle', 'handleStream']) {
-           try { host[name]('no', () => {}) } catch (error) { note(name + ' ' + error.code) }
+        "settle(host.request('answer')); settle(host.sendTo('w', 'answer'));
+         for (const [name, channel] of [
+           ['stream', 'answer'], ['handle', 'ask'], ['handleStream', 'ask'], ['handle', 'close'],
+         ]) {
+           try { host[name](channel, () => {}) } catch (error) { note(name + ' ' + error.code) }
          }",
     );
     let notes = realm.notes();
@@ -284,9 +287,11 @@ fn the_list_of_channels_is_for_calls_too() {
         notes[..3],
         ["stream", "handle", "handleStream"].map(|name| format!("{name} {refused}"))
     );
-    assert!(notes[3..].iter().all(|note| note.contains(refused)) && notes.len() == 5);
+    assert_eq!(notes[3], "handle reserved-channel");
+    assert!(notes[4..].iter().all(|note| note.contains(refused)) && notes.len() == 6);
     realm.run(
-        "host.handle('ok', note); host.stream('ok'); host.sendTo('w', 'ok'); host.request('ok')",
+        "host.handle('answer', note); host.stream('ask'); host.sendTo('w', 'ask');
+         host.request('ask')",
     );
     assert_eq!(realm.frames().len(), 4);
 }

@@ -381,7 +381,7 @@ fn pollution_before_the_script_is_no_help() {
     let realm = Realm::bare();
     realm.run(
         "for (const name of ['get', 'set', 'value', 'writable', 'configurable', 'enumerable',
-                             'key', 'channels', 'reserved', 'cause', '0']) {
+                             'key', 'sendChannels', 'receiveChannels', 'reserved', 'cause', '0']) {
            Object.defineProperty(Object.prototype, name, {
              __proto__: null, configurable: true, get() { return 'polluted' },
              set(value) { note('took ' + String(value)) },

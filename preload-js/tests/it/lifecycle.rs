@@ -145,7 +145,8 @@ fn the_script_can_stand_in_a_page() {
     let channels = ["</script><!--\u{2028}\u{2029}".to_owned()];
     let script = preload(&Config {
         key: "</script>",
-        channels: Some(&channels),
+        send_channels: Some(&channels),
+        receive_channels: Some(&channels),
         ..CONFIG
     });
     for text in ["</", "<!--", "\u{2028}", "\u{2029}", "\0"] {

@@ -42,7 +42,7 @@
   ];
   const innocent = [
     "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",
-    "channel", "channels", "cause", "payload", "page", "seq", "type", "key", "reserved",
+    "channel", "sendChannels", "receiveChannels", "cause", "payload", "page", "seq", "type", "key", "reserved",
     "capture", "once", "passive", "signal", "then", "persisted",
     "timeoutMs", "name", "message", "stack", "error", "call", "count", "from", "window", "number",
     "bytes", "frames", "first", "isPending", "of", "start", "end", "response", "status", "target",
@@ -58,7 +58,11 @@
     }
   }
   const prototypes = [Object.prototype, Array.prototype, String.prototype];
-  for (let i = 0; i < globals.length; i++) put(window, globals[i], "value");
+  for (let i = 0; i < globals.length; i++) {
+    // Of a webview's window, some cannot be.
+    if (getOwnPropertyDescriptor(window, globals[i])?.configurable === false) continue;
+    put(window, globals[i], "value");
+  }
   for (let i = 0; i < prototypes.length; i++) {
     for (let k = 0; k < innocent.length; k++) put(prototypes[i], innocent[k], "accessor");
   }

@@ -322,7 +322,7 @@ fn reserved_channels_can_be_heard_but_not_sent_on() {
 }
 
 #[test]
-fn a_list_of_channels_limits_both_directions() {
+fn lists_of_channels_limit_each_direction() {
     let list = [
         "save".to_owned(),
         "log:*".to_owned(),
@@ -330,7 +330,8 @@ fn a_list_of_channels_limits_both_directions() {
         "a*b".to_owned(),
     ];
     let realm = Realm::with(&Config {
-        channels: Some(&list),
+        send_channels: Some(&list),
+        receive_channels: Some(&list),
         ..CONFIG
     });
     realm.frames();
@@ -367,17 +368,27 @@ fn a_list_of_channels_limits_both_directions() {
     assert!(realm.frames().is_empty());
 
     let realm = Realm::with(&Config {
-        channels: Some(&["*".to_owned()]),
+        send_channels: Some(&["*".to_owned()]),
+        receive_channels: Some(&[]),
         ..CONFIG
     });
-    realm.run("host.send('anything')");
-    let realm = Realm::with(&Config {
-        channels: Some(&[]),
-        ..CONFIG
-    });
+    realm.run("host.send('a')");
+    let failure = realm.fail("host.once('a', note)");
+    assert_eq!(failure.code.as_deref(), Some("channel-not-allowed"));
     assert_eq!(
-        realm.fail("host.send('a')").code.as_deref(),
-        Some("channel-not-allowed")
+        failure.message,
+        "window.host: this window may not receive on the channel \"a\""
+    );
+    let realm = Realm::with(&Config {
+        send_channels: Some(&[]),
+        ..CONFIG
+    });
+    realm.run("host.on('a', note)");
+    let failure = realm.fail("host.send('a')");
+    assert_eq!(failure.code.as_deref(), Some("channel-not-allowed"));
+    assert_eq!(
+        failure.message,
+        "window.host: this window may not send on the channel \"a\""
     );
 }
 

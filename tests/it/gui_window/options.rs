@@ -288,12 +288,12 @@ fn devtools_open_only_where_they_were_allowed() {
 }
 
 #[test]
-fn channels_are_the_only_ones_both_ways() {
+fn channels_are_the_only_ones_each_way() {
     let page = r#"
         <script>
             host.on("allowed", (payload) => {
                 const codes = [];
-                for (const channel of ["allowed", "app:x", "other", "app"]) {
+                for (const channel of ["allowed", "app:x", "other", "app", "heard"]) {
                     try {
                         host.send(channel, payload);
                     } catch (error) {
@@ -310,7 +310,9 @@ fn channels_are_the_only_ones_both_ways() {
         </script>"#;
     let display = Display::start();
     let dir = app(r#"
-        const win = await createWindow({ channels: ["allowed", "app:*"] });
+        const win = await createWindow({
+            channels: { send: ["allowed", "app:*"], receive: ["allowed", "heard*"] },
+        });
         onEvent(async ({ type, channel, payload }) => {
             if (type !== undefined) return;
             console.log(channel, JSON.stringify(payload));
@@ -318,6 +320,7 @@ fn channels_are_the_only_ones_both_ways() {
         });
         console.log(await outcome(sendToWindow(win.id, "other", 1)));
         console.log(await outcome(sendToWindow(win.id, "app:y", 1)));
+        console.log(await outcome(sendToWindow(win.id, "heard:y", 1)));
         await sendToWindow(win.id, "allowed", 7);
         "#)
     .file("index.html", page);
@@ -326,10 +329,11 @@ fn channels_are_the_only_ones_both_ways() {
         printed,
         [
             "channel-not-allowed",
+            "channel-not-allowed",
             "done",
             "allowed 7",
             "app:x 7",
-            r#"app:codes ["channel-not-allowed","channel-not-allowed","channel-not-allowed"]"#
+            r#"app:codes ["channel-not-allowed","channel-not-allowed","channel-not-allowed","channel-not-allowed"]"#
         ]
     );
 }

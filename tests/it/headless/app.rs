@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use deno_core::{OpDecl, OpState, op2};
-use deno_ext::{host_ipc, host_window};
+use deno_ext::{Permissions, host_ipc, host_window};
 use host::{Idle, RunOptions, report};
 use ipc_protocol::{Limits, WindowId};
 use ipc_router::Router;
@@ -180,8 +180,8 @@ fn run_script(main: PathBuf, router: &Router, output: Output) -> i32 {
         main,
         args: Vec::new(),
         extensions: vec![
-            host_ipc::init(router.clone()),
-            host_window::init(router.clone()),
+            host_ipc::init(router.clone(), Permissions::default()),
+            host_window::init(router.clone(), Permissions::default()),
             capture::init(output.clone()),
         ],
         background_ops: deno_ext::BACKGROUND_OPS.to_vec(),

@@ -11,7 +11,7 @@ use ipc_protocol::{WindowId, WindowSpec};
 use webview_host::conformance::{Stage, check};
 use webview_host::pages::Pages;
 use webview_host::wry::{Bench, Desktop, Options};
-use webview_host::{Backend, BackendEvent};
+use webview_host::{Backend, BackendEvent, Csp};
 
 struct Screen(Bench);
 
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
     let options = Options {
         pages: Pages::new(directory.path()).expect("a directory of pages"),
         data_directory: directory.path().join("data"),
+        csp: Csp::default(),
     };
     let desktop = Desktop::open().expect("a display");
     let violations = check(&mut Screen(desktop.bench(options)));

@@ -55,7 +55,7 @@ pub(crate) fn extensions(globals: Globals, more: Vec<Extension>) -> Vec<Extensio
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use deno_ext::{host_ipc, host_window};
+    use deno_ext::{Permissions, host_ipc, host_window};
     use ipc_protocol::Limits;
     use ipc_router::Router;
 
@@ -69,7 +69,10 @@ mod tests {
             exit: Rc::new(|_| {}),
         };
         let (router, _port) = Router::new(Limits::default());
-        let more = vec![host_ipc::init(router.clone()), host_window::init(router)];
+        let more = vec![
+            host_ipc::init(router.clone(), Permissions::default()),
+            host_window::init(router, Permissions::default()),
+        ];
         for extension in extensions(globals, more) {
             let scripts = [
                 extension.js_files,

@@ -1,8 +1,9 @@
 //! Runs one Deno app: a script and its modules, with the web APIs a Deno user takes for granted.
 //!
-//! This library knows nothing of windows. [`run`] drives a script on the calling thread's tokio
+//! [`run`] knows nothing of windows. It drives a script on the calling thread's tokio
 //! runtime until it has nothing more to do; what else the script may import (`host:ipc`,
-//! `host:window`) comes as extensions in [`RunOptions`]. The `host` binary composes the two.
+//! `host:window`) comes as extensions in [`RunOptions`]. The `host` binary composes the two, as the
+//! app's [`Manifest`] says.
 //!
 //! Reading order: [`cli`] (the command line), [`run`] (one app from start to end), `load` (its
 //! modules), `ext` (its globals), [`report`] (its errors as text).
@@ -14,10 +15,12 @@ mod error;
 mod ext;
 mod idle;
 mod load;
+mod manifest;
 pub mod report;
 mod runtime;
 
 pub use error::RunError;
 pub use idle::Idle;
 pub use load::LoadError;
+pub use manifest::Manifest;
 pub use runtime::{RunOptions, run};

@@ -13,14 +13,14 @@ use std::thread;
 
 use clap::Parser;
 use deno_core::JsRuntime;
-use deno_ext::{host_ipc, host_window};
+use deno_ext::{Permissions, host_ipc, host_window};
 use host::cli::{Cli, EXIT_FAILURE};
-use host::{Idle, RunOptions, report};
-use ipc_protocol::Limits;
+use host::{Idle, LoadError, Manifest, RunOptions, report};
+use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
 use tracing_subscriber::EnvFilter;
 use webview_host::pages::Pages;
-use webview_host::wry::{Desktop, Options};
+use webview_host::wry::{Desktop, Ended, ORIGIN, Options};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -29,6 +29,8 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
+        // Told on stderr, where nothing can be written then; that would panic.
+        .log_internal_errors(false)
         .init();
     match start(cli) {
         // Like a shell, of which only the low eight bits are seen.
@@ -51,9 +53,22 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
             cli.main.display()
         )
     })?;
+    let Manifest {
+        mut permissions,
+        csp,
+    } = match manifest_of(&cli.main) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            eprintln!("{}", report::describe(&error.into()));
+            return Ok(EXIT_FAILURE.into());
+        }
+    };
+    // The app's own, which it may name in full.
+    permissions.origins.extend(Origin::of(ORIGIN));
     let options = Options {
         pages: Pages::new(&directory)?,
         data_directory: data_directory(&directory),
+        csp,
     };
     let (router, port) = Router::new(Limits::default());
 
@@ -67,7 +82,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         .stack_size(SCRIPT_STACK)
         .spawn({
             let exit_code = exit_code.clone();
-            move || run_script(cli, &router, begin, &exit_code)
+            move || run_script(cli, &router, permissions, begin, &exit_code)
         })?;
 
     let desktop = match Desktop::open() {
@@ -81,23 +96,45 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     };
     // It may have ended already, by an error.
     let _ = has_desktop.send(());
-    desktop.run(port, options)?;
+    if let Ended::Signal(signal) = desktop.run(port, options)? {
+        // The script may go on for ever.
+        return Ok(SIGNALLED + signal);
+    }
     if script.join().is_err() {
         return Ok(i32::from(EXIT_FAILURE));
     }
     Ok(exit_code.load(Ordering::Acquire))
 }
 
+/// Added to a signal's number it is the exit code, as a shell tells it of a process that is killed.
+const SIGNALLED: i32 = 128;
+
+/// Ends the windows when the script thread ends, even by a panic.
+struct EndWindows<'a>(&'a Router);
+
+impl Drop for EndWindows<'_> {
+    fn drop(&mut self) {
+        self.0.shut_down();
+    }
+}
+
 /// As much as a main thread has; the default of other threads is too little for deep recursion.
 const SCRIPT_STACK: usize = 8 << 20;
 
-fn run_script(cli: Cli, router: &Router, begin: mpsc::Receiver<()>, exit_code: &Arc<AtomicI32>) {
+fn run_script(
+    cli: Cli,
+    router: &Router,
+    permissions: Permissions,
+    begin: mpsc::Receiver<()>,
+    exit_code: &Arc<AtomicI32>,
+) {
+    let _end = EndWindows(router);
     let options = RunOptions {
         main: cli.main,
         args: cli.args,
         extensions: vec![
-            host_ipc::init(router.clone()),
-            host_window::init(router.clone()),
+            host_ipc::init(router.clone(), permissions.clone()),
+            host_window::init(router.clone(), permissions),
         ],
         background_ops: deno_ext::BACKGROUND_OPS.to_vec(),
         begin: Box::new(move || begin.recv().is_ok()),
@@ -131,10 +168,19 @@ fn run_script(cli: Cli, router: &Router, begin: mpsc::Receiver<()>, exit_code: &
         Err(error) => Some(format!("error: {error}")),
     };
     if let Some(failure) = failure {
-        eprintln!("{failure}");
         exit_code.store(i32::from(EXIT_FAILURE), Ordering::Release);
+        eprintln!("{failure}");
     }
-    router.shut_down();
+}
+
+/// The manifest that goes with a main module, by the same path as its imports.
+fn manifest_of(main: &Path) -> Result<Manifest, LoadError> {
+    let not_found = |_| LoadError::NotFound {
+        specifier: main.display().to_string(),
+        referrer: None,
+    };
+    let main = std::path::absolute(main).map_err(not_found)?;
+    Manifest::find(directory_of(&main))
 }
 
 /// Where the app's pages keep what they store: under the user's data, by the app's own path, in a

@@ -24,7 +24,8 @@ pub(super) struct Window {
     link: PageLink,
     /// The app's own, and those that the window was opened with.
     origins: Vec<Origin>,
-    channels: Option<ChannelList>,
+    /// The channels that its pages may send on.
+    send: Option<ChannelList>,
     pub(super) prevent_close: bool,
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
@@ -37,7 +38,7 @@ pub(super) struct Window {
     gone: VecDeque<String>,
     /// How many batches since the last page arrived were malformed.
     malformed: u32,
-    /// Whether nothing is heard any more, until another page says hello.
+    /// Whether nothing is heard until another page says hello.
     is_cut_off: bool,
 }
 
@@ -77,6 +78,7 @@ impl Window {
         now: Instant,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
+        let channels = spec.channels.as_ref();
         let own = Origin::of(origin)
             .ok_or_else(|| BackendError::Failed(format!("\"{origin}\" is not an origin")))?;
         let origins: Vec<_> = std::iter::once(&own)
@@ -89,7 +91,8 @@ impl Window {
             origin,
             origins: &names,
             reserved: &Channel::RESERVED,
-            channels: spec.channels.as_ref().map(ChannelList::entries),
+            send_channels: channels.map(|it| it.send.entries()),
+            receive_channels: channels.map(|it| it.receive.entries()),
             max_channel_bytes: Channel::MAX_BYTES,
             max_payload_bytes: limits.payload_bytes,
             stacks: spec.devtools,
@@ -98,7 +101,7 @@ impl Window {
             link: PageLink::new(preload, key.clone()),
             key,
             origins,
-            channels: spec.channels.clone(),
+            send: channels.map(|it| it.send.clone()),
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
@@ -197,7 +200,7 @@ impl Window {
         if channel.is_reserved() {
             return Err(Code::ReservedChannel);
         }
-        match &self.channels {
+        match &self.send {
             Some(list) if !list.allows(channel) => Err(Code::ChannelNotAllowed),
             _ => Ok(()),
         }
@@ -206,7 +209,7 @@ impl Window {
     /// The same for a call, which is told.
     pub(super) fn check_call(&self, call: CallId, channel: &Channel) -> Result<(), Code> {
         self.check(channel).inspect_err(|code| {
-            let message = "this window may not use the channel";
+            let message = "this window may not send on the channel";
             self.lane.fail(call, *code, message.to_owned());
         })
     }

@@ -40,7 +40,7 @@ impl Windows {
             open: HashMap::new(),
             ids: HashMap::new(),
             context: WebContext::new(Some(options.data_directory)),
-            scheme: Scheme::new(Site::new(options.pages, events.clone())),
+            scheme: Scheme::new(Site::new(options.pages, &options.csp, events.clone())),
             system: Rc::new(system),
             events,
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::header::{self, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use ipc_protocol::{WindowId, WindowSpec};
 use url::Url;
@@ -13,13 +13,13 @@ use url::Url;
 use super::border::Border;
 use super::events::Events;
 use crate::pages::Pages;
-use crate::{Answer, BackendError, BackendEvent, PageLink, PageRequest};
+use crate::{Answer, BackendError, BackendEvent, Csp, PageLink, PageRequest};
 
 /// The scheme of the app's own pages.
 pub(super) const SCHEME: &str = "app";
 
-/// Where the app's own pages are; Windows has no custom schemes, wry maps them to this.
-pub(super) const ORIGIN: &str = match cfg!(windows) {
+/// The origin of the app's own pages; Windows has no custom schemes, wry maps them to this.
+pub const ORIGIN: &str = match cfg!(windows) {
     true => "http://app.localhost",
     false => "app://localhost",
 };
@@ -31,6 +31,8 @@ const INLINE_PAGE: &str = "window";
 /// that go to and from pages.
 pub(super) struct Site {
     pages: Pages,
+    /// What comes with every answer.
+    headers: [(HeaderName, HeaderValue); 2],
     windows: RefCell<HashMap<String, Entry>>,
     events: Events,
 }
@@ -46,9 +48,17 @@ struct Entry {
 
 impl Site {
     /// Uploads of pages are reported to `events`.
-    pub(super) fn new(pages: Pages, events: Events) -> Site {
+    pub(super) fn new(pages: Pages, csp: &Csp, events: Events) -> Site {
+        // Whatever is a `Csp` is a header's value; were it not, everything would be forbidden.
+        let csp = HeaderValue::from_str(csp.as_str())
+            .unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        let nosniff = HeaderValue::from_static("nosniff");
         Site {
             pages,
+            headers: [
+                (header::CONTENT_SECURITY_POLICY, csp),
+                (header::X_CONTENT_TYPE_OPTIONS, nosniff),
+            ],
             windows: RefCell::default(),
             events,
         }
@@ -128,10 +138,7 @@ impl Site {
             true if is_exchange => self.exchange(window, request, body),
             true => self.page(request.uri()),
         };
-        response.headers_mut().insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
+        response.headers_mut().extend(self.headers.iter().cloned());
         response
     }
 

@@ -1,7 +1,8 @@
 //! Requests and streams, both ways, and messages from page to page.
 
 use ipc_protocol::{
-    CallError, CallId, ChannelList, Code, Payload, Step, WindowCommand, WindowId, WindowList,
+    CallError, CallId, ChannelList, Code, Payload, Step, WindowChannels, WindowCommand, WindowId,
+    WindowList,
 };
 use serde_json::{Value as Json, json};
 
@@ -179,7 +180,10 @@ fn a_page_that_goes_ends_the_calls_it_had_and_no_others() {
 fn calls_need_an_allowed_channel() {
     let mut desk = Desk::new();
     let mut narrow = spec("main");
-    narrow.channels = Some(ChannelList::new(["save".to_owned()]));
+    narrow.channels = Some(WindowChannels {
+        send: ChannelList::new(["save".to_owned()]),
+        receive: ChannelList::new(["load".to_owned()]),
+    });
     let id = desk.open(narrow);
     let mut page = desk.page(&id);
     page.hello();
@@ -203,9 +207,14 @@ fn calls_need_an_allowed_channel() {
         ]
     );
     assert_eq!(desk.counts(), [("refused", 2)]);
-    for name in ["load", "close"] {
-        desk.router.open_call(&id, request(name, "1")).unwrap_err();
+    for (name, code) in [
+        ("save", Code::ChannelNotAllowed),
+        ("close", Code::ReservedChannel),
+    ] {
+        let refused = desk.router.open_call(&id, request(name, "1"));
+        assert_eq!(refused.unwrap_err().code(), code, "{name}");
     }
+    desk.router.open_call(&id, request("load", "1")).unwrap();
 }
 
 /// Has `from` send to a window, and returns what it is answered: `result`, or the error's code.
@@ -233,7 +242,10 @@ fn pages_send_to_windows_that_accept_it() {
     let mut from = desk.open_page();
     let mut open = spec("open");
     open.accept_from = Some(WindowList::new(["ma*".to_owned()]));
-    open.channels = Some(ChannelList::new(["chat".to_owned()]));
+    open.channels = Some(WindowChannels {
+        receive: ChannelList::new(["chat".to_owned()]),
+        ..WindowChannels::default()
+    });
     let open = desk.open(open);
     desk.open(spec("shut"));
     let mut page = desk.page(&open);

@@ -1,6 +1,6 @@
 //! What pages send, and what of it is believed.
 
-use ipc_protocol::{ChannelList, Limits};
+use ipc_protocol::{ChannelList, Code, Limits, WindowChannels};
 use serde_json::json;
 
 use crate::desk::{Desk, spec};
@@ -250,7 +250,10 @@ fn pages_cannot_send_system_events() {
 fn pages_send_on_allowed_channels_only() {
     let mut desk = Desk::new();
     let mut spec = spec("main");
-    spec.channels = Some(ChannelList::new(["save".to_owned(), "log:*".to_owned()]));
+    spec.channels = Some(WindowChannels {
+        send: ChannelList::new(["save".to_owned(), "log:*".to_owned()]),
+        receive: ChannelList::new(["saved".to_owned()]),
+    });
     let id = desk.open(spec);
     let mut page = desk.page(&id);
     page.hello();
@@ -258,6 +261,10 @@ fn pages_send_on_allowed_channels_only() {
     desk.turn();
     assert_eq!(desk.heard_channels(), ["save", "log:", "log:x"]);
     assert_eq!(desk.counts(), [("refused", 3)]);
+
+    desk.send(&page.window, "saved", "1");
+    let refused = desk.try_send(&page.window, "save", "1").unwrap_err();
+    assert_eq!(refused.code(), Code::ChannelNotAllowed);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From the wish for a window to the window.
 
-use ipc_protocol::{ChannelList, Code, Limits, WindowCommand, WindowSpec};
+use ipc_protocol::{ChannelList, Code, Limits, WindowChannels, WindowCommand, WindowSpec};
 use ipc_router::RouteError;
 use serde_json::json;
 use webview_host::BackendError;
@@ -102,7 +102,10 @@ fn the_preload_knows_the_windows_rules() {
     limits.payload_bytes = 1_000;
     let mut desk = Desk::within(limits);
     let mut listed = spec("listed");
-    listed.channels = Some(ChannelList::new(["save".to_owned(), "log:*".to_owned()]));
+    listed.channels = Some(WindowChannels {
+        send: ChannelList::new(["save".to_owned()]),
+        receive: ChannelList::new(["log:*".to_owned()]),
+    });
     let listed = desk.open(listed);
     let free = desk.open(spec("free"));
 
@@ -114,20 +117,21 @@ fn the_preload_knows_the_windows_rules() {
         assert!(key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
     assert_ne!(keys[0], keys[1]);
-    let expected = |channels| {
+    let expected = |send, receive| {
         json!({
             "key": null,
             "origin": "app://localhost",
             "origins": ["app://localhost"],
             "reserved": ["close", "focus", "blur", "resize", "move"],
-            "channels": channels,
+            "sendChannels": send,
+            "receiveChannels": receive,
             "maxChannelBytes": 256,
             "maxPayloadBytes": 1_000,
             "stacks": false,
         })
     };
-    assert_eq!(listed_config, expected(json!(["save", "log:*"])));
-    assert_eq!(free_config, expected(json!(null)));
+    assert_eq!(listed_config, expected(json!(["save"]), json!(["log:*"])));
+    assert_eq!(free_config, expected(json!(null), json!(null)));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::process::Command;
 
+mod attacks;
 mod documents;
 mod files;
 mod graph;

@@ -18,7 +18,8 @@ const APP_ERRORS: [&str; 2] = [
     "webview-host/app/src/load/error.rs",
 ];
 /// Where the wire is pinned.
-const PINNED: [&str; 5] = [
+const PINNED: [&str; 6] = [
+    "ipc-protocol/src/channel_list.rs",
     "ipc-protocol/src/event.rs",
     "ipc-protocol/src/frame.rs",
     "ipc-protocol/src/host_frame.rs",

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use deno_core::op2;
 use serde::Deserialize;
@@ -11,10 +10,11 @@ use serde::Deserialize;
 /// `code` is the system's name for the error, such as `ENOENT`.
 #[derive(Debug, thiserror::Error, deno_error::JsError)]
 #[class(inherit)]
-#[error("Cannot {action} \"{}\": {source}", .path.display())]
+#[error("Cannot {action} \"{name}\": {source}")]
 pub(super) struct FileError {
     action: &'static str,
-    path: PathBuf,
+    /// What the script calls the file: its path, or its URL.
+    name: String,
     #[inherit]
     source: io::Error,
 }
@@ -29,8 +29,11 @@ pub(super) struct WriteOptions {
 
 #[op2]
 #[string]
-pub(super) async fn op_app_read_text_file(#[string] path: String) -> Result<String, FileError> {
-    let bytes = off_thread("read", path.into(), |path| fs::read(path)).await?;
+pub(super) async fn op_app_read_text_file(
+    #[string] path: String,
+    #[string] name: String,
+) -> Result<String, FileError> {
+    let bytes = off_thread("read", name, move || fs::read(path)).await?;
     // As in Deno, what is no UTF-8 becomes U+FFFD.
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text,
@@ -41,10 +44,11 @@ pub(super) async fn op_app_read_text_file(#[string] path: String) -> Result<Stri
 #[op2]
 pub(super) async fn op_app_write_text_file(
     #[string] path: String,
+    #[string] name: String,
     #[string] text: String,
     #[serde] options: WriteOptions,
 ) -> Result<(), FileError> {
-    off_thread("write", path.into(), move |path| {
+    off_thread("write", name, move || {
         fs::OpenOptions::new()
             .write(true)
             .append(options.append)
@@ -60,18 +64,15 @@ pub(super) async fn op_app_write_text_file(
 /// Does file work on another thread, so that a slow disk does not hold up the script.
 async fn off_thread<T: Send + 'static>(
     action: &'static str,
-    path: PathBuf,
-    work: impl FnOnce(&PathBuf) -> io::Result<T> + Send + 'static,
+    name: String,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, FileError> {
-    let done = tokio::task::spawn_blocking({
-        let path = path.clone();
-        move || work(&path)
-    });
-    done.await
+    tokio::task::spawn_blocking(work)
+        .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))
         .map_err(|source| FileError {
             action,
-            path,
+            name,
             source,
         })
 }

@@ -78,7 +78,7 @@ pub enum LoadError {
         /// The resolved specifier.
         specifier: String,
     },
-    /// deno.json is not valid JSON, or its import map is not valid.
+    /// deno.json or host.json is not valid JSON, or what it says is not valid.
     #[error("Invalid configuration in {}: {reason}", .path.display())]
     Config {
         /// The configuration file.

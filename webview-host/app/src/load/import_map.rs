@@ -1,45 +1,31 @@
 //! The import map of the app: `imports` and `scopes` in deno.json or deno.jsonc.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use deno_core::url::Url;
 use import_map::ImportMap;
-use jsonc_parser::{ParseOptions, parse_to_serde_value};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::LoadError;
+use super::{Config, LoadError};
 
-const FILE_NAMES: [&str; 2] = ["deno.json", "deno.jsonc"];
-
-/// Reads the import map that holds for modules in `directory`: that of the nearest configuration
-/// file there or in a parent, empty when there is none.
+/// Reads the import map that holds for modules in `directory`, empty when there is none.
 pub(super) fn find(directory: &Path) -> Result<ImportMap, LoadError> {
-    let candidates = directory
-        .ancestors()
-        .flat_map(|parent| FILE_NAMES.map(|name| parent.join(name)));
-    match candidates.into_iter().find(|path| path.is_file()) {
-        Some(path) => read(path),
+    match Config::find(directory)? {
+        Some(config) => read(&config),
         None => Ok(ImportMap::new(file_url(directory)?)),
     }
 }
 
-fn read(path: PathBuf) -> Result<ImportMap, LoadError> {
-    let invalid = |reason: String| LoadError::Config {
-        path: path.clone(),
-        reason,
-    };
-    let text = fs::read_to_string(&path).map_err(|error| invalid(error.to_string()))?;
-    let config: Map<String, Value> = parse_to_serde_value(&text, &ParseOptions::default())
-        .map_err(|error| invalid(error.to_string()))?;
-    let map = config
-        .into_iter()
-        .filter(|(key, _)| key == "imports" || key == "scopes")
+fn read(config: &Config) -> Result<ImportMap, LoadError> {
+    let fields = config.fields.iter();
+    let map = fields
+        .filter(|(key, _)| *key == "imports" || *key == "scopes")
+        .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let parsed = import_map::parse_from_value(file_url(&path)?, Value::Object(map))
-        .map_err(|error| invalid(error.to_string()))?;
+    let parsed = import_map::parse_from_value(file_url(&config.path)?, Value::Object(map))
+        .map_err(|error| config.invalid(error))?;
     for diagnostic in parsed.diagnostics {
-        tracing::warn!(config = %path.display(), "{diagnostic}");
+        tracing::warn!(config = %config.path.display(), "{diagnostic}");
     }
     Ok(parsed.import_map)
 }

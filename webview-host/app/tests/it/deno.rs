@@ -74,7 +74,7 @@ fn file_errors_have_a_class_and_a_code() {
           }
         }
         try { await Deno.readTextFile(here("gone.txt")); } catch (error) {
-          console.log(error.message.replace(import.meta.dirname!, ""), /main\.ts:19/.test(error.stack));
+          console.log(error.message.replace(here("./").href, "<app>/"), /main\.ts:19/.test(error.stack));
         }
         "#,
     );
@@ -86,7 +86,7 @@ fn file_errors_have_a_class_and_a_code() {
          true AlreadyExists AlreadyExists EEXIST\n\
          true NotFound NotFound ENOENT\n\
          true NotFound NotFound ENOENT\n\
-         Cannot read \"/gone.txt\": No such file or directory (os error 2) true\n"
+         Cannot read \"<app>/gone.txt\": No such file or directory (os error 2) true\n"
     );
 }
 

@@ -7,5 +7,6 @@ mod deno;
 mod errors;
 mod globals;
 mod lifetime;
+mod manifest;
 mod modules;
 mod support;

@@ -66,14 +66,14 @@ function toPath(path) {
 }
 
 async function readTextFile(path) {
-  return await op_app_read_text_file(toPath(path));
+  return await op_app_read_text_file(toPath(path), `${path}`);
 }
 
 async function writeTextFile(path, data, options) {
   if (typeof data !== "string") {
     throw new TypeError("The data of writeTextFile() must be a string");
   }
-  await op_app_write_text_file(toPath(path), data, {
+  await op_app_write_text_file(toPath(path), `${path}`, data, {
     append: options?.append ?? false,
     create: options?.create ?? true,
     createNew: options?.createNew ?? false,
