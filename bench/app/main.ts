@@ -128,7 +128,7 @@ async function broadcasts() {
 }
 
 /** How long garbage collectors get to do their work, in milliseconds. */
-const SETTLE = 6000;
+const SETTLE = 12_000;
 
 async function million() {
   await inPage("push", { name: "small", size: 60, count: GROWTH });

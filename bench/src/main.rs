@@ -1,6 +1,8 @@
 //! Measures whole apps of host:ipc in real windows, beside the same in Tauri and what WebKitGTK can do
 //! by itself. `cargo xtask bench` builds what this needs and runs it.
 
+#![forbid(unsafe_code)]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;

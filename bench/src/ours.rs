@@ -19,9 +19,9 @@ const IDLE_LIMIT: Duration = Duration::from_secs(90);
 const GROWTH_LIMIT: Duration = Duration::from_secs(600);
 
 /// How long an app may finish what its start has left to do, before its idleness is measured.
-const STARTED: Duration = Duration::from_secs(5);
+const STARTED: Duration = Duration::from_secs(15);
 /// How long idleness is measured.
-const IDLE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(20);
 /// When memory is read, after the app has said that it rests; it does for four seconds.
 const RESTS: Duration = Duration::from_secs(2);
 /// When memory is read the second time.

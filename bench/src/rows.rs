@@ -188,13 +188,13 @@ pub(crate) const ROWS: &[Row] = &[
     Row::less(
         "idle_cpu_percent",
         "idle: processor time of our process, %",
-        "Of one processor over 10 s, of an app with one window in which nothing happens, five seconds \
-         after its first message.",
+        "Of one processor over 20 s, of an app with one window in which nothing happens, fifteen \
+         seconds after its first message: until then WebKit still puts things away.",
     ),
     Row::less(
         "idle_wakeups_per_s",
         "idle: wakeups of our process a second",
-        "Context switches of all threads in the same 10 s.",
+        "Context switches of all threads in the same 20 s.",
     )
     .goal(None, 1.0, 1.0),
     Row::less(

@@ -66,7 +66,7 @@ impl App {
         let lanes = windows.iter().map(|id| {
             let lane = port.lane(id).expect("an open window");
             lane.arrive();
-            lane.listen(&channel("x"));
+            lane.listen(&channel("x")).expect("room for a channel");
             lane
         });
         let lanes = lanes.collect();

@@ -41,24 +41,20 @@ impl Bell {
 }
 
 impl Inbox {
-    /// An inbox for what one of `scope` wants.
-    pub(crate) fn within(router: &Router, scope: &[Filter]) -> Inbox {
-        Inbox::new(|wake| router.subscribe_within(scope, wake))
-    }
-
-    /// An inbox for all messages, calls and system events, or for those on these channels.
-    pub(crate) fn on(router: &Router, channels: Option<ChannelList>) -> Inbox {
-        Inbox::new(|wake| match channels {
-            Some(channels) => router.subscribe_on(channels, wake),
-            None => router.subscribe_within(&[Filter::All, Filter::Calls], wake),
-        })
-    }
-
-    fn new(subscribe: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Subscription) -> Inbox {
+    /// An inbox for what one of `scope` wants; of messages and calls, only for those on these
+    /// channels, if there is a list.
+    pub(crate) fn new(router: &Router, scope: &[Filter], channels: Option<ChannelList>) -> Inbox {
         let bell = Arc::<Bell>::default();
-        let ringer = bell.clone();
+        let wake = {
+            let bell = bell.clone();
+            move || bell.ring()
+        };
+        let subscription = match channels {
+            Some(channels) => router.subscribe_on(channels, scope, wake),
+            None => router.subscribe_within(scope, wake),
+        };
         Inbox {
-            subscription: subscribe(Box::new(move || ringer.ring())),
+            subscription,
             bell,
             bytes: RefCell::default(),
         }

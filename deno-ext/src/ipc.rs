@@ -5,7 +5,7 @@ use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deno_core::{OpState, op2};
+use deno_core::{Extension, OpState, op2};
 use ipc_protocol::{Channel, Policy};
 use ipc_router::{Filter, Router};
 
@@ -17,6 +17,7 @@ use crate::inbox::{Inbox, filter};
 use crate::send::{
     op_ipc_broadcast, op_ipc_broadcast_bytes, op_ipc_send, op_ipc_send_bytes, op_ipc_windows,
 };
+use crate::sources::sources;
 use crate::stats::StatsObject;
 use crate::waits::Waits;
 use crate::{ExtError, Permissions};
@@ -59,33 +60,22 @@ deno_core::extension!(
         op_ipc_take_bytes,
         op_ipc_dropped,
     ],
-    lazy_loaded_js = [
-        dir "src/js",
-        "errors.js",
-        "callbacks.js",
-        "options.js",
-        "queue.js",
-        "stream.js",
-        "events.js",
-        "checks.js",
-        "payloads.js",
-        "waits.js",
-        "losses.js",
-        "consumers.js",
-        "sending.js",
-        "calls.js",
-        "answers.js",
-        "ipc.js",
-    ],
     synthetic_esm = ["host:ipc" = "ext:host_ipc/ipc.js"],
     options = { router: Router, permissions: Permissions },
     state = |state, options| {
         state.put(Rc::new(Ipc {
-            inbox: Inbox::on(&options.router, options.permissions.channels.clone()),
+            inbox: Inbox::new(
+                &options.router,
+                &[Filter::All, Filter::Calls],
+                options.permissions.channels.clone(),
+            ),
             waits: Waits::default(),
             permissions: options.permissions,
             router: options.router,
         }));
+    },
+    customizer = |extension: &mut Extension| {
+        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
     },
     docs = "The module `host:ipc`. `init(router, permissions)` takes the router that leads to the",
     "windows, and what the script may do; of the permissions, `channels` counts here.",

@@ -34,6 +34,7 @@ mod inbox;
 mod ipc;
 mod permissions;
 mod send;
+mod sources;
 mod stats;
 mod text;
 mod waits;

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use deno_core::{OpState, op2};
+use deno_core::{Extension, OpState, op2};
 use futures::channel::oneshot;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
 use ipc_router::{Filter, RouteError, Router};
 
 use crate::inbox::{Inbox, filter};
+use crate::sources::sources;
 use crate::{ExtError, Permissions};
 
 /// What this extension keeps in the runtime's state.
@@ -30,24 +31,17 @@ deno_core::extension!(
         op_window_wait,
         op_window_take,
     ],
-    lazy_loaded_js = [
-        dir "src/js",
-        "errors.js",
-        "callbacks.js",
-        "options.js",
-        "queue.js",
-        "stream.js",
-        "events.js",
-        "window.js",
-    ],
     synthetic_esm = ["host:window" = "ext:host_window/window.js"],
     options = { router: Router, permissions: Permissions },
     state = |state, options| {
         state.put(Rc::new(Windows {
-            inbox: Inbox::within(&options.router, &[Filter::System, Filter::Incidents]),
+            inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents], None),
             router: options.router,
             permissions: options.permissions,
         }));
+    },
+    customizer = |extension: &mut Extension| {
+        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
     },
     docs = "The module `host:window`. `init(router, permissions)` takes the router that leads to the",
     "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",

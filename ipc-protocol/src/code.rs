@@ -41,6 +41,10 @@ pub enum Code {
     Unsupported,
     /// As many messages or bytes are waiting for the window as may.
     QueueFull,
+    /// The page sends more than it may.
+    RateLimited,
+    /// The page listens on as many channels as it may.
+    TooManyChannels,
     /// The user-interface side has ended.
     HostGone,
     /// The page was replaced before it answered.
@@ -88,6 +92,8 @@ impl Code {
             Code::WindowFailed => "window-failed",
             Code::Unsupported => "unsupported",
             Code::QueueFull => "queue-full",
+            Code::RateLimited => "rate-limited",
+            Code::TooManyChannels => "too-many-channels",
             Code::HostGone => "host-gone",
             Code::PageGone => "page-gone",
             Code::NoHandler => "no-handler",
@@ -134,6 +140,8 @@ mod tests {
             (Code::WindowFailed, "window-failed"),
             (Code::Unsupported, "unsupported"),
             (Code::QueueFull, "queue-full"),
+            (Code::RateLimited, "rate-limited"),
+            (Code::TooManyChannels, "too-many-channels"),
             (Code::HostGone, "host-gone"),
             (Code::PageGone, "page-gone"),
             (Code::NoHandler, "no-handler"),

@@ -83,6 +83,19 @@ pub enum PageFrame {
     },
 }
 
+impl PageFrame {
+    /// Whether it is a message, or opens a call: what a page may send whenever it likes.
+    pub fn is_load(&self) -> bool {
+        match self {
+            PageFrame::Message { .. } | PageFrame::SendTo { .. } | PageFrame::Refused { .. } => {
+                true
+            }
+            PageFrame::Call { step, .. } => step.opens(),
+            PageFrame::Hello | PageFrame::Listen { .. } => false,
+        }
+    }
+}
+
 impl PageBatch {
     /// The longest id of a page, in bytes.
     pub const MAX_PAGE_BYTES: usize = 64;
@@ -132,9 +145,13 @@ impl PageBatch {
             return Err(DecodeError::Range("ack"));
         }
         let mut names = Names::default();
-        let frames = raw.frames.into_iter();
-        let frames = frames.map(|Object(frame)| frame.check(&mut names, &mut attachments, limits));
-        let frames = frames.collect::<Result<_, _>>()?;
+        let mut frames = Vec::with_capacity(raw.frames.len());
+        for Object(mut frame) in raw.frames {
+            match frame.payloads.take() {
+                Some(payloads) => frame.check_run(payloads, &mut names, limits, &mut frames)?,
+                None => frames.push(frame.check(&mut names, &mut attachments, limits)?),
+            }
+        }
         attachments.end()?;
         Ok(PageBatch {
             frames,
@@ -168,6 +185,8 @@ struct RawFrame<'a> {
     channel: Option<Cow<'a, str>>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payloads: Option<Vec<&'a RawValue>>,
     bytes: Option<usize>,
     call: Option<CallId>,
     count: Option<u32>,
@@ -175,7 +194,35 @@ struct RawFrame<'a> {
     error: Option<Object<CallError>>,
 }
 
-impl RawFrame<'_> {
+impl<'a> RawFrame<'a> {
+    /// Checks a run of messages on one channel: each is a frame, with a number of its own.
+    fn check_run(
+        self,
+        payloads: Vec<&'a RawValue>,
+        names: &mut Names,
+        limits: &Limits,
+        frames: &mut Vec<PageFrame>,
+    ) -> Result<(), DecodeError> {
+        if self.kind != "messages" {
+            return Err(DecodeError::Range("payloads"));
+        }
+        let name = self.channel.ok_or(DecodeError::Missing("channel"))?;
+        let channel = names.channel(&name)?;
+        frames.extend(payloads.into_iter().map(|raw| {
+            let channel = channel.clone();
+            match Payload::from_raw(raw, limits) {
+                Ok(payload) => PageFrame::Message { channel, payload },
+                Err(error) => PageFrame::Refused {
+                    channel,
+                    call: None,
+                    code: error.code(),
+                    message: error.to_string(),
+                },
+            }
+        }));
+        Ok(())
+    }
+
     /// Checks the limits. What is beyond them is not kept, and takes no other frame with it: a
     /// message becomes a refusal, an answer an error, and a call is not opened.
     fn check(
@@ -196,6 +243,7 @@ impl RawFrame<'_> {
         let call = self.call.ok_or(DecodeError::Missing("call"));
         let step = match (&*self.kind, payload) {
             ("hello", _) => return Ok(PageFrame::Hello),
+            ("messages", _) => return Err(DecodeError::Missing("payloads")),
             ("listen", _) => return Ok(PageFrame::Listen { channel: channel? }),
             ("message", Ok(payload)) => {
                 let channel = channel?;
@@ -369,6 +417,7 @@ mod tests {
             r#"{"type":"message","channel":"saved","payload":{"id":7}},"#,
             r#"{"type":"message","channel":"refresh","payload":null},"#,
             r#"{"type":"message","channel":"refresh"},"#,
+            r#"{"type":"messages","channel":"refresh","payloads":[null, 1.50]},"#,
             r#"{"type":"request","call":1,"channel":"add","payload":[1,2]},"#,
             r#"{"type":"stream","call":2,"channel":"rows"},"#,
             r#"{"type":"pull","call":2,"count":16},"#,
@@ -403,6 +452,11 @@ mod tests {
                 },
                 refresh(),
                 refresh(),
+                refresh(),
+                PageFrame::Message {
+                    channel: channel("refresh"),
+                    payload: payload("1.50"),
+                },
                 call(
                     1,
                     Step::Request {
@@ -444,6 +498,48 @@ mod tests {
             PageBatch::decode(text, &Limits::default()).unwrap(),
             expected
         );
+    }
+
+    #[test]
+    fn a_run_is_as_many_frames_as_it_has_payloads() {
+        let limits = Limits {
+            payload_bytes: 4,
+            ..Limits::default()
+        };
+        let decode = |frames: &str| {
+            let text = format!(r#"{{"key":"","page":"p","seq":5,"ack":0,"frames":[{frames}]}}"#);
+            PageBatch::decode(&text, &limits).map(|batch| batch.frames)
+        };
+        let frames = decode(
+            r#"{"type":"messages","channel":"a","payloads":[1,"long",{}]},{"type":"messages","channel":"a","payloads":[]}"#,
+        )
+        .unwrap();
+        let message = |text| PageFrame::Message {
+            channel: channel("a"),
+            payload: payload(text),
+        };
+        assert_eq!(frames.len(), 3);
+        assert_eq!(frames[0], message("1"));
+        assert!(matches!(
+            &frames[1],
+            PageFrame::Refused {
+                call: None,
+                code: Code::PayloadTooLarge,
+                ..
+            }
+        ));
+        assert_eq!(frames[2], message("{}"));
+        for bad in [
+            r#"{"type":"messages","channel":"a"}"#,
+            r#"{"type":"messages","payloads":[1]}"#,
+            r#"{"type":"messages","channel":"","payloads":[1]}"#,
+            r#"{"type":"messages","channel":"a","payloads":1}"#,
+            r#"{"type":"message","channel":"a","payloads":[1]}"#,
+            r#"{"type":"result","call":1,"payload":1,"payloads":[1]}"#,
+        ] {
+            let error = decode(bad).unwrap_err();
+            assert_eq!(error.code(), Code::BadFrame, "{bad}");
+        }
     }
 
     #[test]

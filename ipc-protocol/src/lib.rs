@@ -44,7 +44,7 @@ pub use frame::{DecodeError, PageBatch, PageFrame};
 pub use host_frame::{BatchText, HostBatch, HostFrame};
 pub use id::{WindowId, WindowIdError, WindowList};
 pub use incident::Incident;
-pub use limits::Limits;
+pub use limits::{Limits, Rate};
 pub use origin::{Origin, OriginError};
 pub use payload::{Payload, PayloadError};
 pub use policy::{Overflow, Policy, PolicyError};

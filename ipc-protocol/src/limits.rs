@@ -1,6 +1,6 @@
 //! The sizes beyond which input is refused.
 
-/// What one message and one queue may hold.
+/// What one message and one queue may hold, and how much one page may do.
 ///
 /// Every limit is checked where untrusted input enters, before anything is kept of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,24 @@ pub struct Limits {
     /// Payload bytes of one window that may wait for one subscription, and be held, likewise.
     /// Default: 256 MiB.
     pub subscription_bytes: usize,
+    /// Messages, calls and further steps of calls that the pages of one window may send. Default:
+    /// 1,000,000 at once, and 500,000 a second.
+    pub page_messages: Rate,
+    /// Bytes that they may send, of batches with all that is in them. Default: 256 MiB at once, and
+    /// 256 MiB a second.
+    pub page_bytes: Rate,
+    /// Channels that one page may listen on. Default: 4,096.
+    pub page_channels: usize,
+}
+
+/// How much may come at once, and how much more with time: a token bucket. What finds anything left
+/// passes as a whole, and what it takes beyond that is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// What may come at once after a pause.
+    pub burst: u64,
+    /// What is added in each second, up to the burst.
+    pub per_second: u64,
 }
 
 impl Limits {
@@ -40,6 +58,15 @@ impl Default for Limits {
             window_bytes: 256 << 20,
             subscription_events: 65_536,
             subscription_bytes: 256 << 20,
+            page_messages: Rate {
+                burst: 1_000_000,
+                per_second: 500_000,
+            },
+            page_bytes: Rate {
+                burst: 256 << 20,
+                per_second: 256 << 20,
+            },
+            page_channels: 4_096,
         }
     }
 }

@@ -51,7 +51,8 @@ impl Origin {
         let url = Url::parse(url).ok()?;
         match url.scheme() {
             "http" | "https" => Some(Origin::web(&url)),
-            "file" => None,
+            // Of some of these a URL may have a host, which says nothing of who the page is.
+            "about" | "blob" | "data" | "file" | "javascript" => None,
             scheme => {
                 let host = url.host_str().filter(|host| !host.is_empty())?;
                 let origin = match url.port() {
@@ -213,7 +214,9 @@ mod tests {
             "about:blank",
             "about:srcdoc",
             "data:text/html,a",
+            "data://localhost",
             "javascript:0",
+            "javascript://localhost/%0aalert(1)",
             "file:///etc/passwd",
             "file://localhost/etc/passwd",
             "blob:app://localhost/0",

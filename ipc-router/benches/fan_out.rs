@@ -91,7 +91,7 @@ fn broadcast(bencher: Bencher<'_, '_>, windows: usize) {
         .collect();
     for lane in &lanes {
         lane.arrive();
-        lane.listen(&channel());
+        lane.listen(&channel()).expect("room for a channel");
     }
     let (channel, payload) = (channel(), payload());
     bencher.counter(ItemsCount::new(windows)).bench_local(|| {

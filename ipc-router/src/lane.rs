@@ -109,8 +109,12 @@ impl Lane {
     }
 
     /// The page has its first handler on a channel: what waits for that may be taken.
-    pub fn listen(&self, channel: &Channel) {
-        self.with(|state, fx| state.listen(channel, Instant::now(), fx));
+    ///
+    /// # Errors
+    /// When it listens on [`Limits::page_channels`] others ([`Code::TooManyChannels`]); nothing
+    /// changes then.
+    pub fn listen(&self, channel: &Channel) -> Result<(), Code> {
+        self.with(|state, fx| state.listen(channel, Instant::now(), fx))
     }
 
     /// The page has handled every frame up to this one. Returns whether there has been such a

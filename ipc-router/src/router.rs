@@ -71,7 +71,7 @@ impl Router {
     /// Makes a consumer of events; it listens to nothing yet. `wake` is told when there is
     /// something to take or the router has closed.
     pub fn subscribe(&self, wake: impl Wake) -> Subscription {
-        self.admit(Scope::Everything, wake)
+        self.admit(Scope::default(), wake)
     }
 
     /// As [`Router::subscribe`], for a consumer that will never listen to anything but what one of
@@ -80,13 +80,18 @@ impl Router {
     /// One that takes no calls is made without [`Filter::Calls`]: else it holds those of pages, which
     /// then wait for an answer, instead of hearing at once that nobody has one.
     pub fn subscribe_within(&self, scope: &[Filter], wake: impl Wake) -> Subscription {
-        self.admit(Scope::Within(scope.to_vec()), wake)
+        self.admit(Scope::within(scope), wake)
     }
 
-    /// As [`Router::subscribe`], for a consumer that may hear of messages and calls on these
-    /// channels alone: to it there are no others, and no incidents. System events are not affected.
-    pub fn subscribe_on(&self, channels: ChannelList, wake: impl Wake) -> Subscription {
-        self.admit(Scope::On(channels), wake)
+    /// As [`Router::subscribe_within`], for a consumer that may hear of messages and calls on these
+    /// channels alone: to it there are no others. System events are not affected, nor are incidents.
+    pub fn subscribe_on(
+        &self,
+        channels: ChannelList,
+        scope: &[Filter],
+        wake: impl Wake,
+    ) -> Subscription {
+        self.admit(Scope::within(scope).on(channels), wake)
     }
 
     fn admit(&self, scope: Scope, wake: impl Wake) -> Subscription {

@@ -39,25 +39,36 @@ pub(crate) struct Inbox {
     changed: Condvar,
 }
 
-/// All that a subscription will ever listen to.
-pub(crate) enum Scope {
-    Everything,
-    /// What one of the filters wants.
-    Within(Vec<Filter>),
-    /// Messages and calls on these channels, and system events.
-    On(ChannelList),
+/// All that a subscription will ever listen to; anything unless it is narrowed.
+#[derive(Default)]
+pub(crate) struct Scope {
+    filters: Option<Vec<Filter>>,
+    channels: Option<ChannelList>,
 }
 
 impl Scope {
-    fn has(&self, event: &Event) -> bool {
-        match self {
-            Scope::Everything => true,
-            Scope::Within(filters) => filters.iter().any(|filter| filter.wants(event)),
-            Scope::On(channels) => {
-                let is_allowed = event.system.is_some() || channels.allows(&event.channel);
-                is_allowed && event.incident.is_none()
-            }
+    /// What one of the filters wants.
+    pub(crate) fn within(filters: &[Filter]) -> Scope {
+        Scope {
+            filters: Some(filters.to_vec()),
+            channels: None,
         }
+    }
+
+    /// Of messages and calls, only those on these channels.
+    pub(crate) fn on(self, channels: ChannelList) -> Scope {
+        Scope {
+            channels: Some(channels),
+            ..self
+        }
+    }
+
+    fn has(&self, event: &Event) -> bool {
+        let is_of_pages = event.system.is_none() && event.incident.is_none();
+        let filters = self.filters.as_ref();
+        let channels = self.channels.as_ref().filter(|_| is_of_pages);
+        filters.is_none_or(|filters| filters.iter().any(|filter| filter.wants(event)))
+            && channels.is_none_or(|channels| channels.allows(&event.channel))
     }
 }
 

@@ -160,7 +160,7 @@ fn a_window_takes_so_many_messages() {
     let mut page = Page::new(&port, &main, &[]);
     assert_eq!(page.take().len(), 0);
     assert_eq!(send(&main), Err(full));
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.take().len(), 2);
     send(&main).unwrap();
     send(&main).unwrap();

@@ -182,7 +182,8 @@ fn to_a_consumer_on_some_channels_there_are_no_others() {
     let (router, port) = connect();
     let wakes = Wakes::default();
     let channels = ChannelList::new(["a".to_owned(), "log:*".to_owned()]);
-    let consumer = router.subscribe_on(channels, wakes.clone());
+    let scope = [Filter::All, Filter::Calls];
+    let consumer = router.subscribe_on(channels, &scope, wakes.clone());
     for filter in [Filter::All, Filter::Calls, Filter::Channel(channel("b"))] {
         consumer.listen(&filter);
     }

@@ -572,3 +572,49 @@ fn a_page_that_takes_no_chunks_is_sent_no_more_of_them() {
     assert_eq!(pull(100), Some(10));
     assert_eq!(pull(1), None);
 }
+
+#[test]
+fn chunks_that_are_not_taken_are_counted_over_all_streams() {
+    let scene = Scene::new();
+    let page = scene.page(&[]);
+    let lane = page.lane();
+    let number = |n| CallId::new(n).unwrap();
+    let open = |n| {
+        let channel = channel("rows");
+        let payload = Payload::null();
+        let opened = lane.step(number(n), Step::Stream { channel, payload });
+        opened.unwrap().unwrap().call.unwrap().0
+    };
+    let pull = |n| {
+        let count = u32::MAX;
+        let event = lane.step(number(n), Step::Pull { count }).unwrap()?;
+        match event.call {
+            Some((_, Step::Pull { count })) => Some(count),
+            other => panic!("{other:?}"),
+        }
+    };
+    let calls: Vec<_> = (1..=65).map(open).collect();
+    for n in 1..=64 {
+        assert_eq!(pull(n), Some(1_024));
+    }
+    assert_eq!(pull(65), None, "65,536 are on their way");
+    // Who gives up, who ends, and what is acknowledged make room.
+    lane.step(number(1), Step::Cancel).unwrap();
+    assert_eq!(pull(65), Some(1_024));
+    assert!(app(&scene, calls[1], result("null")));
+    open(66);
+    assert_eq!(pull(66), Some(1_024));
+    let chunk = || Step::Chunk {
+        payload: payload("1"),
+    };
+    assert!(app(&scene, calls[2], chunk()));
+    let batch = lane.take(1 << 20).unwrap();
+    open(67);
+    assert_eq!(pull(67), None);
+    assert!(lane.ack(batch.frames.len() as u64));
+    assert_eq!(pull(67), Some(1));
+    // The next page begins anew.
+    lane.arrive();
+    open(1);
+    assert_eq!(pull(1), Some(1_024));
+}

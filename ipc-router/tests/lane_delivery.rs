@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use ipc_protocol::WindowCommand;
+use ipc_protocol::{Code, Limits, WindowCommand};
 use ipc_router::Until;
 
 #[test]
@@ -22,7 +22,7 @@ fn what_was_not_acknowledged_goes_to_the_next_page_once_and_in_the_old_order() {
     // It listens in another order, and not on all at once.
     page.reload(&["b"]);
     assert_eq!(page.unacked(), ["3", "5"]);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.unacked(), ["2", "4"]);
     assert!(page.lane().ack(4));
 
@@ -150,19 +150,19 @@ fn messages_are_held_until_the_page_listens() {
     scene.send_all("a", &["3"]);
     let mut page = scene.page(&[]);
     assert_eq!(page.unacked(), [""; 0]);
-    page.lane().listen(&channel("b"));
+    page.lane().listen(&channel("b")).unwrap();
     assert_eq!(page.unacked(), ["2"]);
     scene.send_all("b", &["4"]);
-    page.lane().listen(&channel("c"));
-    page.lane().listen(&channel("a"));
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("c")).unwrap();
+    page.lane().listen(&channel("a")).unwrap();
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.unacked(), ["1", "3", "4"]);
     // The next page has to listen for itself.
     assert!(page.lane().ack(4));
     scene.send_all("a", &["5"]);
     page.reload(&[]);
     assert_eq!(page.unacked(), [""; 0]);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.unacked(), ["5"]);
 }
 
@@ -252,7 +252,7 @@ fn a_page_that_loads_gets_the_last_value_of_a_sticky_channel_once() {
     for _ in 0..2 {
         page.reload(&["state:x", "other"]);
         assert_eq!(page.payloads(), ["2"]);
-        page.lane().listen(&channel("state:x"));
+        page.lane().listen(&channel("state:x")).unwrap();
         assert_eq!(page.payloads(), [""; 0]);
     }
     // Not acknowledged, it is there again: once.
@@ -306,8 +306,8 @@ fn a_sticky_value_never_comes_after_a_newer_message() {
         scene.send("b", "0").unwrap();
     }
     let newer = scene.send_until(Until::Accepted, "a", "2");
-    page.lane().listen(&channel("a"));
-    page.lane().listen(&channel("b"));
+    page.lane().listen(&channel("a")).unwrap();
+    page.lane().listen(&channel("b")).unwrap();
     let mut seen = Vec::new();
     loop {
         let payloads = page.payloads();
@@ -351,8 +351,27 @@ fn frames_are_numbered_from_1_for_each_page() {
     assert_eq!(page.lane().take(1).unwrap().seq, 1);
     assert_eq!(page.lane().take(1).unwrap().seq, 2);
     page.lane().arrive();
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.lane().take(1 << 20).unwrap().seq, 1);
     scene.send_all("a", &["4"]);
     assert_eq!(page.lane().take(1 << 20).unwrap().seq, 4);
+}
+
+#[test]
+fn a_page_listens_on_so_many_channels_and_the_next_one_again() {
+    let mut limits = Limits::default();
+    limits.page_channels = 2;
+    let scene = Scene::within(limits);
+    scene.send_all("c", &["1"]);
+    let mut page = scene.page(&["a", "b"]);
+    for _ in 0..2 {
+        let refused = page.lane().listen(&channel("c"));
+        assert_eq!(refused, Err(Code::TooManyChannels));
+    }
+    // Those that it has are no more by being named again.
+    assert_eq!(page.lane().listen(&channel("a")), Ok(()));
+    scene.send_all("b", &["2"]);
+    assert_eq!(page.payloads(), ["2"]);
+    page.reload(&["c"]);
+    assert_eq!(page.payloads(), ["1"]);
 }

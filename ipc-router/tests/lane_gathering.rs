@@ -180,7 +180,7 @@ fn without_a_page_nothing_is_due_and_with_the_next_one_all_is() {
     assert!(!lane.is_due(), "it does not listen");
     scene.send_all("a", &["1"]);
     assert_eq!(wakes.count(), 1);
-    lane.listen(&channel("a"));
+    lane.listen(&channel("a")).unwrap();
     assert!(lane.is_due());
 }
 
@@ -196,7 +196,7 @@ fn what_had_gathered_for_a_page_is_due_for_the_next_one_at_once() {
         // It has acknowledged nothing because it was handed nothing.
         page.reload(&[]);
         assert!(!page.lane().is_due());
-        page.lane().listen(&channel("a"));
+        page.lane().listen(&channel("a")).unwrap();
         assert!(page.lane().is_due());
         assert_eq!(page.payloads(), ["\"busy\"", "1", "2"]);
         assert!(!page.lane().is_due());

@@ -73,11 +73,11 @@ fn drop_oldest_makes_room_in_number_and_in_bytes() {
     );
     scene.send_all("a", &["1", "2", "3", "4"]);
     let mut page = scene.page(&[]);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.payloads(), ["2", "3", "4"]);
     page.reload(&[]);
     scene.send_all("a", &["11111", "22", "33333333"]);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.payloads(), ["22", "33333333"]);
     assert_eq!(scene.channel_stats("a").dropped, 2);
 }
@@ -227,7 +227,7 @@ fn a_sender_waiting_on_a_channel_nobody_hears_blocks_no_other_channel() {
     scene.send_all("c", &["6"]);
     assert_eq!(scene.send("a", "7"), Err(Code::QueueFull));
     assert_eq!(waits.codes(), []);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.payloads(), ["1", "2"]);
     assert_eq!(waits.codes(), [Ok(())]);
 }
@@ -242,7 +242,7 @@ fn a_sender_waiting_for_the_window_is_let_in_by_any_channel_that_moves() {
     assert_eq!(waits.codes(), []);
     assert_eq!(page.payloads(), ["2"]);
     assert_eq!(waits.codes(), [Ok(())]);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.payloads(), ["1", "3"]);
 }
 
@@ -362,7 +362,7 @@ fn messages_that_wait_too_long_keep_no_sender_waiting() {
     let mut page = scene.page(&["b"]);
     page.take();
     assert_eq!(waits.codes(), [Ok(())]);
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.payloads(), ["2"]);
 }
 
@@ -419,7 +419,7 @@ fn what_comes_back_from_a_page_may_be_more_than_there_is_room_for() {
     scene.send_all("a", &["3", "4"]);
     page.reload(&[]);
     assert_eq!(scene.send("a", "5"), Err(Code::QueueFull));
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     assert_eq!(page.payloads(), ["1", "2", "3", "4"]);
 }
 
@@ -447,7 +447,7 @@ fn many_who_wait_cost_no_more_than_each_its_turn() {
         scene.send("b", &n.to_string()).unwrap();
         assert_eq!(page.handle().len(), 1);
     }
-    page.lane().listen(&channel("a"));
+    page.lane().listen(&channel("a")).unwrap();
     let mut count = 0;
     while count <= WAITING {
         let handed = page.handle().len();

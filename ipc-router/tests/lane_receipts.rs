@@ -140,7 +140,7 @@ fn a_window_that_closes_answers_everything_that_is_pending_once() {
 
     // What the page says late concerns nobody.
     page.lane().ack(2);
-    page.lane().listen(&channel("c"));
+    page.lane().listen(&channel("c")).unwrap();
     page.lane().arrive();
     assert_eq!(page.lane().step(call(9), request("y", "2")), Ok(None));
     assert_eq!(page.lane().ask(call(9), &channel("y")), Ok(None));

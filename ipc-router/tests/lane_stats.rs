@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use common::*;
-use ipc_protocol::{Code, Step};
+use ipc_protocol::{Code, Limits, Step};
 use ipc_router::Until;
 
 /// What became of the messages of all channels; what is with the page is not among the channels'
@@ -116,7 +116,7 @@ fn the_time_from_sending_to_the_acknowledgement_is_measured() {
     // slower than p99 says.
     scene.send_all("b", &["1"]);
     sleep(Duration::from_millis(20));
-    page.lane().listen(&channel("b"));
+    page.lane().listen(&channel("b")).unwrap();
     page.handle();
     let b = scene.channel_stats("b");
     assert!(b.latency_p50 >= Some(Duration::from_millis(19)), "{b:?}");
@@ -152,7 +152,9 @@ fn windows_and_channels_are_sorted_and_closed_windows_are_not_there() {
 
 #[test]
 fn channels_that_were_used_once_are_forgotten_and_the_busy_ones_are_not() {
-    let scene = Scene::new();
+    let mut limits = Limits::default();
+    limits.page_channels = usize::MAX;
+    let scene = Scene::within(limits);
     scene.configure("sticky", r#"{"sticky": true}"#);
     let mut page = scene.page(&["busy", "sticky"]);
     scene.send_all("sticky", &["1"]);
@@ -163,7 +165,7 @@ fn channels_that_were_used_once_are_forgotten_and_the_busy_ones_are_not() {
     scene.send_all("held", &["1"]);
     for n in 0..10_000 {
         let name = format!("reply:{n}");
-        page.lane().listen(&channel(&name));
+        page.lane().listen(&channel(&name)).unwrap();
         scene.send(&name, "1").unwrap();
         assert_eq!(page.handle().len(), 1);
     }

@@ -364,7 +364,7 @@ fn who_waits_for_room_is_let_in_once_and_in_order_while_pages_come_and_go() {
                     acknowledged = 0;
                 }
                 // Only now, so that some wait on a channel that nobody hears.
-                12 => page.lane().listen(&channel(names[1])),
+                12 => page.lane().listen(&channel(names[1])).unwrap(),
                 _ => {
                     let count = handed.len() - handed.len() / 3;
                     acknowledged += count as u64;

@@ -249,6 +249,16 @@ type HostErrorCode =
   | "timeout"
   /** As much waits on the other side as may: the call was not taken. */
   | "queue-full"
+  /**
+   * This page sends more, or faster, than it may. A call fails with it; for messages it is not thrown
+   * but reported, as an `error` event of the window, one for all that were refused together.
+   */
+  | "rate-limited"
+  /**
+   * Not thrown but reported, as an `error` event of the window: this page has listened on as many
+   * channels as it may, and hears nothing on this one.
+   */
+  | "too-many-channels"
   /** The page was left before the call had ended, and has come back since. */
   | "page-gone"
   /** `sendTo` to a window that has been closed. */

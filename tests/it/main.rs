@@ -1,5 +1,6 @@
 //! Whole apps: in real windows (`gui`), and headless.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 // The contract's own examples.
@@ -26,14 +27,16 @@ mod gui_bad_input;
 mod gui_hostile;
 // When an app ends, and with which code.
 mod gui_lifetime;
+// Pages, scripts and processes that end or hang in the middle of their work.
+mod gui_failing;
 // The app's own pages and their origin.
 mod gui_pages;
-// Whose pages reach the app, and where they may go.
-mod gui_origins;
 // What these may load and run.
 mod gui_content;
 // What an app is granted.
 mod gui_manifest;
+// Whose pages reach the app, and where they may go.
+mod gui_origins;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
 // Whole apps without a screen.

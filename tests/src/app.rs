@@ -224,14 +224,23 @@ pub fn signal(pid: u32, name: &str) {
     assert!(sent.expect("kill starts").success(), "{pid}: no {name}");
 }
 
-/// Waits until processes have ended and nothing is left of them.
+/// Waits until none of these processes runs any more.
 ///
 /// # Panics
-/// When one stays.
+/// When one does not end.
 pub fn expect_gone(pids: &[u32]) {
-    wait_for("processes to end", || {
-        let stays = |pid: &u32| Path::new(&format!("/proc/{pid}")).exists();
-        (!pids.iter().any(stays)).then_some(())
+    wait_for("the end of all processes", || {
+        let is_gone = |pid: &u32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+            // One that has ended may wait for whoever is to hear of it.
+            status.map_or(true, |status| {
+                status.contains(
+                    "
+State:	Z",
+                )
+            })
+        };
+        pids.iter().all(is_gone).then_some(())
     });
 }
 

@@ -15,6 +15,8 @@
 //! app.expect_exit(0);
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod app;
 mod binary;
 mod dir;

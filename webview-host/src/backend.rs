@@ -82,6 +82,9 @@ pub enum BackendEvent {
     NavigationBlocked(WindowId, String),
     /// The page or its user wanted another window for this URL, and none opened.
     PopupBlocked(WindowId, String),
+    /// More of what the page said waited than the backend keeps, and is lost. The host hears
+    /// nothing more of this page.
+    Overrun(WindowId),
     /// The page's process has ended. The window stays, without a page, until it is told to load
     /// one: [`WindowCommand::Reload`] does.
     PageGone(WindowId),
@@ -108,6 +111,7 @@ impl BackendEvent {
             | BackendEvent::Navigated(id, _)
             | BackendEvent::NavigationBlocked(id, _)
             | BackendEvent::PopupBlocked(id, _)
+            | BackendEvent::Overrun(id)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
             | BackendEvent::Closed(id)

@@ -1,8 +1,10 @@
 //! The state machine between the router and a backend.
 
+mod throttle;
 mod window;
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use ipc_protocol::{
     CallError, CallId, Channel, Code, DecodeError, Event, Incident, Limits, Origin, PageBatch,
@@ -23,8 +25,14 @@ pub struct Host {
     windows: HashMap<WindowId, Window>,
     /// Windows to close at the next pump, since their user asked for it.
     closing: Vec<WindowId>,
+    /// Whether no window is opened any more.
+    is_ending: bool,
     stats: HostStats,
+    clock: Clock,
 }
+
+/// Tells the time.
+type Clock = Box<dyn Fn() -> Instant + Send>;
 
 /// What a pump left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,15 +51,17 @@ pub struct HostStats {
     pub foreign: u64,
     /// Batches that were not what the protocol says, or lacked the window's key.
     pub malformed: u64,
-    /// Batches of a page that is gone.
+    /// Batches of a page that is gone, or was cut off.
     pub stale: u64,
     /// Frames that came twice.
     pub repeated: u64,
     /// Frames that never came: gaps in a page's numbering.
     pub missing: u64,
     /// Messages and calls on a reserved channel or one the window does not allow, or beyond the
-    /// limits.
+    /// limits, and channels that a page may not listen on.
     pub refused: u64,
+    /// Messages and calls beyond the rate at which a page may send.
+    pub throttled: u64,
     /// Steps of calls that are not open, chunks that were not asked for, and what is said of frames
     /// that were never handed out.
     pub unknown: u64,
@@ -64,12 +74,20 @@ const BATCH_BYTES: usize = 1 << 20;
 impl Host {
     /// A host without windows at the user-interface end of a connection.
     pub fn new(port: Port) -> Host {
+        Host::with_clock(port, Instant::now)
+    }
+
+    /// As [`Host::new`], with a clock that runs as a test wants it to. It is asked the time once for
+    /// each window and each batch of a page.
+    pub fn with_clock(port: Port, clock: impl Fn() -> Instant + Send + 'static) -> Host {
         Host {
             limits: port.limits().clone(),
             port,
             windows: HashMap::new(),
             closing: Vec::new(),
+            is_ending: false,
             stats: HostStats::default(),
+            clock: Box::new(clock),
         }
     }
 
@@ -83,6 +101,18 @@ impl Host {
         self.stats
     }
 
+    /// Closes all windows at the next pump, without asking, and opens none any more: who asks for one
+    /// is told [`RouteError::HostGone`]. The app hears each window close, and may still do something
+    /// about it. Returns whether there are any windows.
+    pub fn close_all(&mut self) -> bool {
+        self.is_ending = true;
+        let ids: Vec<_> = self.windows.keys().cloned().collect();
+        for id in &ids {
+            self.close_soon(id, true);
+        }
+        !ids.is_empty()
+    }
+
     /// Takes in what the backend reports. Events of a window that is not open are ignored.
     pub fn on_event(&mut self, event: BackendEvent) {
         match event {
@@ -90,14 +120,14 @@ impl Host {
                 window,
                 origin,
                 text,
-            } => self.on_batch(&window, origin.as_ref(), |limits| {
+            } => self.on_batch(&window, origin.as_ref(), text.len(), |limits| {
                 PageBatch::decode(&text, limits)
             }),
             BackendEvent::Upload {
                 window,
                 origin,
                 body,
-            } => self.on_batch(&window, origin.as_ref(), |limits| {
+            } => self.on_batch(&window, origin.as_ref(), body.len(), |limits| {
                 PageBatch::decode_upload(&body, limits)
             }),
             BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
@@ -107,8 +137,9 @@ impl Host {
             BackendEvent::PopupBlocked(id, url) => {
                 self.incident(&id, Incident::popup_blocked(&url));
             }
+            BackendEvent::Overrun(id) => self.cut_off(&id, Code::QueueFull),
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
-            BackendEvent::CloseRequested(id) => self.on_close_requested(id),
+            BackendEvent::CloseRequested(id) => self.close_soon(&id, false),
             BackendEvent::Closed(id) => self.gone(&id),
             BackendEvent::Focused(id, true) => {
                 self.report(&id, |id| Event::system(id, SystemEvent::Focus))
@@ -168,9 +199,14 @@ impl Host {
         reply: Reply<()>,
         backend: &mut dyn Backend,
     ) {
+        if self.is_ending {
+            self.port.closed(&id);
+            return reply.send(Err(RouteError::HostGone));
+        }
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
+        let now = (self.clock)();
         let opened = lane
-            .and_then(|lane| Window::new(spec, lane, &self.limits, backend.origin()))
+            .and_then(|lane| Window::new(spec, lane, &self.limits, backend.origin(), now))
             .and_then(|window| backend.open(&id, spec, window.link()).map(|()| window));
         match opened {
             Ok(window) => {
@@ -257,18 +293,20 @@ impl Host {
         }
     }
 
-    fn on_close_requested(&mut self, id: WindowId) {
-        let Some(window) = self.windows.get_mut(&id) else {
+    /// Tells the app that a window is to close, and closes it at the next pump, unless only the app
+    /// may do that and it is not `for_certain`.
+    fn close_soon(&mut self, id: &WindowId, for_certain: bool) {
+        let Some(window) = self.windows.get_mut(id) else {
             return;
         };
-        if self.closing.contains(&id) {
+        if self.closing.contains(id) {
             return;
         }
         window.close_reported = true;
-        if !window.prevent_close {
+        if for_certain || !window.prevent_close {
             self.closing.push(id.clone());
         }
-        self.publish(Event::system(id, SystemEvent::Close));
+        self.publish(Event::system(id.clone(), SystemEvent::Close));
     }
 
     fn close(&mut self, id: &WindowId, backend: &mut dyn Backend) {
@@ -298,10 +336,12 @@ impl Host {
         self.port.closed(id);
     }
 
+    /// Takes in a batch of so many bytes, if the page may be heard and is.
     fn on_batch(
         &mut self,
         id: &WindowId,
         origin: Option<&Origin>,
+        bytes: usize,
         decode: impl FnOnce(&Limits) -> Result<PageBatch, DecodeError>,
     ) {
         let Some(window) = self.windows.get_mut(id) else {
@@ -312,18 +352,26 @@ impl Host {
             tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), "a batch of a page that may not reach the app, ignored");
             return;
         }
+        if !window.is_heard(bytes) {
+            self.stats.stale += 1;
+            return;
+        }
         let batch = match decode(&self.limits) {
             Ok(batch) => batch,
-            Err(error) => return self.malformed(id, &error),
+            Err(error) => {
+                return self.malformed(id, || {
+                    tracing::warn!(target: "ipc", window = %id, code = %error.code(), %error, "ignored");
+                });
+            }
         };
         let (seq, frames) = (batch.seq, batch.frames.len());
         let _span =
             tracing::trace_span!(target: "ipc", "receive", window = %id, seq, frames).entered();
         let skip = match window.admit(&batch) {
             Admission::WrongKey => {
-                self.stats.malformed += 1;
-                tracing::warn!(target: "ipc", window = %id, "a batch without the window's key, ignored");
-                return;
+                return self.malformed(id, || {
+                    tracing::warn!(target: "ipc", window = %id, "a batch without the window's key, ignored");
+                });
             }
             Admission::Stale => {
                 self.stats.stale += 1;
@@ -345,8 +393,14 @@ impl Host {
             self.stats.unknown += 1;
             tracing::warn!(target: "ipc", window = %id, ack = batch.ack, "no such frame to acknowledge");
         }
+        let is_within = window.throttle.admit(frames, bytes, (self.clock)());
+        let mut frames = batch.frames;
+        frames.drain(..skip);
+        if !is_within {
+            frames = self.throttle(id, frames);
+        }
         let mut messages = Vec::new();
-        for frame in batch.frames.into_iter().skip(skip) {
+        for frame in frames {
             match frame {
                 PageFrame::Message { channel, payload } => {
                     messages.extend(self.message(id, channel, payload));
@@ -389,7 +443,13 @@ impl Host {
             return;
         };
         match frame {
-            PageFrame::Listen { channel } => window.lane.listen(&channel),
+            PageFrame::Listen { channel } => {
+                if let Err(code) = window.lane.listen(&channel) {
+                    let message = "the page listens on too many channels already";
+                    window.lane.refuse(&channel, code, message.to_owned());
+                    self.refused(id, &channel, code);
+                }
+            }
             PageFrame::Call { call, step } => self.on_step(id, call, step),
             PageFrame::SendTo {
                 call,
@@ -484,9 +544,64 @@ impl Host {
         });
     }
 
-    fn malformed(&mut self, id: &WindowId, error: &DecodeError) {
+    /// Counts a batch that is nothing to go by. A page that goes on like that is cut off, and then
+    /// not even logged.
+    fn malformed(&mut self, id: &WindowId, log: impl FnOnce()) {
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
+        if window.is_cut_off() {
+            self.stats.stale += 1;
+            return;
+        }
         self.stats.malformed += 1;
-        tracing::warn!(target: "ipc", window = %id, code = %error.code(), %error, "ignored");
+        log();
+        if window.count_malformed() {
+            self.cut_off(id, Code::BadFrame);
+        }
+    }
+
+    fn cut_off(&mut self, id: &WindowId, reason: Code) {
+        if let Some(window) = self.windows.get_mut(id) {
+            tracing::warn!(target: "ipc", window = %id, %reason, "the page is cut off");
+            window.cut_off();
+            self.incident(id, Incident::PageCutOff { reason });
+        }
+    }
+
+    /// Refuses the messages and calls of a batch that is beyond the rates. Returns the other frames,
+    /// by which what is open already goes on.
+    fn throttle(&mut self, id: &WindowId, frames: Vec<PageFrame>) -> Vec<PageFrame> {
+        let (refused, rest): (Vec<_>, Vec<_>) = frames.into_iter().partition(PageFrame::is_load);
+        let Some(window) = self.windows.get_mut(id).filter(|_| !refused.is_empty()) else {
+            return rest;
+        };
+        let (count, code) = (refused.len() as u64, Code::RateLimited);
+        let message = format!("the page sends too much: {count} messages and calls were refused");
+        self.stats.throttled += count;
+        let mut is_told = false;
+        for frame in refused {
+            match frame {
+                PageFrame::Call { call, .. }
+                | PageFrame::SendTo { call, .. }
+                | PageFrame::Refused {
+                    call: Some(call), ..
+                } => {
+                    window.lane.fail(call, code, message.clone());
+                }
+                // Once is enough for all that nobody waits for.
+                PageFrame::Message { channel, .. } if !is_told => {
+                    window.lane.refuse(&channel, code, message.clone());
+                    is_told = true;
+                }
+                _ => {}
+            }
+        }
+        if let Some(refused) = window.throttle.refuse(count) {
+            tracing::warn!(target: "ipc", window = %id, refused, "the page sends too much");
+            self.incident(id, Incident::PageThrottled { refused });
+        }
+        rest
     }
 
     fn refused(&mut self, id: &WindowId, channel: &Channel, code: Code) {

@@ -134,6 +134,22 @@ impl MemoryHandle {
         self.lock().events.drain(..).collect()
     }
 
+    /// Ends the process of the window's page, and reports that: the scripts that were not taken will
+    /// not run.
+    pub fn kill_page(&self, id: &WindowId) {
+        let mut screen = self.lock();
+        if let Some(window) = screen.windows.get_mut(id) {
+            window.scripts.clear();
+            screen.events.push_back(BackendEvent::PageGone(id.clone()));
+        }
+    }
+
+    /// Changes what was reported and not taken: so that it comes twice, late, in another order, or
+    /// not at all.
+    pub fn disturb(&self, change: impl FnOnce(&mut VecDeque<BackendEvent>)) {
+        change(&mut self.lock().events);
+    }
+
     /// Makes the next call to the backend fail.
     pub fn refuse_next(&self, error: BackendError) {
         self.lock().refusal = Some(error);

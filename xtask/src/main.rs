@@ -1,5 +1,7 @@
 //! `cargo xtask`: builds, tests, measures and shows the project, the same way on a desk and in CI.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -9,6 +11,7 @@ mod demo;
 mod display;
 mod doctor;
 mod engine;
+mod fuzz;
 mod lint;
 mod packages;
 mod process;
@@ -72,6 +75,14 @@ enum Task {
     /// same rounds. The figures are printed, and written to target/bench. Takes about four minutes a
     /// round.
     Bench(bench::Options),
+    /// Has libFuzzer look for inputs on which something does not hold, target by target
+    ///
+    /// The targets are those in fuzz/fuzz_targets; `test` runs each for some seconds, too. Needs
+    /// the nightly toolchain and cargo-fuzz, and installs them with rustup and cargo where they are
+    /// missing. Inputs that reach new code are kept in target/fuzz/corpus, and tried first the next
+    /// time; those on which something does not hold are in target/fuzz/finds. Exit code 1 if there
+    /// are any.
+    Fuzz(fuzz::Options),
     /// Opens, floods, reloads, kills and closes windows for a while, and looks at what is left
     ///
     /// Runs tests/apps/soak on a virtual display (Linux only). After each round, when one window is
@@ -85,8 +96,15 @@ enum Task {
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
         minutes: u32,
     },
-    /// Checks formatting and runs clippy over every crate, with warnings denied
-    Lint,
+    /// Checks formatting, runs clippy over every crate with warnings denied, and audits dependencies
+    ///
+    /// Licences, sources and duplicates of dependencies are as deny.toml says, if cargo-deny is
+    /// installed.
+    Lint {
+        /// Look for advisories about dependencies too: fetches the RustSec database
+        #[arg(long)]
+        advisories: bool,
+    },
     /// Lists what the other commands need, what is missing and what to do about it
     ///
     /// Installs nothing. Exit code 1 if demo or test would miss something.
@@ -98,8 +116,9 @@ fn main() -> ExitCode {
         Task::Demo { engine } => demo::run(engine),
         Task::Test { engine, tiers } => tiers::run(engine, &tiers),
         Task::Bench(options) => bench::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Soak { engine, minutes } => soak::run(engine, minutes),
-        Task::Lint => lint::run(),
+        Task::Lint { advisories } => lint::run(advisories),
         Task::Doctor => Ok(doctor::run()),
     };
     outcome.unwrap_or_else(|error| {

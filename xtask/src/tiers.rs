@@ -20,6 +20,8 @@ pub(crate) enum Tier {
     Pure,
     /// webview-host with its in-memory backend
     Host,
+    /// A short run of every fuzz target
+    Fuzz,
     /// deno-ext
     Ext,
     /// The app that composes them
@@ -33,7 +35,7 @@ impl Tier {
     pub(crate) fn selection(self, engine: Engine) -> Vec<&'static str> {
         let mut arguments: Vec<_> = self.crates().iter().flat_map(|name| ["-p", name]).collect();
         match self {
-            Self::Tidy | Self::Pure => {}
+            Self::Tidy | Self::Pure | Self::Fuzz => {}
             Self::Host => arguments.push("--no-default-features"),
             Self::Ext | Self::App | Self::Whole => arguments.extend(engine.features()),
         }
@@ -45,6 +47,7 @@ impl Tier {
             Self::Tidy => &["bench", "xtask"],
             Self::Pure => &["ipc-protocol", "ipc-router", "preload-js"],
             Self::Host => &["webview-host"],
+            Self::Fuzz => &["fuzz"],
             Self::Ext => &["deno-ext"],
             Self::App => &["host"],
             Self::Whole => &["tests"],
@@ -53,7 +56,7 @@ impl Tier {
 
     fn purposes(self, engine: Engine) -> Vec<Purpose> {
         let own: &[Purpose] = match self {
-            Self::Tidy | Self::Pure | Self::Host => return Vec::new(),
+            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz => return Vec::new(),
             Self::Ext | Self::App => &[Purpose::Build],
             Self::Whole => &[Purpose::Build, Purpose::Gui],
         };
@@ -94,7 +97,7 @@ impl Tier {
     /// Cargo for this tier; the tiers without an engine share their build.
     fn cargo(self, engine: Engine) -> Command {
         match self {
-            Self::Tidy | Self::Pure | Self::Host => workspace::cargo(),
+            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz => workspace::cargo(),
             Self::Ext | Self::App | Self::Whole => engine.cargo(),
         }
     }

@@ -52,7 +52,7 @@ fn open_windows(router: &Router, port: &Port) {
         reply.send(Ok(()));
         let page = port.lane(&id).unwrap();
         page.arrive();
-        page.listen(&channel("c"));
+        page.listen(&channel("c")).unwrap();
     }
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn channel(name: &str) -> Channel {
 
 impl Far {
     pub(crate) fn listen(&self, id: &str, name: &str) {
-        self.pages[id].listen(&channel(name));
+        self.pages[id].listen(&channel(name)).unwrap();
     }
 
     /// A page sends messages, which come in one batch.

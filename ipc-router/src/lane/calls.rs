@@ -14,6 +14,8 @@ pub(super) struct Calls {
     theirs: HashMap<CallId, Theirs>,
     /// The same by the page's numbers.
     numbers: HashMap<CallId, CallId>,
+    /// The chunks of all of theirs that the page has asked for and not acknowledged.
+    asked: u32,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,9 @@ const MAX_OPEN: usize = 4_096;
 /// The most chunks of one stream that a page may ask for and not acknowledge, so that what the app
 /// sends to one that takes nothing does not pile up.
 const MAX_ASKED: u32 = 1_024;
+
+/// The same for all streams of a page, which asks for 16 of each and has 4,096 at most.
+const MAX_ASKED_IN_ALL: u32 = 65_536;
 
 impl Calls {
     pub(super) fn has_room_for_ours(&self) -> bool {
@@ -167,7 +172,7 @@ impl Calls {
     pub(super) fn answer_theirs(&mut self, call: CallId, step: &Step) -> Option<CallId> {
         let number = self.theirs.get(&call)?.number;
         if step.ends() {
-            self.theirs.remove(&call);
+            self.forget_theirs(call);
             self.numbers.remove(&number);
         }
         Some(number)
@@ -196,7 +201,7 @@ impl Calls {
     /// concerns the app.
     pub(super) fn cancel_theirs(&mut self, number: CallId) -> Option<(CallId, Channel)> {
         let call = self.numbers.remove(&number)?;
-        let theirs = self.theirs.remove(&call)?;
+        let theirs = self.forget_theirs(call)?;
         (!theirs.is_hosts).then_some((call, theirs.channel))
     }
 
@@ -209,20 +214,32 @@ impl Calls {
     ) -> Option<(CallId, Channel, u32)> {
         let call = *self.numbers.get(&number)?;
         let theirs = self.theirs.get_mut(&call)?;
-        let count = count.min(MAX_ASKED - theirs.asked);
+        let count = count
+            .min(MAX_ASKED - theirs.asked)
+            .min(MAX_ASKED_IN_ALL - self.asked);
         if theirs.is_hosts || count == 0 {
             return None;
         }
         theirs.asked += count;
+        self.asked += count;
         Some((call, theirs.channel.clone(), count))
     }
 
     /// The page has had a chunk of a call it opened.
     pub(super) fn chunk_had(&mut self, number: CallId) {
         let call = self.numbers.get(&number);
-        if let Some(theirs) = call.and_then(|call| self.theirs.get_mut(call)) {
-            theirs.asked = theirs.asked.saturating_sub(1);
+        let theirs = call.and_then(|call| self.theirs.get_mut(call));
+        if let Some(theirs) = theirs.filter(|theirs| theirs.asked > 0) {
+            theirs.asked -= 1;
+            self.asked -= 1;
         }
+    }
+
+    /// A call of the page has ended.
+    fn forget_theirs(&mut self, call: CallId) -> Option<Theirs> {
+        let theirs = self.theirs.remove(&call)?;
+        self.asked -= theirs.asked;
+        Some(theirs)
     }
 
     /// How many are open.
@@ -242,6 +259,7 @@ impl Calls {
             .extract_if(|_, ours| ours.opening == Opening::Taken);
         let ours = sorted(ours.map(|(call, ours)| (call, ours.channel)));
         self.numbers.clear();
+        self.asked = 0;
         let theirs = self.theirs.drain().filter(|(_, theirs)| !theirs.is_hosts);
         let theirs = sorted(theirs.map(|(call, theirs)| (call, theirs.channel)));
         Ended { ours, theirs }

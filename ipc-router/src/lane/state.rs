@@ -527,10 +527,19 @@ impl State {
         self.present = false;
     }
 
-    pub(super) fn listen(&mut self, channel: &Channel, now: Instant, fx: &mut Effects) {
-        if self.closed || !self.heard.insert(channel.clone()) {
-            return;
+    pub(super) fn listen(
+        &mut self,
+        channel: &Channel,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> Result<(), Code> {
+        if self.closed || self.heard.contains(channel) {
+            return Ok(());
         }
+        if self.heard.len() >= self.limits.page_channels {
+            return Err(Code::TooManyChannels);
+        }
+        self.heard.insert(channel.clone());
         self.expire(channel, now, fx);
         for (number, waiting) in self.held.remove(channel).into_iter().flatten() {
             self.ready.insert(number, waiting);
@@ -538,6 +547,7 @@ impl State {
         self.parked.listen(channel);
         self.admit_parked(now, fx);
         self.give_sticky(channel, now);
+        Ok(())
     }
 
     /// Gives the page the last message of the channel, if it would not get that otherwise.

@@ -106,7 +106,7 @@ impl Page {
         page.lane.arrive();
         channels
             .iter()
-            .for_each(|name| page.lane.listen(&channel(name)));
+            .for_each(|name| page.lane.listen(&channel(name)).unwrap());
         page
     }
 
@@ -125,7 +125,7 @@ impl Page {
         self.handed = 0;
         channels
             .iter()
-            .for_each(|name| self.lane.listen(&channel(name)));
+            .for_each(|name| self.lane.listen(&channel(name)).unwrap());
     }
 
     /// What the page is handed now, as the frames' JSON.

@@ -175,7 +175,9 @@ impl Both {
                 self.real.port.relay(from, to, &channel, payload, slot);
             }
             Do::Listen(window, name) => {
-                self.real.lanes[window].listen(&channel(&name.to_string()));
+                self.real.lanes[window]
+                    .listen(&channel(&name.to_string()))
+                    .unwrap();
                 self.model[window].listen(name);
             }
             Do::TakeOne(window) => self.take(window, 1)?,

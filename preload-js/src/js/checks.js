@@ -67,10 +67,14 @@ const checkReserved = (channel) => {
   }
 };
 
+let checked; // the channel that was found good to send on last: most calls come for it again
+
 const checkSend = (channel) => {
+  if (checked !== undefined && channel === checked) return;
   checkName(channel);
   checkReserved(channel);
   checkAllowed(sendChannels, "send", channel);
+  checked = channel;
 };
 
 const checkHandler = (channel, handler) => {

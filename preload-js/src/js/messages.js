@@ -19,7 +19,9 @@ const announceAll = () => {
 
 const send = (channel, payload) => {
   checkSend(channel);
-  enqueuePayload("message", channelField(channel), encode(channel, payload), channel);
+  const encoded = encode(channel, payload);
+  if (typeof encoded === "string") enqueueMessage(channel, encoded);
+  else enqueuePayload("message", channelField(channel), encoded, channel);
 };
 
 const listen = (channel, handler, once) => {

@@ -16,7 +16,10 @@ let handled; // the number of the last host frame whose handlers have all been c
 let owesAck; // whether the host has to be told of that, even without a frame
 let lost; // numbers of the host's messages whose bytes did not come, joined by commas
 let queued; // JSON texts of the frames to send, joined by commas
-let count; // how many they are
+let runChannel; // the channel of the messages that come after these frames, in a run
+let runPayloads; // JSON texts of their payloads, joined by commas
+let runLength; // how many they are
+let count; // how many frames and messages of the run are to be sent
 let attached; // Map of those that carry bytes, in order; where they are in `queued`
 let attachedSize; // how many bytes they carry
 let seq; // the number of the first of them
@@ -42,6 +45,8 @@ const startWire = () => {
 
 const startBatch = () => {
   queued = "";
+  runPayloads = "";
+  runLength = 0;
   count = 0;
   attached = new Map();
   attachedSize = 0;
@@ -88,6 +93,7 @@ const detach = () => {
 
 const flush = () => {
   if (count === 0 && !owesAck) return;
+  endRun();
   let unsent;
   if (mapSize(attached) > 0 || queued.length > LONG_TEXT) {
     if (upload(envelope(), attached, attachedSize)) {
@@ -114,13 +120,32 @@ const endTurn = () => {
 
 const frameOf = (type, fields) => '{"type":"' + type + '"' + fields + "}";
 
+const push = (frame) => {
+  queued = queued === "" ? frame : queued + "," + frame;
+};
+
+/** Makes one frame of the messages of the run. */
+const endRun = () => {
+  if (runLength === 0) return;
+  const channel = channelField(runChannel);
+  push(
+    runLength === 1
+      ? frameOf("message", channel + ',"payload":' + runPayloads)
+      : frameOf("messages", channel + ',"payloads":[' + runPayloads + "]"),
+  );
+  runPayloads = "";
+  runLength = 0;
+};
+
 const append = (frame) => {
-  queued = count === 0 ? frame : queued + "," + frame;
+  endRun();
+  push(frame);
   count += 1;
 };
 
 const leaveInTime = () => {
-  if (leaves || queued.length + attachedSize > MAX_BATCH_LENGTH) {
+  const length = queued.length + runPayloads.length + attachedSize;
+  if (leaves || length > MAX_BATCH_LENGTH) {
     flush();
   } else if (turns === 0) {
     turns = 1;
@@ -131,6 +156,20 @@ const leaveInTime = () => {
 /** Sends a frame: what comes after its type, as JSON text. */
 const enqueue = (type, fields) => {
   append(frameOf(type, fields));
+  leaveInTime();
+};
+
+/** Sends a message, whose payload is JSON text. Those on one channel that follow each other are a run. */
+const enqueueMessage = (channel, payload) => {
+  if (runLength > 0 && runChannel === channel) {
+    runPayloads += "," + payload;
+  } else {
+    endRun();
+    runChannel = channel;
+    runPayloads = payload;
+  }
+  runLength += 1;
+  count += 1;
   leaveInTime();
 };
 

@@ -274,9 +274,10 @@ impl Realm {
             );
             self.acked.set(ack);
             self.acks.borrow_mut().push(ack);
-            let Json::Array(mut batch) = batch["frames"].take() else {
+            let Json::Array(batch) = batch["frames"].take() else {
                 panic!("frames are not an array: {batch}");
             };
+            let mut batch: Vec<_> = batch.into_iter().flat_map(spread).collect();
             self.ways.borrow_mut().push((way, batch.len()));
             assert!(
                 !batch.is_empty() || self.to_page.get() > 1,
@@ -406,6 +407,21 @@ impl Drop for Realm {
 /// A message frame.
 pub(crate) fn message(channel: &str, payload: Json) -> Json {
     json!({"type": "message", "channel": channel, "payload": payload})
+}
+
+/// A frame, or the messages of a run, each of which has a number.
+#[track_caller]
+fn spread(mut frame: Json) -> Vec<Json> {
+    if frame["type"] != "messages" {
+        return vec![frame];
+    }
+    let Json::Array(payloads) = frame["payloads"].take() else {
+        panic!("payloads are not an array");
+    };
+    assert!(payloads.len() > 1, "a run of one");
+    let channel = frame["channel"].as_str().expect("a channel");
+    let messages = payloads.into_iter();
+    messages.map(|payload| message(channel, payload)).collect()
 }
 
 /// A message frame that carries bytes.

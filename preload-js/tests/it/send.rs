@@ -90,16 +90,46 @@ fn a_long_batch_leaves_at_once_and_keeps_the_order() {
 #[test]
 fn a_batch_waits_for_the_end_of_the_turn_up_to_128_ki_and_no_longer() {
     const MOST: usize = 128 * 1024;
-    let around = message("a", json!("")).to_string().len();
+    let quotes = 2;
     for (length, is_early) in [(MOST, false), (MOST + 1, true)] {
         let realm = Realm::new();
         realm.frames();
-        let text = length - around;
+        let text = length - quotes;
         realm.run_before_microtasks(&format!("host.send('a', 'x'.repeat({text}))"));
         assert_eq!(realm.frames().len(), usize::from(is_early), "{length}");
         realm.run_microtasks();
         assert_eq!(realm.frames().len(), usize::from(!is_early), "{length}");
     }
+}
+
+#[test]
+fn messages_on_one_channel_in_a_row_are_one_frame() {
+    let realm = Realm::new();
+    realm.posted();
+    realm.run(
+        "host.send('a', 1); host.send('a', [2]); host.send('b', 3); host.send('a', 4);
+         host.on('c', () => {}); host.send('a', 5); host.send('a')",
+    );
+    let [batch] = &realm.posted()[..] else {
+        panic!("one batch for one turn");
+    };
+    let batch: Json = serde_json::from_str(batch).unwrap();
+    let run =
+        |channel, payloads| json!({"type": "messages", "channel": channel, "payloads": payloads});
+    assert_eq!(
+        batch["frames"],
+        json!([
+            run("a", json!([1, [2]])),
+            message("b", json!(3)),
+            message("a", json!(4)),
+            listen("c"),
+            run("a", json!([5, null])),
+        ])
+    );
+    // Each has had a number.
+    realm.run("host.send('a', 7)");
+    let next: Json = serde_json::from_str(&realm.posted()[0]).unwrap();
+    assert_eq!(next["seq"], batch["seq"].as_u64().unwrap() + 7);
 }
 
 #[test]
@@ -342,7 +372,7 @@ fn lists_of_channels_limit_each_direction() {
         receive_channels: Some(&[]),
         ..CONFIG
     });
-    realm.run("host.send('anything')");
+    realm.run("host.send('a')");
     let failure = realm.fail("host.once('a', note)");
     assert_eq!(failure.code.as_deref(), Some("channel-not-allowed"));
     assert_eq!(

@@ -17,9 +17,17 @@ fn frames_that_are_none_are_ignored_and_logged() {
         "#,
         r#"<script>
         const raw = window.webkit.messageHandlers.ipc;
-        host.send("count", posts().length);
-        for (const text of posts()) raw.postMessage(text);
-        setTimeout(() => host.send("alive"));
+        // After so many a page is heard no more, but the next one is.
+        const EACH = 15;
+        const first = Number(location.hash.slice(1));
+        const mine = posts().slice(first, first + EACH);
+        host.send("count", mine.length);
+        for (const text of mine) raw.postMessage(text);
+        setTimeout(() => {
+          if (first + EACH >= posts().length) return host.send("alive");
+          location.hash = first + EACH;
+          location.reload();
+        });
 
         function posts() {
           const page = "0".repeat(32);
@@ -58,7 +66,10 @@ fn frames_that_are_none_are_ignored_and_logged() {
     assert_eq!(
         stdout,
         [
-            "main count 53 undefined",
+            "main count 15 undefined",
+            "main count 15 undefined",
+            "main count 15 undefined",
+            "main count 8 undefined",
             "main alive null undefined",
             "main close null close"
         ]
@@ -75,6 +86,64 @@ fn frames_that_are_none_are_ignored_and_logged() {
     assert_eq!(with("code=payload-too-large"), 1, "{stderr:#?}");
     let longest = warnings().map(String::len).max();
     assert!(longest < Some(1_000), "a page cannot fill the log");
+}
+
+#[test]
+fn a_page_that_posts_nonsense_is_cut_off_until_it_loads_again() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow, onIncident } from "host:window";
+        import { onChannel, request } from "host:ipc";
+
+        onIncident(({ windowId, type, reason }: any) => {
+          console.log(windowId, type, reason);
+          if (type === "page-cut-off") win.reload();
+        });
+        const win = await createWindow({ id: "main" });
+        onChannel("heard", (payload) => console.log("heard", payload));
+        request("main", "never").catch(async (error) => {
+          console.log(error.code);
+          console.log(await request("main", "again"));
+          win.close();
+        });
+        "#,
+        r#"<script>
+        const isFirst = sessionStorage.length === 0;
+        sessionStorage.first = "";
+        if (isFirst) {
+          host.handle("never", () => {
+            host.send("heard", "before");
+            // The acknowledgement has left by then.
+            setTimeout(() => {
+              for (let n = 0; n < 1000; n++) window.webkit.messageHandlers.ipc.postMessage("nonsense");
+              for (let n = 0; n < 1000; n++) host.send("heard", "after");
+            });
+            return new Promise(() => {});
+          });
+        } else {
+          host.handle("again", () => "answered");
+        }
+        </script>"#,
+    );
+    let display = Display::start();
+    let (stdout, stderr) = display.run(dir.main()).expect_exit(0);
+    // Which of the two modules hears first is open.
+    let mut stdout = stdout;
+    stdout[1..3].sort();
+    let expected = [
+        "heard before",
+        "main page-cut-off bad-frame",
+        "page-gone",
+        "answered",
+    ];
+    assert_eq!(stdout, expected, "{stderr:#?}");
+    let warnings = |text: &str| stderr.iter().filter(|it| it.contains(text)).count();
+    assert_eq!(
+        warnings("code=bad-frame"),
+        16,
+        "no more than that is even read"
+    );
+    assert_eq!(warnings("the page is cut off"), 1);
 }
 
 /// Two windows: neither can speak for the other, whatever it posts.

@@ -219,12 +219,22 @@ fn no_page_of_another_origin_reads_the_apps_files() {
         };"#;
     let web = Web::start(|_| {
         Reply::html(format!(
-            "<script>{READ}
-            read('app://localhost/data.json').then((found) => {{
-              host.send('web', found);
-              location = 'app://localhost/index.html';
+            r#"<script>{READ}
+            const url = "app://localhost/data.json";
+            onmessage = ({{ data }}) => {{
+              host.send("frame", data);
+              location = "app://localhost/index.html";
+            }};
+            read(url).then((found) => {{
+              host.send("web", found);
+              const frame = document.createElement("iframe");
+              frame.sandbox = "allow-scripts";
+              frame.srcdoc = `<script>const read = ${{read}};
+                read("${{url}}").then((found) => parent.postMessage(found, "*"));
+                <\/script>`;
+              document.documentElement.append(frame);
             }});
-            </script>"
+            </script>"#
         ))
     });
     let origin = web.origin();
@@ -232,17 +242,10 @@ fn no_page_of_another_origin_reads_the_apps_files() {
         &app(&format!("origins: ['{origin}'], url: '{origin}/'")),
         &format!(
             r#"<script>{READ}
-            onmessage = async ({{ data }}) => {{
-              host.send("frame", data);
-              host.send("own", await read("data.json"));
+            read("data.json").then((found) => {{
+              host.send("own", found);
               host.send("end");
-            }};
-            const frame = document.createElement("iframe");
-            frame.sandbox = "allow-scripts";
-            frame.srcdoc = `<script>const read = ${{read}};
-              read("app://localhost/data.json").then((found) => parent.postMessage(found, "*"));
-              <\/script>`;
-            document.documentElement.append(frame);
+            }});
             </script>"#
         ),
     )

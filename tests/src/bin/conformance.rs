@@ -1,6 +1,8 @@
 //! Checks the wry backend, on the display that is there, by the rules for backends; xdotool is the
 //! user. Prints what it breaks.
 
+#![forbid(unsafe_code)]
+
 use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::Duration;

@@ -4,6 +4,7 @@
 mod exit;
 mod extension;
 mod files;
+mod sources;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -46,5 +47,42 @@ pub(crate) fn extensions(globals: Globals, more: Vec<Extension>) -> Vec<Extensio
     ];
     extensions.extend(more);
     extensions.push(extension::host_app::init(globals));
+    extensions.iter_mut().for_each(sources::embed);
     extensions
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use deno_ext::{Permissions, host_ipc, host_window};
+    use ipc_protocol::Limits;
+    use ipc_router::Router;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_on_the_machine_that_built_the_program() {
+        let globals = Globals {
+            args: Vec::new(),
+            main_module: "file:///main.ts".parse().unwrap(),
+            exit: Rc::new(|_| {}),
+        };
+        let (router, _port) = Router::new(Limits::default());
+        let more = vec![
+            host_ipc::init(router.clone(), Permissions::default()),
+            host_window::init(router, Permissions::default()),
+        ];
+        for extension in extensions(globals, more) {
+            let scripts = [
+                extension.js_files,
+                extension.esm_files,
+                extension.lazy_loaded_js_files,
+                extension.lazy_loaded_esm_files,
+            ];
+            for script in scripts.iter().flat_map(|files| files.iter()) {
+                assert!(script.is_runtime_loadable(), "{}", script.specifier);
+            }
+        }
+    }
 }

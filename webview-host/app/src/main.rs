@@ -1,6 +1,8 @@
 //! Runs a Deno app with its windows: the script on a thread of its own, the windows on the main
 //! thread, a router between them.
 
+#![forbid(unsafe_code)]
+
 use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
@@ -18,7 +20,7 @@ use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
 use tracing_subscriber::EnvFilter;
 use webview_host::pages::Pages;
-use webview_host::wry::{Desktop, ORIGIN, Options};
+use webview_host::wry::{Desktop, Ended, ORIGIN, Options};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
+        // Told on stderr, where nothing can be written then; that would panic.
+        .log_internal_errors(false)
         .init();
     match start(cli) {
         // Like a shell, of which only the low eight bits are seen.
@@ -92,11 +96,26 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     };
     // It may have ended already, by an error.
     let _ = has_desktop.send(());
-    desktop.run(port, options)?;
+    if let Ended::Signal(signal) = desktop.run(port, options)? {
+        // The script may go on for ever.
+        return Ok(SIGNALLED + signal);
+    }
     if script.join().is_err() {
         return Ok(i32::from(EXIT_FAILURE));
     }
     Ok(exit_code.load(Ordering::Acquire))
+}
+
+/// Added to a signal's number it is the exit code, as a shell tells it of a process that is killed.
+const SIGNALLED: i32 = 128;
+
+/// Ends the windows when the script thread ends, even by a panic.
+struct EndWindows<'a>(&'a Router);
+
+impl Drop for EndWindows<'_> {
+    fn drop(&mut self) {
+        self.0.shut_down();
+    }
 }
 
 /// As much as a main thread has; the default of other threads is too little for deep recursion.
@@ -109,6 +128,7 @@ fn run_script(
     begin: mpsc::Receiver<()>,
     exit_code: &Arc<AtomicI32>,
 ) {
+    let _end = EndWindows(router);
     let options = RunOptions {
         main: cli.main,
         args: cli.args,
@@ -148,10 +168,9 @@ fn run_script(
         Err(error) => Some(format!("error: {error}")),
     };
     if let Some(failure) = failure {
-        eprintln!("{failure}");
         exit_code.store(i32::from(EXIT_FAILURE), Ordering::Release);
+        eprintln!("{failure}");
     }
-    router.shut_down();
 }
 
 /// The manifest that goes with a main module, by the same path as its imports.

@@ -1,6 +1,7 @@
 //! One window, as the host knows it.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use bytes::Bytes;
 use ipc_protocol::{
@@ -11,6 +12,7 @@ use ipc_router::{Batch, Lane, Outgoing, Reply};
 use preload_js::Delivery;
 
 use super::Excerpt;
+use super::throttle::Throttle;
 use crate::{BackendError, PageLink};
 
 /// [`Backend::eval`](crate::Backend::eval) of some backend.
@@ -30,8 +32,24 @@ pub(super) struct Window {
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
     /// What goes to the page.
     pub(super) lane: Lane,
+    pub(super) throttle: Throttle,
     page: Option<Page>,
+    /// The ids of the last pages that are gone.
+    gone: VecDeque<String>,
+    /// How many batches since the last page arrived were malformed.
+    malformed: u32,
+    /// Whether nothing is heard until another page says hello.
+    is_cut_off: bool,
 }
+
+/// How many pages that are gone a window remembers: of others nothing comes any more.
+const MAX_GONE: usize = 16;
+
+/// How many malformed batches a page may post.
+const MAX_MALFORMED: u32 = 16;
+
+/// The longest batch that may be a page's hello, in bytes.
+const HELLO_BYTES: usize = 512;
 
 /// The page that the window shows, once it has said hello.
 struct Page {
@@ -57,8 +75,10 @@ impl Window {
         lane: Lane,
         limits: &Limits,
         origin: &str,
+        now: Instant,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
+        let channels = spec.channels.as_ref();
         let own = Origin::of(origin)
             .ok_or_else(|| BackendError::Failed(format!("\"{origin}\" is not an origin")))?;
         let origins: Vec<_> = std::iter::once(&own)
@@ -66,7 +86,6 @@ impl Window {
             .cloned()
             .collect();
         let names: Vec<_> = origins.iter().map(Origin::as_str).collect();
-        let channels = spec.channels.as_ref();
         let preload = preload_js::preload(&preload_js::Config {
             key: &key,
             origin,
@@ -87,7 +106,11 @@ impl Window {
             close_reported: false,
             state_replies: VecDeque::new(),
             lane,
+            throttle: Throttle::new(limits, now),
             page: None,
+            gone: VecDeque::new(),
+            malformed: 0,
+            is_cut_off: false,
         })
     }
 
@@ -100,15 +123,41 @@ impl Window {
         origin.is_some_and(|origin| self.origins.contains(origin))
     }
 
-    /// Checks whose batch this is. A hello under a new id replaces the page.
+    /// Whether a batch of so many bytes is looked at: of a window whose page was cut off only what
+    /// may be the hello of another page.
+    pub(super) fn is_heard(&self, bytes: usize) -> bool {
+        !self.is_cut_off || bytes <= HELLO_BYTES
+    }
+
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
+    /// Counts a malformed batch. Returns whether the page is to be cut off for it.
+    pub(super) fn count_malformed(&mut self) -> bool {
+        self.malformed += 1;
+        self.malformed == MAX_MALFORMED
+    }
+
+    /// Hears nothing more of the page, until another one says hello.
+    pub(super) fn cut_off(&mut self) {
+        self.is_cut_off = true;
+        self.page_gone();
+    }
+
+    /// Checks whose batch this is. A hello under a new id replaces the page; one of a page that is
+    /// gone comes late, or twice, and brings nothing back.
     pub(super) fn admit(&mut self, batch: &PageBatch) -> Admission {
         if batch.key != self.key {
             return Admission::WrongKey;
         }
-        let is_new = self.page.as_ref().is_none_or(|page| page.id != batch.page);
+        let is_current = self.page.as_ref().is_some_and(|page| page.id == batch.page);
+        let is_new = !is_current && !self.gone.contains(&batch.page);
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
-            self.link.withdraw();
+            self.leave_page();
+            self.malformed = 0;
+            self.is_cut_off = false;
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
@@ -122,9 +171,19 @@ impl Window {
 
     /// The page is gone, and there is none until one says hello.
     pub(super) fn page_gone(&mut self) {
-        self.page = None;
+        self.leave_page();
         self.lane.page_gone();
+    }
+
+    fn leave_page(&mut self) {
         self.link.withdraw();
+        let Some(page) = self.page.take() else {
+            return;
+        };
+        if self.gone.len() == MAX_GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(page.id);
     }
 
     /// Takes in that the page has handled every frame up to this one; false if there is none such.

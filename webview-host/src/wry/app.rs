@@ -42,6 +42,12 @@ impl App {
         self.host.serve(&mut |id, script| windows.eval(id, script))
     }
 
+    /// Closes all windows in the next turn, and opens none any more. Returns whether there are any.
+    #[cfg(target_os = "linux")]
+    pub(super) fn close_all(&mut self) -> bool {
+        self.host.close_all()
+    }
+
     fn take_in(&mut self) {
         let mut turn = self.events.turn();
         while let Some(event) = turn.next() {

@@ -6,7 +6,7 @@ use winit::event_loop::{ControlFlow, EventLoop};
 
 use super::app::App;
 use super::system::WindowSystem;
-use super::{Options, StartError};
+use super::{Ended, Options, StartError};
 use crate::Host;
 
 pub(super) struct Desktop(EventLoop<()>);
@@ -18,7 +18,7 @@ impl Desktop {
         Ok(Desktop(event_loop))
     }
 
-    pub(super) fn run(self, host: Host, options: Options) -> Result<(), StartError> {
+    pub(super) fn run(self, host: Host, options: Options) -> Result<Ended, StartError> {
         let Desktop(event_loop) = self;
         let proxy = event_loop.create_proxy();
         // Not every platform's proxy may be shared between threads, but each may be sent.
@@ -32,6 +32,7 @@ impl Desktop {
         let mut app = App::new(host, options, WindowSystem::default(), move |_| {
             let _ = proxy.send_event(());
         });
-        Ok(event_loop.run_app(&mut app)?)
+        event_loop.run_app(&mut app)?;
+        Ok(Ended::ShutDown)
     }
 }

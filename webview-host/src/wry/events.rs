@@ -16,6 +16,10 @@ const SHARE: usize = 256 << 10;
 /// little longer than the callback itself.
 const SHORT: usize = 16 << 10;
 
+/// The bytes of one page's messages that wait, give or take a message. They wait while the host takes
+/// in what came before, so that only a page that floods gets here: it may send less in a second.
+const MOST: usize = 512 << 20;
+
 /// What was reported, until a turn takes it. Callbacks may come at any time, also from within a
 /// call to the backend, so they do nothing but put it here and wish for what comes next.
 #[derive(Clone)]
@@ -38,8 +42,16 @@ pub(super) enum Wish {
 /// What waits, by window, each with its place in the order of all.
 #[derive(Default)]
 struct Queue {
-    windows: HashMap<WindowId, VecDeque<(u64, BackendEvent)>>,
+    windows: HashMap<WindowId, Waiting>,
     count: u64,
+}
+
+/// What waits of one window.
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<(u64, BackendEvent)>,
+    /// The bytes of the page's messages among them.
+    bytes: usize,
 }
 
 /// What one turn takes in.
@@ -87,8 +99,46 @@ impl Queue {
         let is_first = self.windows.is_empty();
         self.count += 1;
         let window = self.windows.entry(event.window().clone()).or_default();
-        window.push_back((self.count, event));
+        window.push(self.count, event);
         is_first
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, number: u64, event: BackendEvent) {
+        let bytes = bytes(&event);
+        if self.bytes + bytes > MOST {
+            let overrun = BackendEvent::Overrun(event.window().clone());
+            self.events.retain(|(_, event)| !is_of_page(event));
+            self.events.push_back((number, overrun));
+            self.bytes = 0;
+            return;
+        }
+        self.bytes += bytes;
+        self.events.push_back((number, event));
+    }
+
+    fn pop(&mut self) -> Option<BackendEvent> {
+        let (_, event) = self.events.pop_front()?;
+        self.bytes -= bytes(&event);
+        Some(event)
+    }
+}
+
+/// Whether the page says it.
+fn is_of_page(event: &BackendEvent) -> bool {
+    matches!(
+        event,
+        BackendEvent::Message { .. } | BackendEvent::Upload { .. }
+    )
+}
+
+/// The bytes of a page's message.
+fn bytes(event: &BackendEvent) -> usize {
+    match event {
+        BackendEvent::Message { text, .. } => text.len(),
+        BackendEvent::Upload { body, .. } => body.len(),
+        _ => 0,
     }
 }
 
@@ -102,7 +152,7 @@ impl Turn<'_> {
             .windows
             .iter()
             .filter(|(id, _)| may_go_on(id))
-            .filter_map(|(id, events)| Some((events.front()?.0, id)))
+            .filter_map(|(id, waiting)| Some((waiting.events.front()?.0, id)))
             .min();
         let Some((_, id)) = first else {
             let more = !queue.windows.is_empty();
@@ -113,17 +163,12 @@ impl Turn<'_> {
             return None;
         };
         let id = id.clone();
-        let events = queue.windows.get_mut(&id)?;
-        let (_, event) = events.pop_front()?;
-        if events.is_empty() {
+        let waiting = queue.windows.get_mut(&id)?;
+        let event = waiting.pop()?;
+        if waiting.events.is_empty() {
             queue.windows.remove(&id);
         }
-        let bytes = match &event {
-            BackendEvent::Message { text, .. } => text.len(),
-            BackendEvent::Upload { body, .. } => body.len(),
-            _ => 0,
-        };
-        *self.taken.entry(id).or_default() += bytes;
+        *self.taken.entry(id).or_default() += bytes(&event);
         Some(event)
     }
 }
@@ -154,6 +199,8 @@ mod tests {
         std::iter::from_fn(|| turn.next())
             .map(|event| match event {
                 BackendEvent::Message { window, text, .. } => format!("{window} {}", text.len()),
+                BackendEvent::Upload { window, body, .. } => format!("{window} {}", body.len()),
+                BackendEvent::Overrun(id) => format!("{id} overrun"),
                 other => format!("{} focus", other.window()),
             })
             .collect()
@@ -185,6 +232,38 @@ mod tests {
         assert_eq!(turn(&events), ["a 6", "a focus"]);
         assert_eq!(turn(&events), [""; 0]);
         assert_eq!(requests.get(), 7, "there is nothing more");
+    }
+
+    #[test]
+    fn of_a_page_that_floods_all_goes_and_the_rest_stays() {
+        let events = Events::new(|_| {});
+        let upload = || {
+            let body = bytes::Bytes::from_owner(vec![0; MOST / 4]);
+            BackendEvent::Upload {
+                window: WindowId::new("a").unwrap(),
+                origin: None,
+                body,
+            }
+        };
+        let wait = |events: &Events| -> Vec<_> {
+            let mut all = Vec::new();
+            while let more @ [_, ..] = &turn(events)[..] {
+                all.extend_from_slice(more);
+            }
+            all
+        };
+        events.report(focus("a"));
+        events.report(message("b", 1));
+        (0..4).for_each(|_| events.report(upload()));
+        assert_eq!(wait(&events).len(), 6, "that much may wait");
+
+        events.report(focus("a"));
+        events.report(message("b", 1));
+        (0..5).for_each(|_| events.report(upload()));
+        events.report(message("a", 2));
+        assert_eq!(wait(&events), ["a focus", "b 1", "a overrun", "a 2"]);
+        events.report(upload());
+        assert_eq!(wait(&events).len(), 1, "nothing of it is left");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
 use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +25,7 @@ use super::backend::Windows;
 use super::bench::Bench;
 use super::events::{Events, Wish};
 use super::system::WindowSystem;
-use super::{Options, StartError};
+use super::{Ended, Options, StartError};
 use crate::Host;
 
 pub(super) struct Desktop(EventLoop<()>, WindowSystem);
@@ -51,7 +52,7 @@ impl Desktop {
         }
     }
 
-    pub(super) fn run(self, host: Host, options: Options) -> Result<(), StartError> {
+    pub(super) fn run(self, host: Host, options: Options) -> Result<Ended, StartError> {
         let Desktop(event_loop, system) = self;
         let wishes = Arc::new(Wishes::default());
         host.port().on_wake({
@@ -67,7 +68,7 @@ impl Desktop {
                 // It may be the driver whose call has led here.
                 match driver.as_ref().map(|driver| driver.try_borrow_mut()) {
                     Some(Ok(mut driver)) if wish == Wish::Now => {
-                        if driver.app.exchange() {
+                        if driver.exchange() {
                             wishes.add(Wish::Turn);
                         }
                     }
@@ -82,52 +83,105 @@ impl Desktop {
             event_loop,
             app,
             main_loop: main_loop.clone(),
+            outcome: Ok(Ended::ShutDown),
         }));
         let _ = itself.set(Rc::downgrade(&driver));
-        let sources = [fd, system_fd].map(|fd| {
+        let queues = [fd, system_fd].map(|fd| {
             let driver = driver.clone();
             glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
                 driver.borrow_mut().pump();
                 glib::ControlFlow::Continue
             })
         });
+        let signals = [SIGINT, SIGTERM].map(|signal| {
+            let driver = driver.clone();
+            glib::source::unix_signal_add_local(signal, move || {
+                driver.borrow_mut().on_signal(signal);
+                glib::ControlFlow::Continue
+            })
+        });
+        let task_driver = driver.clone();
         let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
             // Once: what is wished for meanwhile comes after what else glib's loop has to do.
             if let Some(wish) = wishes.take(context) {
-                driver.borrow_mut().grant(wish);
+                task_driver.borrow_mut().grant(wish);
             }
             Poll::<()>::Pending
         }));
         main_loop.run();
         task.abort();
-        sources.into_iter().for_each(glib::SourceId::remove);
-        Ok(())
+        let sources = queues.into_iter().chain(signals);
+        sources.for_each(glib::SourceId::remove);
+        let mut driver = driver.borrow_mut();
+        std::mem::replace(&mut driver.outcome, Ok(Ended::ShutDown))
     }
 }
+
+/// Their numbers are the same on every architecture.
+const SIGINT: i32 = 2;
+const SIGTERM: i32 = 15;
+
+/// How long an app has to end by itself after a signal.
+const GRACE: Duration = Duration::from_secs(5);
 
 struct Driver {
     event_loop: EventLoop<()>,
     app: App,
     main_loop: glib::MainLoop,
+    /// What is to be told of the end.
+    outcome: Result<Ended, StartError>,
 }
 
 impl Driver {
     /// Does without winit's loop what can be done without it: most of what messages need, in a
     /// fraction of the time.
     fn grant(&mut self, wish: Wish) {
-        if wish == Wish::Turn || self.app.exchange() {
+        if wish == Wish::Turn || self.exchange() {
             self.pump();
         }
     }
 
+    /// Returns whether more is to be done, by [`Driver::pump`].
+    fn exchange(&mut self) -> bool {
+        self.contain(|it| it.app.exchange()).unwrap_or(false)
+    }
+
     /// One turn of winit's loop, which ends with one of the app's.
     fn pump(&mut self) {
-        let status = self
-            .event_loop
-            .pump_app_events(Some(Duration::ZERO), &mut self.app);
-        if let PumpStatus::Exit(_) = status {
+        let status = self.contain(|it| {
+            it.event_loop
+                .pump_app_events(Some(Duration::ZERO), &mut it.app)
+        });
+        if let Some(PumpStatus::Exit(_)) = status {
             self.main_loop.quit();
         }
+    }
+
+    /// The process is to end.
+    fn on_signal(&mut self, signal: i32) {
+        let is_first = matches!(self.outcome, Ok(Ended::ShutDown));
+        self.outcome = Ok(Ended::Signal(signal));
+        let has_windows = self.contain(|it| it.app.close_all());
+        if !is_first || has_windows != Some(true) {
+            return self.main_loop.quit();
+        }
+        self.pump();
+        let main_loop = self.main_loop.clone();
+        glib::source::timeout_add_local_once(GRACE, move || main_loop.quit());
+    }
+
+    /// Runs what glib or WebKit have called for. A panic must not get to them: it ends the loop, and
+    /// nothing runs any more.
+    fn contain<T>(&mut self, run: impl FnOnce(&mut Driver) -> T) -> Option<T> {
+        if let Err(StartError::Panicked) = self.outcome {
+            return None;
+        }
+        let done = catch_unwind(AssertUnwindSafe(|| run(self)));
+        if done.is_err() {
+            self.outcome = Err(StartError::Panicked);
+            self.main_loop.quit();
+        }
+        done.ok()
     }
 }
 

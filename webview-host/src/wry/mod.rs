@@ -80,13 +80,24 @@ impl Desktop {
         self.0.bench(options)
     }
 
-    /// Shows windows until the app asks to shut down.
+    /// Shows windows until the app asks to shut down, or, on Linux, the process gets a `SIGTERM` or
+    /// `SIGINT`. Then all windows close as if their users had asked for it, and the app has 5 s to
+    /// shut down by itself; a second such signal ends the wait.
     ///
     /// # Errors
-    /// [`StartError`], when the event loop breaks.
-    pub fn run(self, port: Port, options: Options) -> Result<(), StartError> {
+    /// [`StartError`], when the event loop breaks, or what it runs panics.
+    pub fn run(self, port: Port, options: Options) -> Result<Ended, StartError> {
         self.0.run(Host::new(port), options)
     }
+}
+
+/// Why there are no windows any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The app asked for it.
+    ShutDown,
+    /// The process was told to end, by this signal. The app may still be at work.
+    Signal(i32),
 }
 
 /// What the windows of an app show, and where their pages keep what they store.
@@ -102,7 +113,7 @@ pub struct Options {
     pub csp: Csp,
 }
 
-/// Why no window can be opened.
+/// Why no window can be opened, or all are gone.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -112,4 +123,7 @@ pub enum StartError {
     /// The event loop did not start, or broke.
     #[error("the event loop failed: {0}")]
     EventLoop(#[from] winit::error::EventLoopError),
+    /// Something panicked on the main thread: a bug, whose place is on stderr.
+    #[error("the windows' side of the app has panicked")]
+    Panicked,
 }

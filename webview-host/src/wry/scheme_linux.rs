@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -68,13 +69,21 @@ impl Scheme {
 }
 
 fn answer(site: &Site, asked: &URISchemeRequest) {
-    let window = asked.web_view().map(|webview| webview.widget_name());
-    let (Some(window), Some(request)) = (window, read(asked)) else {
-        let mut error = glib::Error::new(gio::IOErrorEnum::InvalidArgument, "no such request");
-        return asked.finish_error(&mut error);
-    };
-    let response = site.serve(&window, &request, || body(asked));
-    asked.finish_with_response(&write(response));
+    // WebKit has called this, and a panic must not get there.
+    let response = catch_unwind(AssertUnwindSafe(|| response(site, asked)));
+    match response {
+        Ok(Some(response)) => asked.finish_with_response(&response),
+        Ok(None) | Err(_) => {
+            let mut error = glib::Error::new(gio::IOErrorEnum::InvalidArgument, "no such request");
+            asked.finish_error(&mut error);
+        }
+    }
+}
+
+fn response(site: &Site, asked: &URISchemeRequest) -> Option<URISchemeResponse> {
+    let window = asked.web_view()?.widget_name();
+    let request = read(asked)?;
+    Some(write(site.serve(&window, &request, || body(asked))))
 }
 
 /// The request without its body.

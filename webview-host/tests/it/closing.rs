@@ -202,3 +202,28 @@ fn an_app_that_ends_leaves_no_question_open() {
     assert_eq!(take(&closed), Ok(()));
     page.send("a", json!(1));
 }
+
+#[test]
+fn all_windows_close_for_certain_and_none_opens_any_more() {
+    let mut desk = Desk::new();
+    let mut kept = spec("kept");
+    kept.prevent_close = true;
+    let ids = [desk.open(spec("main")), desk.open(kept)];
+    assert!(desk.host.close_all());
+    let (opened, reply) = answer();
+    let late = desk.router.open(spec("late"), reply).unwrap();
+    // Once more is no more.
+    desk.host.close_all();
+    desk.turn();
+    let mut heard = desk.heard();
+    heard.sort();
+    let close =
+        |id| format!(r#"{{"windowId":"{id}","channel":"close","payload":null,"type":"close"}}"#);
+    assert_eq!(heard, ["kept", "main"].map(close));
+    assert_eq!(take(&opened), Err(RouteError::HostGone));
+    for id in ids.iter().chain([&late]) {
+        assert!(!desk.screen.is_open(id), "{id}");
+    }
+    assert!(!desk.router.has_windows());
+    assert!(!desk.host.close_all());
+}

@@ -1,6 +1,7 @@
 //! A host on the memory backend, with the app's side of it.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use ipc_protocol::{
     CallId, Channel, Limits, Payload, Step, WindowCommand, WindowId, WindowSpec, WindowState,
@@ -19,6 +20,8 @@ pub(crate) struct Desk {
     events: Subscription,
     calls: Subscription,
     incidents: Subscription,
+    /// How far the host's clock has gone on.
+    elapsed: Arc<Mutex<Duration>>,
 }
 
 /// Where an answer arrives.
@@ -38,15 +41,26 @@ impl Desk {
         calls.listen(&Filter::Calls);
         let incidents = router.subscribe_within(&[Filter::Incidents], || {});
         incidents.listen(&Filter::Incidents);
+        let (start, elapsed) = (Instant::now(), Arc::<Mutex<Duration>>::default());
+        let clock = {
+            let elapsed = elapsed.clone();
+            move || start + *elapsed.lock().unwrap()
+        };
         Desk {
             router,
-            host: Host::new(port),
+            host: Host::with_clock(port, clock),
             backend,
             screen,
             events,
             calls,
             incidents,
+            elapsed,
         }
+    }
+
+    /// Time passes, for the host.
+    pub(crate) fn pass(&self, time: Duration) {
+        *self.elapsed.lock().unwrap() += time;
     }
 
     /// Takes in what was reported, and pumps.
@@ -170,6 +184,7 @@ impl Desk {
             repeated,
             missing,
             refused,
+            throttled,
             unknown,
             ..
         } = self.host.stats();
@@ -180,6 +195,7 @@ impl Desk {
             ("repeated", repeated),
             ("missing", missing),
             ("refused", refused),
+            ("throttled", throttled),
             ("unknown", unknown),
         ];
         all.into_iter().filter(|(_, count)| *count > 0).collect()

@@ -4,7 +4,7 @@ use ipc_protocol::{ChannelList, Code, Limits, WindowChannels};
 use serde_json::json;
 
 use crate::desk::{Desk, spec};
-use crate::page::message;
+use crate::page::{Page, message};
 
 #[test]
 fn messages_reach_the_app_in_order() {
@@ -75,6 +75,32 @@ fn a_reloaded_page_replaces_the_one_before() {
         ]
     );
     assert_eq!(desk.counts(), [("stale", 1)]);
+}
+
+#[test]
+fn a_greeting_that_comes_twice_brings_no_page_back() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    let mut next = page.next();
+    next.hello();
+    desk.turn();
+    let twice = |desk: &mut Desk, page: &mut Page| {
+        page.seq = 1;
+        page.hello();
+        page.send("a", json!(1));
+        desk.turn();
+    };
+    twice(&mut desk, &mut page);
+    assert_eq!(desk.counts(), [("stale", 2)]);
+    next.send("a", json!(2));
+    desk.turn();
+    assert_eq!(desk.heard_channels(), ["a"]);
+    // The same after a crash, with which no other page comes.
+    desk.screen.kill_page(&next.window);
+    desk.turn();
+    twice(&mut desk, &mut next);
+    assert_eq!(desk.heard_channels(), [] as [String; 0]);
+    assert_eq!(desk.counts(), [("stale", 4)]);
 }
 
 #[test]
@@ -174,7 +200,12 @@ fn what_is_no_batch_is_ignored_and_counted() {
         // One bad frame: nothing of the batch.
         frames(r#"[{"type":"message","channel":"a","payload":1},{"type":"message"}]"#),
     ];
-    for text in &texts {
+    for (index, text) in texts.iter().enumerate() {
+        // Not more of one page than it may.
+        if index == 10 {
+            page = page.next();
+            page.hello();
+        }
         page.post_text(text);
     }
     desk.turn();

@@ -11,7 +11,7 @@ const CRASHED: &str = r#"{"windowId":"main","type":"page-crashed"}"#;
 fn a_page_that_crashes_is_an_incident_and_no_event() {
     let mut desk = Desk::new();
     let page = desk.open_page();
-    desk.report(BackendEvent::PageGone(page.window.clone()));
+    desk.report(BackendEvent::PageGone(page.window));
     assert_eq!(desk.heard_incidents(), [CRASHED]);
     assert_eq!(desk.heard(), [""; 0]);
     assert_eq!(desk.heard_steps().len(), 0);

@@ -19,6 +19,7 @@ mod incidents;
 mod opening;
 mod origins;
 mod pages;
+mod quotas;
 mod spans;
 mod states;
 mod to_page;

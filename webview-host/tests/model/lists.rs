@@ -53,6 +53,10 @@ pub(crate) struct Window {
     /// Whether it is to close, and whether the app has had word of it.
     pub(crate) is_closing: bool,
     pub(crate) is_close_told: bool,
+    /// The pages that the host knows to be gone.
+    pub(crate) gone: BTreeSet<usize>,
+    /// Whether the process of the shown page has ended.
+    pub(crate) is_dead: bool,
     /// Whether the host waits for another page.
     pub(crate) must_reload: bool,
     /// How many commands to reload it was given.
@@ -88,6 +92,10 @@ pub(crate) struct Page {
     pub(crate) frames: Vec<Frame>,
     /// The bytes that go with those.
     pub(crate) offers: Vec<Offer>,
+    /// The number of the last frame from it, as far as the host knows.
+    pub(crate) admitted: usize,
+    /// Whether its posts came in another order, so that frames of it are missing.
+    pub(crate) is_torn: bool,
     /// How many frames have come, and how many of those it has run.
     pub(crate) come: usize,
     pub(crate) run: usize,
@@ -195,7 +203,8 @@ impl Reaction {
     }
 }
 
-/// What left a page and has not reached the host.
+/// What left a page.
+#[derive(Clone)]
 pub(crate) struct Post {
     pub(crate) window: Win,
     pub(crate) life: usize,

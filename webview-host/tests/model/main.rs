@@ -110,6 +110,12 @@ enum Do {
     /// The page goes to the cache and comes back.
     Return(Win),
     EvalFails,
+    /// The page's process ends.
+    Crash(Win, Posts),
+    /// The host sees one of the posts again that it has seen.
+    Again(Win, usize),
+    /// The host sees the second of two posts first.
+    Swap(Win),
     Close(Win, How),
     Open(Win),
     DrainSlow,
@@ -118,7 +124,7 @@ enum Do {
 /// One of the steps. Made of plain numbers, since a choice of strategies costs more than all else
 /// here; they shrink towards sends on `a`.
 fn step() -> impl Strategy<Value = Do> {
-    let numbers = (0u8..172, 0usize..8, 0usize..3, 0usize..60);
+    let numbers = (0u8..182, 0usize..8, 0usize..3, 0usize..60);
     numbers.prop_map(|(kind, window, name, any)| {
         let window = [0, 0, 0, 0, 0, 1, 1, 2][window];
         let name = ['a', 'b', 's'][name];
@@ -174,6 +180,9 @@ fn step() -> impl Strategy<Value = Do> {
             }
             147..150 => Do::DrainSlow,
             150..160 => Do::Arrive(any),
+            160..163 => Do::Crash(window, [Posts::Before, Posts::Lost, Posts::After][any % 3]),
+            163..168 => Do::Again(window, any),
+            168..170 => Do::Swap(window),
             _ => Do::BreakOff(any, 1 + (any / 4).saturating_sub(10), any % 4 < 3),
         }
     })

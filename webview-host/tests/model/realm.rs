@@ -170,6 +170,7 @@ impl Drop for Realm {
 }
 
 /// What takes the uploads of a page, as a webview does.
+#[expect(unsafe_code, reason = "the engine has no other way to read bytes")]
 fn uploader<'js>(ctx: &Ctx<'js>, link: &PageLink, said: &Rc<RefCell<Vec<Said>>>) -> Function<'js> {
     let (link, said) = (link.clone(), said.clone());
     let upload = move |url: String, key: String, body: TypedArray<'_, u8>| {
@@ -210,6 +211,7 @@ fn compile(preload: &str) -> Vec<u8> {
     })
 }
 
+#[expect(unsafe_code, reason = "the engine trusts what is compiled")]
 fn load(ctx: &Ctx<'_>, scripts: &[u8]) {
     // SAFETY: they were compiled by the same version of the engine, in this process.
     let module = unsafe { Module::load(ctx.clone(), scripts) }.unwrap();

@@ -37,8 +37,9 @@ pub(crate) struct World {
     slow: Consumer,
     calls: Subscription,
     windows: [Option<Window>; 3],
-    /// What pages posted, in order for each window.
+    /// What pages posted and the host has not seen, in order for each window; what it has seen.
     wire: Vec<Post>,
+    seen: Vec<Post>,
     replies: Replies,
     /// In the order in which the app did.
     asked_to_close: Vec<Win>,
@@ -57,6 +58,8 @@ pub(crate) struct World {
     malformed: u64,
     stale: u64,
     unknown: u64,
+    repeated: u64,
+    missing: u64,
 }
 
 impl World {
@@ -87,6 +90,7 @@ impl World {
             calls,
             windows: [None, None, None],
             wire: Vec::new(),
+            seen: Vec::new(),
             replies: Replies::default(),
             asked_to_close: Vec::new(),
             app_calls: Vec::new(),
@@ -100,6 +104,8 @@ impl World {
             malformed: 0,
             stale: 0,
             unknown: 0,
+            repeated: 0,
+            missing: 0,
         };
         world.run(Do::Configure('s', Overflow::Wait, 1_024, 1 << 20));
         world.open(0);
@@ -118,6 +124,11 @@ impl World {
 
     fn is_open(&self, window: Win) -> bool {
         self.windows[window].as_ref().is_some_and(|it| it.is_open)
+    }
+
+    /// Whether it shows a page whose process lives.
+    fn has_page(&self, window: Win) -> bool {
+        self.is_open(window) && self.windows[window].as_ref().is_some_and(|it| !it.is_dead)
     }
 
     pub(crate) fn run(&mut self, step: Do) {
@@ -172,7 +183,7 @@ impl World {
             }
             Request(window, mode) => self.call(window, false, mode),
             Stream(window, mode) => self.call(window, true, mode),
-            // What follows needs a window.
+            // What follows needs a window, and some of it a page.
             On(window, ..)
             | Once(window, ..)
             | Off(window, ..)
@@ -185,12 +196,16 @@ impl World {
             | Unhandle(window)
             | Settle(window)
             | PassTime(window)
-            | Run(window, _)
+            | Return(window)
+            | Crash(window, _)
+                if !self.has_page(window) => {}
+            Run(window, _)
             | See(window, _)
             | Turn(window, _)
             | Reload(window, _)
             | AskReload(window)
-            | Return(window)
+            | Again(window, _)
+            | Swap(window)
             | Close(window, _)
                 if !self.is_open(window) => {}
             On(window, name, kind) => self.listen(window, name, kind, false),
@@ -240,6 +255,9 @@ impl World {
                 self.window(window).realm.show();
                 self.collect(window, &Reaction::default());
             }
+            Crash(window, posts) => self.crash(window, posts),
+            Again(window, index) => self.see_again(window, index),
+            Swap(window) => self.see_swapped(window),
             Close(window, how) => self.close(window, how),
             Open(_) => {}
         }

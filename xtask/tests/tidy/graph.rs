@@ -41,6 +41,10 @@ const MEMBERS: &[(&str, Arrows)] = {
             ]),
         ),
         ("bench", Exactly(&[])),
+        (
+            "fuzz",
+            Exactly(&["ipc-protocol", "ipc-router", "preload-js", "webview-host"]),
+        ),
         ("xtask", Exactly(&[])),
     ]
 };
@@ -76,6 +80,7 @@ fn light_crates_bring_in_no_window_system_and_no_engine() {
         (&["webview-host", "--no-default-features"], &both),
         (&["deno-ext"], WINDOWS),
         (&["bench"], &both),
+        (&["fuzz"], &both),
         (&["xtask"], &both),
     ]
     .iter()

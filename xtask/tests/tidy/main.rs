@@ -3,6 +3,8 @@
 //!
 //! Each check is a function from text to what is wrong with it, tested on bad samples beside it.
 
+#![forbid(unsafe_code)]
+
 use std::path::Path;
 use std::process::Command;
 

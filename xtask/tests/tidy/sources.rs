@@ -58,6 +58,27 @@ fn every_crate_inherits_the_lints() {
     });
 }
 
+#[test]
+fn unsafe_code_is_forbidden_but_in_one_module() {
+    // Its crate can only deny it.
+    const CRATE: &str = "webview-host/src/lib.rs";
+    const MODULE: &str = "webview-host/src/wry/eval_linux.rs";
+    check(|path, text| {
+        let level = if path == CRATE { "deny" } else { "forbid" };
+        let is_missing = is_root(path) && !text.contains(&format!("#![{level}(unsafe_code)]"));
+        let line = if path == MODULE {
+            None
+        } else {
+            line_of(text, relaxes_unsafe)
+        };
+        match (path.contains("/src/") && path.ends_with(".rs"), line) {
+            (true, Some(line)) => Some(format!("unsafe code is let in at line {line}")),
+            (true, None) => is_missing.then(|| format!("does not {level} unsafe code")),
+            (false, _) => None,
+        }
+    });
+}
+
 /// Applies a check to the path and text of every text file.
 fn check(wrong: impl Fn(&str, &str) -> Option<String>) {
     let problems: Vec<_> = texts()
@@ -92,6 +113,18 @@ fn names_native_crate(line: &str) -> bool {
                 !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
             })
         })
+}
+
+/// Whether a source file is the first of a library or a program.
+fn is_root(path: &str) -> bool {
+    path.ends_with("/src/lib.rs") || path.ends_with("/src/main.rs") || path.contains("/src/bin/")
+}
+
+/// Whether a line is of an attribute that lets unsafe code pass. The attribute may be of several.
+fn relaxes_unsafe(line: &str) -> bool {
+    let line = line.trim();
+    let names_lint = line.contains("unsafe_code,") || line.contains("unsafe_code)");
+    names_lint && !line.starts_with("#![forbid(") && !line.starts_with("#![deny(")
 }
 
 fn inherits_lints(manifest: &str) -> bool {
@@ -137,6 +170,26 @@ mod samples {
         ] {
             assert!(!names_native_crate(good), "{good}");
         }
+    }
+
+    #[test]
+    fn exceptions_for_unsafe_code_are_found() {
+        for bad in [
+            "#[allow(unsafe_code)]",
+            "    unsafe_code,",
+            "#![expect(unsafe_code, reason = \"\")]",
+        ] {
+            assert!(relaxes_unsafe(bad), "{bad}");
+        }
+        for good in [
+            "#![forbid(unsafe_code)]",
+            "#![deny(unsafe_code)]",
+            "fn is_unsafe_code_here() {",
+        ] {
+            assert!(!relaxes_unsafe(good), "{good}");
+        }
+        assert!(is_root("a/src/lib.rs") && is_root("a/b/src/main.rs") && is_root("a/src/bin/c.rs"));
+        assert!(!is_root("a/src/b/lib.rs") && !is_root("a/src/main.js"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Arrival {
 }
 
 /// Gives the surroundings of the page the host that requests reach.
+#[expect(unsafe_code, reason = "the engine has no other way to read bytes")]
 pub(super) fn install(native: &Object<'_>, log: &Rc<Log>) {
     let ctx = native.ctx();
     let host = Rc::clone(log);

@@ -14,7 +14,7 @@ use crate::{Kind, Win};
 impl World {
     pub(super) fn run_scripts(&mut self, window: Win, count: usize) {
         for _ in 0..count {
-            if !self.is_open(window) {
+            if !self.has_page(window) {
                 return;
             }
             let it = self.windows[window].as_mut().unwrap();

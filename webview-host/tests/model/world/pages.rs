@@ -1,6 +1,6 @@
 //! Windows open and close, pages come and go and act.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ipc_protocol::{WindowCommand, WindowList, WindowSpec};
 use webview_host::BackendEvent;
@@ -36,6 +36,8 @@ impl World {
             downloads: Vec::new(),
             is_closing: false,
             is_close_told: false,
+            gone: BTreeSet::new(),
+            is_dead: false,
             must_reload: false,
             reloads: 0,
             sent: Vec::new(),
@@ -93,7 +95,7 @@ impl World {
     }
 
     pub(super) fn reload(&mut self, window: Win, posts: Posts) {
-        if let Posts::Before = posts {
+        if matches!(posts, Posts::Before) && self.has_page(window) {
             self.break_all_off(window, 1);
             let n = self.next();
             let realm = &self.window(window).realm;
@@ -109,6 +111,18 @@ impl World {
         }
         self.realms += 1;
         let number = self.realms;
+        let mut late = self.leave(window, posts);
+        let it = self.windows[window].as_mut().unwrap();
+        it.is_dead = false;
+        it.must_reload = false;
+        it.realm_number = number;
+        it.realm = Realm::new(&self.runtime, &it.link, number);
+        self.collect(window, &Reaction::default());
+        self.wire.append(&mut late);
+    }
+
+    /// The shown page is left. Returns those of its posts that the host sees late.
+    fn leave(&mut self, window: Win, posts: Posts) -> Vec<Post> {
         let it = self.windows[window].as_mut().unwrap();
         let mut late: Vec<_> = match posts {
             Posts::Before => Vec::new(),
@@ -124,10 +138,28 @@ impl World {
         it.scripts.clear();
         it.downloads.clear();
         it.handlers.clear();
-        it.must_reload = false;
-        it.realm_number = number;
-        it.realm = Realm::new(&self.runtime, &it.link, number);
-        self.collect(window, &Reaction::default());
+        late
+    }
+
+    /// The process of the shown page ends.
+    pub(super) fn crash(&mut self, window: Win, posts: Posts) {
+        if let Posts::Before = posts {
+            self.see(window, usize::MAX);
+        }
+        let mut late = self.leave(window, posts);
+        let it = self.window(window);
+        (it.is_dead, it.must_reload) = (true, true);
+        if let Some(page) = it.current.take() {
+            it.gone.insert(page);
+        }
+        self.end_calls(window, "page-gone", |call| call.is_taken);
+        self.screen.kill_page(&id(window));
+        for event in self.screen.take_events() {
+            self.host.on_event(event);
+        }
+        self.hear();
+        self.take_replies();
+        self.check_offers(window);
         self.wire.append(&mut late);
     }
 

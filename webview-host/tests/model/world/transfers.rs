@@ -100,7 +100,7 @@ impl World {
 
     /// The page gets all that it asks for, what it asked for last first.
     pub(super) fn arrive_all(&mut self, window: Win) {
-        if !self.is_open(window) {
+        if !self.has_page(window) {
             return;
         }
         self.pass(window, RETRY_MS);
@@ -140,7 +140,7 @@ impl World {
 
     /// All requests break off so many times.
     pub(super) fn break_all_off(&mut self, window: Win, times: usize) {
-        if !self.is_open(window) {
+        if !self.has_page(window) {
             return;
         }
         // What is lost is no longer in the list.
@@ -154,7 +154,7 @@ impl World {
     /// One of the requests that are at the host: its window, and its place there.
     pub(super) fn pending(&mut self, index: usize) -> Option<(Win, usize)> {
         let mut pending = Vec::new();
-        for window in (0..3).filter(|window| self.is_open(*window)) {
+        for window in (0..3).filter(|window| self.has_page(*window)) {
             let downloads = self.windows[window].iter().flat_map(|it| &it.downloads);
             let its = downloads.enumerate().filter(|(_, it)| it.is_pending());
             pending.extend(its.map(|(place, _)| (window, place)));
