@@ -8,6 +8,7 @@ mod lifecycle;
 mod load;
 mod origins;
 mod payloads;
+mod quotas;
 mod tampering;
 
 use tests::{AppDir, Display, RunningApp};

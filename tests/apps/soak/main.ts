@@ -18,6 +18,8 @@ onIncident(({ windowId, type }) => {
   if (type === "page-crashed") crashed(windowId);
 });
 
+// What nobody listens for would be held for whoever comes.
+onChannel("flood", () => {});
 handle("echo", (payload) => payload);
 handleStream("rows", async function* (count) {
   for (let n = 0; n < (count as number); n++) yield n % 2 ? new Uint8Array(10_000) : "x".repeat(10_000);
