@@ -8,7 +8,7 @@ const DOWNLOAD_URL = origin + "/.host/bytes/";
 
 /** How often they are asked for, and how long after a request that broke off, in milliseconds. */
 const MAX_ATTEMPTS = 5;
-const RETRY_MS = 20;
+const RETRY_MS = 250;
 
 const transferFailed = (channel) =>
   coded(Error, "transfer-failed", 'bytes on "' + channel + '" could not be transferred', channel);

@@ -285,7 +285,7 @@ fn what_a_page_misses_because_it_goes_is_not_lost() {
     // The next page gets what this one has not acknowledged, unless this one goes on for a while.
     assert_eq!(realm.notes(), ["\"before\""]);
     assert_eq!(realm.acks(), [1]);
-    realm.pass(100);
+    realm.pass(250);
     assert_eq!(realm.asked(&[&arrival]), [0]);
     realm.answer(&arrival);
     assert_eq!(realm.notes(), ["bytes 1", "\"after\""]);
