@@ -16,6 +16,7 @@ pub(crate) struct Desk {
     /// Everything that the app hears but calls.
     pub(crate) events: Subscription,
     pub(crate) calls: Subscription,
+    pub(crate) incidents: Subscription,
 }
 
 impl Desk {
@@ -26,6 +27,8 @@ impl Desk {
         events.listen(&Filter::All);
         let calls = router.subscribe_within(&[Filter::Calls], || {});
         calls.listen(&Filter::Calls);
+        let incidents = router.subscribe_within(&[Filter::Incidents], || {});
+        incidents.listen(&Filter::Incidents);
         Desk {
             router,
             host: Host::new(port),
@@ -33,6 +36,7 @@ impl Desk {
             screen,
             events,
             calls,
+            incidents,
         }
     }
 

@@ -181,7 +181,7 @@ impl World {
 
     fn post(&mut self, id: WindowId, from: From, text: &str) {
         let batch = PageBatch::decode(text, self.desk.router.limits());
-        self.books.posts(id.clone(), from, batch.ok());
+        self.books.posts(id.clone(), from, text.len(), batch.ok());
         self.desk.host.on_event(BackendEvent::Message {
             window: id,
             origin: from.origin(),
@@ -192,7 +192,7 @@ impl World {
 
     fn upload(&mut self, id: WindowId, from: From, body: Bytes) {
         let batch = PageBatch::decode_upload(&body, self.desk.router.limits());
-        self.books.posts(id.clone(), from, batch.ok());
+        self.books.posts(id.clone(), from, body.len(), batch.ok());
         self.desk.host.on_event(BackendEvent::Upload {
             window: id,
             origin: from.origin(),
@@ -205,6 +205,7 @@ impl World {
         self.books.reports(&id, &report);
         let event = match report {
             Report::PageGone => BackendEvent::PageGone(id),
+            Report::Overrun => BackendEvent::Overrun(id),
             Report::Navigated(from) => BackendEvent::Navigated(id, from.origin()),
             Report::CloseRequested => BackendEvent::CloseRequested(id),
             Report::Closed => BackendEvent::Closed(id),

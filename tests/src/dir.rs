@@ -44,6 +44,16 @@ impl AppDir {
         self
     }
 
+    /// Grants the app these origins, in its manifest.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn granted(self, origins: &[&str]) -> AppDir {
+        let manifest = format!(r#"{{ "permissions": {{ "origins": {origins:?} }} }}"#);
+        self.file("host.json", &manifest)
+    }
+
     /// The directory.
     pub fn path(&self) -> &Path {
         self.0.path()

@@ -349,7 +349,9 @@ impl Host {
         };
         if !window.admits(origin) {
             self.stats.foreign += 1;
-            tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), "a batch of a page that may not reach the app, ignored");
+            if let Some(offences) = window.count_offence() {
+                tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), offences, "a batch of a page that may not reach the app, ignored");
+            }
             return;
         }
         if !window.is_heard(bytes) {
@@ -380,8 +382,10 @@ impl Host {
             Admission::Current { repeated, missing } => {
                 self.stats.repeated += repeated as u64;
                 self.stats.missing = self.stats.missing.saturating_add(missing);
-                if missing > 0 {
-                    tracing::warn!(target: "ipc", window = %id, missing, "frames from the page are missing");
+                if missing > 0
+                    && let Some(offences) = window.count_offence()
+                {
+                    tracing::warn!(target: "ipc", window = %id, missing, offences, "frames from the page are missing");
                 }
                 repeated
             }
@@ -391,7 +395,9 @@ impl Host {
         }
         if !window.acknowledge(batch.ack) {
             self.stats.unknown += 1;
-            tracing::warn!(target: "ipc", window = %id, ack = batch.ack, "no such frame to acknowledge");
+            if let Some(offences) = window.count_offence() {
+                tracing::warn!(target: "ipc", window = %id, ack = batch.ack, offences, "no such frame to acknowledge");
+            }
         }
         let is_within = window.throttle.admit(frames, bytes, (self.clock)());
         let mut frames = batch.frames;
@@ -606,7 +612,10 @@ impl Host {
 
     fn refused(&mut self, id: &WindowId, channel: &Channel, code: Code) {
         self.stats.refused += 1;
-        tracing::warn!(target: "ipc", window = %id, %channel, %code, "message from the page refused");
+        let window = self.windows.get_mut(id);
+        if let Some(offences) = window.and_then(Window::count_offence) {
+            tracing::warn!(target: "ipc", window = %id, %channel, %code, offences, "message from the page refused");
+        }
     }
 
     /// Publishes an event of an open window.

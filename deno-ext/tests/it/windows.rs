@@ -3,7 +3,7 @@
 use ipc_protocol::{Origin, Position, Size, WindowCommand};
 use webview_host::{BackendError, BackendEvent};
 
-use crate::app::{App, run, window};
+use crate::app::{App, Setup, run, window};
 
 const IMPORTS: &str = r#"
     import { closeWindow, createWindow, windowEvents } from "host:window";
@@ -124,7 +124,9 @@ fn the_origins_of_a_window_get_to_its_pages() {
         onEvent(({ channel }) => note(channel));
         await createWindow({ id: "a", origins: ["https://Example.com:443/"] });
     "#;
-    script(code, |app| {
+    let mut setup = Setup::new(&format!("{IMPORTS}{code}"));
+    setup.permissions.origins = vec![Origin::new("https://example.com").unwrap()];
+    setup.run(|app| {
         let link = app.screen.link(&window("a")).unwrap();
         let origins = r#""origins":["app://localhost","https://example.com"]"#;
         assert!(link.preload().contains(origins));

@@ -124,6 +124,7 @@ impl Answer {
 pub(super) enum Report {
     PageGone,
     Navigated(From),
+    Overrun,
     CloseRequested,
     Closed,
     Focused(bool),
@@ -309,6 +310,7 @@ pub(super) enum Frame<'a> {
     Hello,
     Listen(Name),
     Message(Name, Body<'a>),
+    Messages(Name, [Body<'a>; 3]),
     Request(u8, Name, Body<'a>),
     Stream(u8, Name, Body<'a>),
     Pull(u8, u32),
@@ -329,6 +331,10 @@ impl Frame<'_> {
             Frame::Listen(name) => json!({"type": "listen", "channel": name.text()}),
             Frame::Message(name, body) => {
                 json!({"type": "message", "channel": name.text(), "payload": body.json()})
+            }
+            Frame::Messages(name, bodies) => {
+                let payloads = bodies.each_ref().map(Body::json);
+                json!({"type": "messages", "channel": name.text(), "payloads": payloads})
             }
             Frame::Request(call, name, body) => json!({
                 "type": "request", "call": call, "channel": name.text(), "payload": body.json()

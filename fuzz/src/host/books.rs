@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_protocol::{CallId, Event, PageBatch, Step, SystemEvent, WindowId};
+use ipc_protocol::{CallId, Event, Incident, PageBatch, Step, SystemEvent, WindowId};
 use ipc_router::RouteError;
 use webview_host::HostStats;
 
@@ -114,10 +114,17 @@ impl Books {
     }
 
     /// A page of the window is about to post this, or what is no batch.
-    pub(super) fn posts(&mut self, id: WindowId, from: From, batch: Option<PageBatch>) {
+    pub(super) fn posts(
+        &mut self,
+        id: WindowId,
+        from: From,
+        bytes: usize,
+        batch: Option<PageBatch>,
+    ) {
         let window = self.windows.get_mut(&id);
-        let messages =
-            window.map_or_else(Vec::new, |it| it.admit(&id, from, batch, &mut self.stats));
+        let messages = window.map_or_else(Vec::new, |it| {
+            it.admit(&id, from, bytes, batch, &mut self.stats)
+        });
         self.poster = Some((id, messages));
     }
 
@@ -129,6 +136,7 @@ impl Books {
         match report {
             Report::PageGone => window.leave_page(),
             Report::Navigated(from) if !window.options.admits(*from) => window.leave_page(),
+            Report::Overrun => window.cut_off(),
             Report::CloseRequested => window.is_asked_to_close(),
             _ => {}
         }
@@ -157,6 +165,17 @@ impl Books {
             );
             self.hear_step(&event);
         }
+        for event in desk.incidents.drain() {
+            let incident = event.incident.as_ref().expect("an incident");
+            let is_cut_off = matches!(incident, Incident::PageCutOff { .. });
+            assert!(is_cut_off || poster.is_none(), "a page makes {event:?}");
+            let window = self.windows.get_mut(&event.window_id).expect("it is open");
+            window.cut_offs -= i32::from(is_cut_off);
+        }
+        assert!(
+            self.windows.values().all(|it| it.cut_offs == 0),
+            "cut off, or not"
+        );
         let stats = desk.host.stats();
         assert_eq!(stats.foreign, self.stats.foreign);
         assert_eq!(stats.malformed, self.stats.malformed);

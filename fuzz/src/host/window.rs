@@ -16,6 +16,10 @@ pub(super) struct Options {
     pub(super) has_friend: bool,
 }
 
+/// How many batches of a page may be malformed, and how long a hello may be when that many were.
+const MAX_MALFORMED: u32 = 16;
+const HELLO_BYTES: usize = 512;
+
 #[derive(Default)]
 pub(super) struct Window {
     pub(super) key: String,
@@ -24,6 +28,11 @@ pub(super) struct Window {
     pub(super) closes: u32,
     closes_due: u32,
     page: Option<Page>,
+    /// How many batches were malformed since a page said hello.
+    malformed: u32,
+    is_cut_off: bool,
+    /// How often the app is to hear of that.
+    pub(super) cut_offs: i32,
     /// Pages that are gone, the last one last.
     gone: Vec<String>,
 }
@@ -115,6 +124,7 @@ impl Window {
         &mut self,
         id: &WindowId,
         from: From,
+        bytes: usize,
         batch: Option<PageBatch>,
         stats: &mut HostStats,
     ) -> Vec<Event> {
@@ -122,8 +132,17 @@ impl Window {
             stats.foreign += 1;
             return Vec::new();
         }
-        let Some(batch) = batch.filter(|batch| batch.key == self.key) else {
+        let batch = batch.filter(|batch| batch.key == self.key);
+        if self.is_cut_off && (bytes > HELLO_BYTES || batch.is_none()) {
+            stats.stale += 1;
+            return Vec::new();
+        }
+        let Some(batch) = batch else {
             stats.malformed += 1;
+            self.malformed += 1;
+            if self.malformed == MAX_MALFORMED {
+                self.cut_off();
+            }
             return Vec::new();
         };
         let is_its = |page: &Page| page.id == batch.page;
@@ -132,6 +151,7 @@ impl Window {
         if greets && !is_gone && !self.page.as_ref().is_some_and(is_its) {
             let id = batch.page.clone();
             let (next, handed) = (1, 0);
+            (self.malformed, self.is_cut_off) = (0, false);
             self.leave_page();
             self.page = Some(Page { id, next, handed });
         }
@@ -161,6 +181,13 @@ impl Window {
 
     pub(super) fn had_one_page(&self) -> bool {
         self.gone.is_empty()
+    }
+
+    /// Nothing is heard any more, until another page says hello.
+    pub(super) fn cut_off(&mut self) {
+        self.is_cut_off = true;
+        self.cut_offs += 1;
+        self.leave_page();
     }
 
     /// The page is gone.

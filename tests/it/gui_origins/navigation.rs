@@ -42,10 +42,11 @@ fn a_page_cannot_leave_the_origins_of_its_window() {
         </script>"#
     );
     let web = Web::start(move |_| Reply::html(&*page));
-    let dir = AppDir::new().file(
-        "main.ts",
-        &format!(
-            r#"
+    let dir = AppDir::new()
+        .file(
+            "main.ts",
+            &format!(
+                r#"
             import {{ createWindow, onIncident }} from "host:window";
             import {{ onEvent, sendToWindow }} from "host:ipc";
 
@@ -62,9 +63,10 @@ fn a_page_cannot_leave_the_origins_of_its_window() {
             }});
             const win = await createWindow({{ id: "main", origins: ["{0}"], url: "{0}/" }});
             "#,
-            web.origin()
-        ),
-    );
+                web.origin()
+            ),
+        )
+        .granted(&[&web.origin()]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
     let blocked = [
@@ -117,7 +119,8 @@ fn a_redirection_leads_no_further_than_a_link() {
             const win = await createWindow({{ id: "main", origins: ["{origin}"], url: "{origin}/" }});
             "#
         ),
-    );
+    )
+    .granted(&[&origin]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
     let away = format!("navigation-blocked {}/away", outside.origin());
@@ -183,9 +186,16 @@ fn the_app_itself_goes_no_further() {
         await win.close();
         "#,
         "",
-    );
+    )
+    .granted(&[
+        "https://example.com",
+        "https://example.com:444",
+        "https://example.org",
+        "http://example.com",
+    ]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
+    let refused = |url: &str| format!("not-permitted: this app may not show \"{url}\" in windows");
     let elsewhere = |url: &str| {
         format!(
             "bad-options: window \"main\": \"{url}\" is not of an origin that the window was opened with"
@@ -202,10 +212,10 @@ fn the_app_itself_goes_no_further() {
         [
             elsewhere("https://example.org/"),
             elsewhere("http://example.com/"),
-            elsewhere("//example.com/"),
-            elsewhere("data:,a"),
-            elsewhere("file:///etc/passwd"),
-            elsewhere("about:blank"),
+            refused("//example.com/"),
+            refused("data:,a"),
+            refused("file:///etc/passwd"),
+            refused("about:blank"),
             elsewhere("https://example.com:444/"),
             "done".to_owned(),
             no_origin("*"),

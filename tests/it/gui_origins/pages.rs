@@ -18,10 +18,12 @@ fn a_page_of_an_origin_of_the_window_is_a_page_like_any_other() {
         )
     });
     let origin = web.origin();
-    let dir = AppDir::new().file(
-        "main.ts",
-        &app(&format!("origins: ['{origin}'], url: '{origin}/page'")),
-    );
+    let dir = AppDir::new()
+        .file(
+            "main.ts",
+            &app(&format!("origins: ['{origin}'], url: '{origin}/page'")),
+        )
+        .granted(&[&origin]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
     assert_eq!(
@@ -68,7 +70,8 @@ fn pages_of_all_origins_of_the_window_take_turns() {
             "#
         ),
         &format!("<script>{SCRIPT}</script>"),
-    );
+    )
+    .granted(&[&origin]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
     let shown: Vec<_> = [
@@ -130,7 +133,8 @@ fn a_page_that_its_server_has_put_in_a_sandbox_has_no_host() {
             await createWindow({{ id: "main", title: "main", origins: ["{origin}"], url: "{origin}/" }});
             "#
         ),
-    );
+    )
+    .granted(&[&origin]);
     let display = Display::start();
     let mut app = display.run(dir.main());
     app.expect_error_line("without the window's key");
@@ -178,7 +182,8 @@ fn bytes_are_for_the_apps_own_pages() {
             const win = await createWindow({{ id: "main", origins: ["{origin}"], url: "{origin}/" }});
             "#
         ),
-    );
+    )
+    .granted(&[&origin]);
     let display = Display::start();
     let mut stdout = display.run(dir.main()).finish();
     // Errors are told when the batch has left without the bytes.
@@ -249,7 +254,8 @@ fn no_page_of_another_origin_reads_the_apps_files() {
             </script>"#
         ),
     )
-    .file("data.json", "7");
+    .file("data.json", "7")
+    .granted(&[&origin]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
     assert_eq!(

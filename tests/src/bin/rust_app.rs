@@ -1,5 +1,7 @@
 //! An app in Rust, with limits and accidents that no script can have. Its argument says which.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 use std::thread;
 

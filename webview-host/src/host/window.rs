@@ -38,6 +38,8 @@ pub(super) struct Window {
     gone: VecDeque<String>,
     /// How many batches since the last page arrived were malformed.
     malformed: u32,
+    /// How often its pages have done what they may not.
+    offences: u64,
     /// Whether nothing is heard until another page says hello.
     is_cut_off: bool,
 }
@@ -110,6 +112,7 @@ impl Window {
             page: None,
             gone: VecDeque::new(),
             malformed: 0,
+            offences: 0,
             is_cut_off: false,
         })
     }
@@ -131,6 +134,13 @@ impl Window {
 
     pub(super) fn is_cut_off(&self) -> bool {
         self.is_cut_off
+    }
+
+    /// Counts something that a page may not do. Returns the count if that is worth a line in the log:
+    /// at the first, second, fourth, eighth and so on, since a page cannot be let fill it.
+    pub(super) fn count_offence(&mut self) -> Option<u64> {
+        self.offences += 1;
+        self.offences.is_power_of_two().then_some(self.offences)
     }
 
     /// Counts a malformed batch. Returns whether the page is to be cut off for it.

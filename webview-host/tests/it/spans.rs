@@ -23,9 +23,13 @@ impl Write for Log {
 }
 
 impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+
     /// The spans that were entered since the last call.
     fn take(&self) -> Vec<String> {
-        let text = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
+        let text = self.text();
         let spans = text.lines().filter_map(|line| line.strip_suffix(": enter"));
         spans.map(|line| line.trim().to_owned()).collect()
     }
@@ -64,6 +68,37 @@ fn every_point_that_a_message_passes_is_a_span() {
                 "receive{window=main seq=3 frames=1}",
                 "receive{window=main seq=3 frames=1}:acknowledge{window=main frame=1}",
             ]
+        );
+    });
+}
+
+#[test]
+fn a_page_cannot_fill_the_log() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let mut desk = Desk::new();
+        let mut page = desk.open_page();
+        for _ in 0..1_000 {
+            page.send("close", json!(null));
+            page.handled.set(1 << 40);
+            page.seq += 1;
+        }
+        desk.turn();
+        assert_eq!(
+            desk.counts(),
+            [("missing", 999), ("refused", 1_000), ("unknown", 999)]
+        );
+        let text = log.text();
+        assert_eq!(text.lines().count(), 12, "{text}");
+        assert!(
+            text.contains(r#"channel=close code=reserved-channel offences=1"#),
+            "{text}"
         );
     });
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ipc_protocol::{Limits, Payload};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// Whether what has this number goes as bytes. page.js decides in the same way.
 fn goes_as_bytes(number: usize) -> bool {
@@ -46,8 +46,10 @@ pub(crate) fn carried(frame: &Json) -> &str {
     frame["carries"].as_str().unwrap()
 }
 
-/// Gives the frames of a batch what they carry.
+/// Gives the frames of a batch what they carry, once each message of a run is one of its own.
 pub(crate) fn join(batch: &mut Json, mut bytes: &[u8]) {
+    let frames = batch["frames"].as_array_mut().unwrap();
+    *frames = frames.drain(..).flat_map(spread).collect();
     for frame in batch["frames"].as_array_mut().unwrap() {
         let carries = match (frame.get("payload"), frame.get("bytes")) {
             (None, None) => continue,
@@ -62,6 +64,17 @@ pub(crate) fn join(batch: &mut Json, mut bytes: &[u8]) {
         frame["carries"] = carries.into();
     }
     assert_eq!(bytes, b"", "bytes of no frame");
+}
+
+/// A frame, or the messages of a run.
+fn spread(mut frame: Json) -> Vec<Json> {
+    let Json::Array(payloads) = frame["payloads"].take() else {
+        frame.as_object_mut().unwrap().remove("payloads");
+        return vec![frame];
+    };
+    let channel = &frame["channel"];
+    let message = |payload| json!({"type": "message", "channel": channel, "payload": payload});
+    payloads.into_iter().map(message).collect()
 }
 
 /// The batch that a page uploaded.
