@@ -56,11 +56,12 @@ impl Pages {
     }
 
     fn resolve(&self, url_path: &str) -> Option<PathBuf> {
-        let decoded = percent_decode_str(url_path).decode_utf8().ok()?;
-        let relative = decoded.strip_prefix('/')?;
+        // Before it is decoded: an encoded `/` begins no path.
+        let relative = percent_decode_str(url_path.strip_prefix('/')?);
+        let relative = relative.decode_utf8().ok()?;
         let relative = match relative.is_empty() || relative.ends_with('/') {
             true => Cow::Owned(format!("{relative}index.html")),
-            false => Cow::Borrowed(relative),
+            false => relative,
         };
         // Backslashes and drive letters are separators elsewhere; a NUL ends names in C.
         if relative.contains(['\\', '\0', ':']) || !is_below(Path::new(&*relative)) {

@@ -337,25 +337,27 @@ impl Frame<'_> {
                 json!({"type": "messages", "channel": name.text(), "payloads": payloads})
             }
             Frame::Request(call, name, body) => json!({
-                "type": "request", "call": call, "channel": name.text(), "payload": body.json()
+                "type": "request", "call": number(*call), "channel": name.text(), "payload": body.json()
             }),
             Frame::Stream(call, name, body) => json!({
-                "type": "stream", "call": call, "channel": name.text(), "payload": body.json()
+                "type": "stream", "call": number(*call), "channel": name.text(), "payload": body.json()
             }),
-            Frame::Pull(call, count) => json!({"type": "pull", "call": call, "count": count}),
-            Frame::Cancel(call) => json!({"type": "cancel", "call": call}),
+            Frame::Pull(call, count) => {
+                json!({"type": "pull", "call": number(*call), "count": count})
+            }
+            Frame::Cancel(call) => json!({"type": "cancel", "call": number(*call)}),
             Frame::Chunk(call, body) => {
-                json!({"type": "chunk", "call": call, "payload": body.json()})
+                json!({"type": "chunk", "call": number(*call), "payload": body.json()})
             }
             Frame::Result(call, body) => {
-                json!({"type": "result", "call": call, "payload": body.json()})
+                json!({"type": "result", "call": number(*call), "payload": body.json()})
             }
             Frame::Error(call, Text(text)) => {
                 let error = json!({"name": "Error", "message": text, "code": text});
-                json!({"type": "error", "call": call, "error": error})
+                json!({"type": "error", "call": number(*call), "error": error})
             }
             Frame::SendTo(call, to, name, body) => json!({
-                "type": "sendTo", "call": call, "window": window(*to),
+                "type": "sendTo", "call": number(*call), "window": window(*to),
                 "channel": name.text(), "payload": body.json(),
             }),
             Frame::Bytes(name, count) => {
@@ -364,4 +366,9 @@ impl Frame<'_> {
             Frame::Strange(Text(text)) => serde_json::from_str(text).unwrap_or_default(),
         }
     }
+}
+
+/// One of few numbers of calls, so that pages and the app often mean the same.
+fn number(call: u8) -> u8 {
+    call % 8 + 1
 }

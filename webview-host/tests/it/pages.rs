@@ -90,6 +90,8 @@ fn what_is_no_file_of_the_directory_is_not_there() {
         "/../secret.txt",
         "/sub/../index.html",
         "/sub/../../secret.txt",
+        "%2findex.html",
+        "/%2findex.html",
         "/%2e%2e/secret.txt",
         "/%2E./secret.txt",
         "/..%2fsecret.txt",
