@@ -181,7 +181,8 @@ impl World {
 
     fn post(&mut self, id: WindowId, from: From, text: &str) {
         let batch = PageBatch::decode(text, self.desk.router.limits());
-        self.books.posts(id.clone(), from, text.len(), batch.ok());
+        let books = &mut self.books;
+        books.posts(id.clone(), from, text.len(), Some(text), batch.ok());
         self.desk.host.on_event(BackendEvent::Message {
             window: id,
             origin: from.origin(),
@@ -192,7 +193,8 @@ impl World {
 
     fn upload(&mut self, id: WindowId, from: From, body: Bytes) {
         let batch = PageBatch::decode_upload(&body, self.desk.router.limits());
-        self.books.posts(id.clone(), from, body.len(), batch.ok());
+        let books = &mut self.books;
+        books.posts(id.clone(), from, body.len(), None, batch.ok());
         self.desk.host.on_event(BackendEvent::Upload {
             window: id,
             origin: from.origin(),

@@ -1,5 +1,6 @@
 //! The state machine between the router and a backend.
 
+mod posted;
 mod throttle;
 mod window;
 
@@ -7,11 +8,12 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, DecodeError, Event, Incident, Limits, Origin, PageBatch,
-    PageFrame, Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, Event, Incident, Limits, Origin, PageFrame, Payload, Step,
+    SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
+use self::posted::Posted;
 use self::window::{Admission, Window};
 use crate::{Backend, BackendError, BackendEvent};
 
@@ -120,16 +122,12 @@ impl Host {
                 window,
                 origin,
                 text,
-            } => self.on_batch(&window, origin.as_ref(), text.len(), |limits| {
-                PageBatch::decode(&text, limits)
-            }),
+            } => self.on_batch(&window, origin.as_ref(), &Posted::Text(text)),
             BackendEvent::Upload {
                 window,
                 origin,
                 body,
-            } => self.on_batch(&window, origin.as_ref(), body.len(), |limits| {
-                PageBatch::decode_upload(&body, limits)
-            }),
+            } => self.on_batch(&window, origin.as_ref(), &Posted::Upload(body)),
             BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
             BackendEvent::NavigationBlocked(id, url) => {
                 self.incident(&id, Incident::navigation_blocked(&url));
@@ -336,14 +334,8 @@ impl Host {
         self.port.closed(id);
     }
 
-    /// Takes in a batch of so many bytes, if the page may be heard and is.
-    fn on_batch(
-        &mut self,
-        id: &WindowId,
-        origin: Option<&Origin>,
-        bytes: usize,
-        decode: impl FnOnce(&Limits) -> Result<PageBatch, DecodeError>,
-    ) {
+    /// Takes in a batch, if the page may be heard and is.
+    fn on_batch(&mut self, id: &WindowId, origin: Option<&Origin>, posted: &Posted) {
         let Some(window) = self.windows.get_mut(id) else {
             return;
         };
@@ -354,14 +346,15 @@ impl Host {
             }
             return;
         }
-        if !window.is_heard(bytes) {
+        if !window.is_heard(posted.len()) {
             self.stats.stale += 1;
             return;
         }
-        let batch = match decode(&self.limits) {
+        let batch = match posted.decode(&self.limits) {
             Ok(batch) => batch,
             Err(error) => {
-                return self.malformed(id, || {
+                let is_its_own = posted.has_key(window.key());
+                return self.malformed(id, is_its_own, || {
                     tracing::warn!(target: "ipc", window = %id, code = %error.code(), %error, "ignored");
                 });
             }
@@ -371,7 +364,7 @@ impl Host {
             tracing::trace_span!(target: "ipc", "receive", window = %id, seq, frames).entered();
         let skip = match window.admit(&batch) {
             Admission::WrongKey => {
-                return self.malformed(id, || {
+                return self.malformed(id, false, || {
                     tracing::warn!(target: "ipc", window = %id, "a batch without the window's key, ignored");
                 });
             }
@@ -399,7 +392,7 @@ impl Host {
                 tracing::warn!(target: "ipc", window = %id, ack = batch.ack, offences, "no such frame to acknowledge");
             }
         }
-        let is_within = window.throttle.admit(frames, bytes, (self.clock)());
+        let is_within = window.throttle.admit(frames, posted.len(), (self.clock)());
         let mut frames = batch.frames;
         frames.drain(..skip);
         if !is_within {
@@ -550,19 +543,21 @@ impl Host {
         });
     }
 
-    /// Counts a batch that is nothing to go by. A page that goes on like that is cut off, and then
-    /// not even logged.
-    fn malformed(&mut self, id: &WindowId, log: impl FnOnce()) {
+    /// Counts a batch that is nothing to go by. A page that goes on like that is cut off; a frame or
+    /// whoever else does not have the key cannot bring that about.
+    fn malformed(&mut self, id: &WindowId, is_its_own: bool, log: impl FnOnce()) {
         let Some(window) = self.windows.get_mut(id) else {
             return;
         };
-        if window.is_cut_off() {
+        if is_its_own && window.is_cut_off() {
             self.stats.stale += 1;
             return;
         }
         self.stats.malformed += 1;
-        log();
         if window.count_malformed() {
+            log();
+        }
+        if is_its_own && window.count_nonsense() {
             self.cut_off(id, Code::BadFrame);
         }
     }

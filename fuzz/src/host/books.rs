@@ -119,11 +119,12 @@ impl Books {
         id: WindowId,
         from: From,
         bytes: usize,
+        text: Option<&str>,
         batch: Option<PageBatch>,
     ) {
         let window = self.windows.get_mut(&id);
         let messages = window.map_or_else(Vec::new, |it| {
-            it.admit(&id, from, bytes, batch, &mut self.stats)
+            it.admit(&id, from, bytes, text, batch, &mut self.stats)
         });
         self.poster = Some((id, messages));
     }

@@ -28,8 +28,8 @@ pub(super) struct Window {
     pub(super) closes: u32,
     closes_due: u32,
     page: Option<Page>,
-    /// How many batches were malformed since a page said hello.
-    malformed: u32,
+    /// How many batches with the key were malformed since a page said hello.
+    nonsense: u32,
     is_cut_off: bool,
     /// How often the app is to hear of that.
     pub(super) cut_offs: i32,
@@ -119,12 +119,14 @@ impl Window {
         batch.to_string()
     }
 
-    /// Takes in what the page posts, by the rules of docs/protocol.md. Returns the messages.
+    /// Takes in what the page posts, by the rules of docs/protocol.md: a text, or an upload. Returns
+    /// the messages.
     pub(super) fn admit(
         &mut self,
         id: &WindowId,
         from: From,
         bytes: usize,
+        text: Option<&str>,
         batch: Option<PageBatch>,
         stats: &mut HostStats,
     ) -> Vec<Event> {
@@ -132,15 +134,16 @@ impl Window {
             stats.foreign += 1;
             return Vec::new();
         }
-        let batch = batch.filter(|batch| batch.key == self.key);
-        if self.is_cut_off && (bytes > HELLO_BYTES || batch.is_none()) {
+        // Who does not have the key cannot have the page cut off.
+        let is_nonsense = batch.is_none() && text.is_none_or(|text| text.contains(&self.key));
+        if self.is_cut_off && (bytes > HELLO_BYTES || is_nonsense) {
             stats.stale += 1;
             return Vec::new();
         }
-        let Some(batch) = batch else {
+        let Some(batch) = batch.filter(|batch| batch.key == self.key) else {
             stats.malformed += 1;
-            self.malformed += 1;
-            if self.malformed == MAX_MALFORMED {
+            self.nonsense += u32::from(is_nonsense);
+            if is_nonsense && self.nonsense == MAX_MALFORMED {
                 self.cut_off();
             }
             return Vec::new();
@@ -151,7 +154,7 @@ impl Window {
         if greets && !is_gone && !self.page.as_ref().is_some_and(is_its) {
             let id = batch.page.clone();
             let (next, handed) = (1, 0);
-            (self.malformed, self.is_cut_off) = (0, false);
+            (self.nonsense, self.is_cut_off) = (0, false);
             self.leave_page();
             self.page = Some(Page { id, next, handed });
         }

@@ -36,8 +36,10 @@ pub(super) struct Window {
     page: Option<Page>,
     /// The ids of the last pages that are gone.
     gone: VecDeque<String>,
-    /// How many batches since the last page arrived were malformed.
-    malformed: u32,
+    /// How many batches since the last page arrived were malformed, and how many of them came from
+    /// the page itself.
+    malformed: u64,
+    nonsense: u32,
     /// How often its pages have done what they may not.
     offences: u64,
     /// Whether nothing is heard until another page says hello.
@@ -47,7 +49,7 @@ pub(super) struct Window {
 /// How many pages that are gone a window remembers: of others nothing comes any more.
 const MAX_GONE: usize = 16;
 
-/// How many malformed batches a page may post.
+/// At how many malformed batches of its own a page is cut off. So many of all are logged one by one.
 const MAX_MALFORMED: u32 = 16;
 
 /// The longest batch that may be a page's hello, in bytes.
@@ -112,9 +114,14 @@ impl Window {
             page: None,
             gone: VecDeque::new(),
             malformed: 0,
+            nonsense: 0,
             offences: 0,
             is_cut_off: false,
         })
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 
     pub(super) fn link(&self) -> &PageLink {
@@ -143,10 +150,16 @@ impl Window {
         self.offences.is_power_of_two().then_some(self.offences)
     }
 
-    /// Counts a malformed batch. Returns whether the page is to be cut off for it.
+    /// Counts a malformed batch, whoever it came from. Returns whether it is to be logged.
     pub(super) fn count_malformed(&mut self) -> bool {
         self.malformed += 1;
-        self.malformed == MAX_MALFORMED
+        self.malformed <= u64::from(MAX_MALFORMED) || self.malformed.is_power_of_two()
+    }
+
+    /// Counts a malformed batch of the page itself. Returns whether it is to be cut off for it.
+    pub(super) fn count_nonsense(&mut self) -> bool {
+        self.nonsense += 1;
+        self.nonsense == MAX_MALFORMED
     }
 
     /// Hears nothing more of the page, until another one says hello.
@@ -166,7 +179,7 @@ impl Window {
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
             self.leave_page();
-            self.malformed = 0;
+            (self.malformed, self.nonsense) = (0, 0);
             self.is_cut_off = false;
             self.page = Some(Page {
                 id: batch.page.clone(),

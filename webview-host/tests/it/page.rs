@@ -122,6 +122,11 @@ impl Page {
         self.screen.post(&self.window, text);
     }
 
+    /// Posts what is no batch, though it has the key.
+    pub(crate) fn post_nonsense(&self) {
+        self.post_text(&format!(r#"{{"key":"{}"}}"#, self.key));
+    }
+
     /// Runs the scripts that wait, and returns the batches they deliver.
     pub(crate) fn batches(&self) -> Vec<Batch> {
         let scripts = self.screen.take_scripts(&self.window);

@@ -222,16 +222,14 @@ fn a_page_that_goes_on_posting_nonsense_is_cut_off_until_another_one_loads() {
     assert_eq!(desk.heard_step_names(), ["asks request null"]);
 
     for _ in 0..15 {
-        page.post_text("nonsense");
+        page.post_nonsense();
     }
     page.send("b", json!(1));
     desk.turn();
     assert_eq!(desk.heard_channels(), ["b"]);
     assert_eq!(desk.heard_incidents(), [""; 0]);
 
-    let key = std::mem::replace(&mut page.key, "forged".to_owned());
-    page.send("b", json!(2));
-    page.key = key;
+    page.post_nonsense();
     page.send("b", json!(3));
     page.send("b", json!("x".repeat(1_000)));
     page.upload(
@@ -255,7 +253,7 @@ fn a_page_that_goes_on_posting_nonsense_is_cut_off_until_another_one_loads() {
     page.listen("a");
     // More of the same is no other incident.
     for _ in 0..100 {
-        page.post_text("nonsense");
+        page.post_nonsense();
     }
     desk.turn();
     assert_eq!(page.frames(), [Json::Null; 0]);
@@ -271,13 +269,31 @@ fn a_page_that_goes_on_posting_nonsense_is_cut_off_until_another_one_loads() {
     assert_eq!(next.received(), ["a=1"]);
     // It has a count of its own.
     for _ in 0..15 {
-        next.post_text("nonsense");
+        next.post_nonsense();
     }
     desk.turn();
     assert_eq!(desk.heard_incidents(), [""; 0]);
-    next.post_text("nonsense");
+    next.post_nonsense();
     desk.turn();
     assert_eq!(desk.heard_incidents(), [cut_off("bad-frame")]);
+}
+
+#[test]
+fn nobody_else_can_have_a_page_cut_off() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    for _ in 0..100 {
+        page.post_text("nonsense");
+        let key = std::mem::replace(&mut page.key, "forged".to_owned());
+        let seq = page.seq;
+        page.send("b", json!(1));
+        (page.key, page.seq) = (key, seq);
+    }
+    page.send("b", json!(2));
+    desk.turn();
+    assert_eq!(desk.heard_channels(), ["b"]);
+    assert_eq!(desk.heard_incidents(), [""; 0]);
+    assert_eq!(desk.counts(), [("malformed", 200)]);
 }
 
 #[test]
@@ -286,7 +302,7 @@ fn nonsense_before_the_first_page_counts_too() {
     let id = desk.open(spec("main"));
     let mut page = desk.page(&id);
     for _ in 0..16 {
-        page.post_text("{}");
+        page.post_nonsense();
     }
     desk.turn();
     assert_eq!(desk.heard_incidents(), [cut_off("bad-frame")]);

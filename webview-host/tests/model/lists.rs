@@ -55,10 +55,6 @@ pub(crate) struct Window {
     pub(crate) is_close_told: bool,
     /// The pages that the host knows to be gone.
     pub(crate) gone: BTreeSet<usize>,
-    /// How many batches were malformed since a page said hello, and whether the last of them cut
-    /// it off.
-    pub(crate) malformed: u32,
-    pub(crate) is_cut_off: bool,
     /// Whether the process of the shown page has ended.
     pub(crate) is_dead: bool,
     /// Whether the host waits for another page.

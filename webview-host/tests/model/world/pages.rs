@@ -37,8 +37,6 @@ impl World {
             is_closing: false,
             is_close_told: false,
             gone: BTreeSet::new(),
-            malformed: 0,
-            is_cut_off: false,
             is_dead: false,
             must_reload: false,
             reloads: 0,

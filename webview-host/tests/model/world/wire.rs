@@ -9,9 +9,6 @@ use crate::lists::{AppCall, Frame, Heard, PageCall, Post, Script, batch_of};
 use crate::payloads::{carried, expected, value};
 use crate::{Tell, Win};
 
-/// How many malformed batches a page may post before it is cut off.
-const MAX_MALFORMED: u32 = 16;
-
 impl World {
     /// Returns whether a webview was given anything.
     pub(super) fn pump(&mut self) -> bool {
@@ -234,17 +231,8 @@ impl World {
         }
         let it = self.windows[window].as_mut().unwrap();
         if it.life != post.life {
-            if it.is_cut_off {
-                self.stale += 1;
-                return;
-            }
+            // It has the key of the window that was here before.
             self.malformed += 1;
-            it.malformed += 1;
-            if it.malformed == MAX_MALFORMED {
-                (it.is_cut_off, it.must_reload) = (true, true);
-                it.gone.extend(it.current.take());
-                self.end_calls(window, "page-gone", |call| call.is_taken);
-            }
             return;
         }
         let frames = post.batch["frames"].as_array().unwrap();
@@ -252,7 +240,6 @@ impl World {
             post.batch["seq"] == 1 && frames.first().is_some_and(|it| it["type"] == "hello");
         if greets && it.current != Some(post.page) && !it.gone.contains(&post.page) {
             it.gone.extend(it.current.replace(post.page));
-            (it.malformed, it.is_cut_off) = (0, false);
             self.end_calls(window, "page-gone", |call| call.is_taken);
         }
         let it = self.windows[window].as_mut().unwrap();
