@@ -136,6 +136,8 @@ fn a_flood_drowns_nobody_else() {
           onChannel("close", (_, id) => id === "flood" && resolve());
         });
 
+        // Its page is there before the flood.
+        await request("other", "double", 0);
         // An answer is never lost, as a message might be that is sent after the others.
         let over = false;
         const flooding = request("flood", "start").then(() => over = true);
