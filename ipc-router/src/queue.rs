@@ -160,6 +160,22 @@ impl Queue {
         released
     }
 
+    /// Gives up what came of a window up to this number, unless there is no message among it. Returns
+    /// how many messages there were.
+    pub(crate) fn give_up(&mut self, window: &WindowId, last: u64) -> u64 {
+        if self.loads.of(window).messages == 0 {
+            return 0;
+        }
+        let mut given_up = 0;
+        for Place { number, event } in std::mem::take(self).places {
+            match number <= last && event.window_id == *window {
+                true => given_up += u64::from(is_load(&event)),
+                false => self.push(number, event),
+            }
+        }
+        given_up
+    }
+
     fn newest_like(&self, event: &Event) -> Option<usize> {
         let key = (event.window_id.clone(), Kind::of(event)?);
         let number = self.newest.get(&key)?;

@@ -1,8 +1,9 @@
 //! One independent consumer of events.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{ChannelList, Event, Limits};
+use ipc_protocol::{ChannelList, Event, Limits, SystemEvent, WindowId};
 
 use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
@@ -17,9 +18,10 @@ use crate::{Filter, TryRecvError, Wake};
 /// and goes. (The last 65,536 different filters count as "ever".)
 ///
 /// Of each window at most [`Limits::subscription_events`] messages and
-/// [`Limits::subscription_bytes`] bytes wait, and as many are held. Beyond that, new messages are dropped and counted
-/// ([`Subscription::dropped`]); what was held already is released in full. System events and
-/// incidents are not counted and never dropped. Of the resize events of one window only the newest
+/// [`Limits::subscription_bytes`] bytes wait, and as many are held. Beyond that, new messages are
+/// dropped and counted ([`Subscription::dropped`]); what was held already is released in full. What is
+/// held of a window that has closed is dropped likewise when sixteen others have closed after it.
+/// System events and incidents are not counted and never dropped. Of the resize events of one window only the newest
 /// waits, in the place of the oldest, and likewise of its move events and of each kind of incident;
 /// of those that are held, only the newest of each kind and window.
 ///
@@ -79,6 +81,8 @@ struct State {
     waiting: Queue,
     /// What nobody has ever listened for.
     held: Queue,
+    /// The windows that closed last, with the number of the last event until then.
+    closings: VecDeque<(WindowId, u64)>,
     /// How many events came; the number of the last.
     count: u64,
     dropped: u64,
@@ -239,13 +243,24 @@ impl Inbox {
         let Some(first) = run.first().filter(|event| self.scope.has(event)) else {
             return Offered::Unwanted;
         };
-        let (offered, before, dropped) = {
+        let (offered, given_up, before, dropped) = {
             let mut state = self.lock();
+            let given_up = match first.system {
+                Some(SystemEvent::Close) => state.note_closing(&first.window_id),
+                _ => None,
+            };
             let before = state.dropped;
             let offered = state.offer(run, wanting, &self.limits);
             self.signal(&state);
-            (offered, before, state.dropped)
+            (offered, given_up, before, state.dropped)
         };
+        if let Some((window, count)) = given_up {
+            tracing::warn!(
+                target: "ipc",
+                %window, count,
+                "messages dropped that nobody has listened for since the window closed"
+            );
+        }
         if dropped > before {
             log_drop(first, before, dropped);
         }
@@ -291,7 +306,24 @@ impl Inbox {
     }
 }
 
+/// Of how many windows that have closed something is held.
+const MAX_CLOSINGS: usize = 16;
+
 impl State {
+    /// A window closes. There may be windows without end, and nobody may ever listen: of those that
+    /// closed long ago no message is held any more. Returns of which that were how many.
+    fn note_closing(&mut self, window: &WindowId) -> Option<(WindowId, u64)> {
+        self.closings.retain(|(closed, _)| closed != window);
+        self.closings.push_back((window.clone(), self.count));
+        if self.closings.len() <= MAX_CLOSINGS {
+            return None;
+        }
+        let (window, last) = self.closings.pop_front()?;
+        let count = self.held.give_up(&window, last);
+        self.dropped += count;
+        (count > 0).then_some((window, count))
+    }
+
     fn offer(&mut self, run: &[Arc<Event>], wanting: &[Hashed], limits: &Limits) -> Offered {
         if self.closed {
             return Offered::Unwanted;

@@ -249,3 +249,24 @@ fn filters_of_long_ago_are_forgotten() {
     consumer.listen(&Filter::Channel(channel("first")));
     assert_eq!(taken(&consumer), ["main/first=2"]);
 }
+
+#[test]
+fn of_windows_that_closed_long_ago_nothing_is_held() {
+    for (others, expected) in [(15, &["first/a=1", "first/a=2"][..]), (16, &["first/a=2"])] {
+        let (router, port) = connect();
+        let consumer = router.subscribe(|| {});
+        port.publish(message("first", "a", "1"));
+        // However often that is told, it is one window.
+        for _ in 0..20 {
+            port.publish(system("first", SystemEvent::Close));
+        }
+        // Another one with its id.
+        port.publish(message("first", "a", "2"));
+        for number in 0..others {
+            port.publish(system(&format!("w{number}"), SystemEvent::Close));
+        }
+        consumer.listen(&Filter::Channel(channel("a")));
+        assert_eq!(taken(&consumer), expected);
+        assert_eq!(consumer.dropped(), 2 - expected.len() as u64);
+    }
+}

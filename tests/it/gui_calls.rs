@@ -19,8 +19,8 @@ fn a_script_asks_its_page() {
         // The page has not loaded yet.
         console.log(await request("main", "double", 21));
         const failures: [string, (() => object)?][] = [
-          ["fails"], ["fails oddly"], ["bad answer"], ["removed"], ["slow", () => ({ timeoutMs: 50 })],
-          ["slow", () => ({ signal: AbortSignal.timeout(50) })],
+          ["fails"], ["fails oddly"], ["bad answer"], ["removed"], ["slow", () => ({ timeoutMs: 500 })],
+          ["slow", () => ({ signal: AbortSignal.timeout(500) })],
         ];
         for (const [channel, options] of failures) {
           const error = await request("main", channel, null, options?.()).catch((error) => error);
