@@ -6,9 +6,23 @@ const UPLOAD_URL = origin + "/.host/frames";
 /** Where the bytes of a batch are, when its token is appended. */
 const DOWNLOAD_URL = origin + "/.host/bytes/";
 
-/** How often they are asked for, and how long after a request that broke off, in milliseconds. */
+/** How long after a request that broke off they are asked for again, in milliseconds. */
+const RETRY_MS = 20;
+
+/** How often they are asked for: a policy of the page may forbid it, and does so every time. */
 const MAX_ATTEMPTS = 5;
-const RETRY_MS = 250;
+
+/**
+ * The same while the page is being left, when every request breaks off. However long that takes, the
+ * next page gets them, unless none comes within half a minute.
+ */
+const MAX_ATTEMPTS_LEAVING = 1500;
+
+let isBeingLeft = false; // or was to be: the page may stay after all
+
+const expectToLeave = () => {
+  isBeingLeft = true;
+};
 
 const transferFailed = (channel) =>
   coded(Error, "transfer-failed", 'bytes on "' + channel + '" could not be transferred', channel);
@@ -130,7 +144,9 @@ const download = (token, frames, onEnd) => {
         if (!event.isTrusted || hasAnswer) return;
         hasAnswer = true;
         const status = statusOf(request);
-        if (status === 0 && attempts < MAX_ATTEMPTS) {
+        if (status !== 0) isBeingLeft = false;
+        const most = isBeingLeft ? MAX_ATTEMPTS_LEAVING : MAX_ATTEMPTS;
+        if (status === 0 && attempts < most) {
           setTimeout(ask, RETRY_MS);
           return;
         }

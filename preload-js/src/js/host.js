@@ -53,6 +53,7 @@ const whenWindow = (type, act) => {
 
 whenWindow("load", setLoaded);
 
+whenWindow("beforeunload", expectToLeave);
 whenWindow("pagehide", leave);
 
 // A page that comes back from the back/forward cache keeps its state, while the host has moved

@@ -285,12 +285,48 @@ fn what_a_page_misses_because_it_goes_is_not_lost() {
     // The next page gets what this one has not acknowledged, unless this one goes on for a while.
     assert_eq!(realm.notes(), ["\"before\""]);
     assert_eq!(realm.acks(), [1]);
-    realm.pass(250);
+    realm.pass(100);
     assert_eq!(realm.asked(&[&arrival]), [0]);
     realm.answer(&arrival);
     assert_eq!(realm.notes(), ["bytes 1", "\"after\""]);
     assert_eq!(realm.acks(), [3]);
     assert_eq!(realm.reported(), []);
+}
+
+#[test]
+fn a_page_that_is_being_left_loses_nothing_however_long_that_takes() {
+    let realm = noting();
+    realm.acks();
+    // Only the window tells that for sure.
+    realm.before_unload(false);
+    let arrival = realm.deliver_bytes(&[carrying("a", &[1])]);
+    realm.lose(&arrival);
+    assert_eq!(reported(&realm), [lost("a")]);
+    assert_eq!(realm.acks(), [1]);
+
+    realm.before_unload(true);
+    let arrival = realm.deliver_bytes(&[carrying("a", &[2])]);
+    for _ in 0..1_000 {
+        realm.break_off(&arrival);
+        realm.pass(20);
+    }
+    assert_eq!(reported(&realm), []);
+    assert_eq!(realm.acks(), [] as [u64; 0]);
+    // It stays after all, and from then on a policy may be the reason again.
+    realm.answer(&arrival);
+    assert_eq!(realm.notes(), ["bytes 2"]);
+    let arrival = realm.deliver_bytes(&[carrying("a", &[3])]);
+    realm.lose(&arrival);
+    assert_eq!(reported(&realm), [lost("a")]);
+
+    // None comes, and it stays without any.
+    realm.before_unload(true);
+    let arrival = realm.deliver_bytes(&[carrying("a", &[4])]);
+    for _ in 0..1_500 {
+        realm.break_off(&arrival);
+        realm.pass(20);
+    }
+    assert_eq!(reported(&realm), [lost("a")]);
 }
 
 #[test]

@@ -339,6 +339,11 @@ impl Realm {
         self.run_microtasks();
     }
 
+    /// Fires `beforeunload`, without running microtasks.
+    pub(crate) fn before_unload(&self, is_trusted: bool) {
+        self.page_transition("beforeunload", is_trusted, false);
+    }
+
     /// Fires `pagehide`, without running microtasks.
     pub(crate) fn page_hide(&self, is_trusted: bool) {
         self.page_transition("pagehide", is_trusted, true);

@@ -142,7 +142,7 @@ impl Realm {
     pub(crate) fn lose(&self, arrival: &Arrival) {
         for _ in 0..5 {
             self.break_off(arrival);
-            self.pass(250);
+            self.pass(20);
         }
     }
 

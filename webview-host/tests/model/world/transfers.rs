@@ -13,7 +13,7 @@ use crate::payloads::{carries_bytes, join};
 const MAX_ATTEMPTS: usize = 5;
 
 /// How long after a request that broke off it asks again, in milliseconds.
-const RETRY_MS: u32 = 250;
+const RETRY_MS: u32 = 20;
 
 impl World {
     /// Gives the frames of a batch what they carry, which must be offered if it is bytes.
