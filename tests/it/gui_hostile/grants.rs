@@ -52,7 +52,7 @@ fn channels_beyond_the_lists_of_the_window() {
         "#,
     )
     .run();
-    let mut reached = outcome.reached.clone();
+    let mut reached = outcome.reached;
     reached.sort();
     let codes = reached
         .iter()
