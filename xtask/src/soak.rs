@@ -26,8 +26,11 @@ const ENDS: Duration = Duration::from_secs(30);
 
 /// Rounds that are not looked at: caches fill, and modules load.
 const WARM_UP: usize = 3;
-/// Rounds whose medians are compared: the first ones after that, and the last ones.
-const COMPARED: usize = 3;
+/// Rounds of which the least is compared, the first ones after that with the last ones: of so many if
+/// there are, since the memory of pages rises and falls.
+const COMPARED: usize = 10;
+/// Fewer tell nothing.
+const LEAST_COMPARED: usize = 3;
 
 /// Runs the app for so many minutes, and fails if it keeps anything.
 pub(crate) fn run(engine: Engine, minutes: u32) -> Result<ExitCode> {
@@ -88,11 +91,12 @@ fn watch(app: &mut Running) -> Result<Vec<Sample>> {
 /// Compares the first rounds with the last ones.
 fn report(samples: &[Sample]) -> Result<ExitCode> {
     let rounds = samples.len();
-    if rounds < WARM_UP + 2 * COMPARED {
+    let compared = COMPARED.min(rounds.saturating_sub(WARM_UP) / 2);
+    if compared < LEAST_COMPARED {
         return Err(format!("{rounds} rounds tell nothing: give it more minutes").into());
     }
-    let baseline = Sample::median(&samples[WARM_UP..WARM_UP + COMPARED]);
-    let last = Sample::median(&samples[rounds - COMPARED..]);
+    let baseline = Sample::least(&samples[WARM_UP..WARM_UP + compared]);
+    let last = Sample::least(&samples[rounds - compared..]);
     println!("first  {baseline}\n last  {last}");
     let kept = last.kept_since(&baseline);
     for what in &kept {

@@ -105,13 +105,9 @@ impl Child {
 }
 
 impl Sample {
-    /// The median of each number.
-    pub(super) fn median(samples: &[Sample]) -> Sample {
-        let of = |number: fn(&Sample) -> u64| {
-            let mut numbers: Vec<_> = samples.iter().map(number).collect();
-            numbers.sort_unstable();
-            numbers.get(numbers.len() / 2).copied().unwrap_or_default()
-        };
+    /// The least of each number: what stays whenever garbage is collected.
+    pub(super) fn least(samples: &[Sample]) -> Sample {
+        let of = |number: fn(&Sample) -> u64| samples.iter().map(number).min().unwrap_or_default();
         Sample {
             processes: of(|sample| sample.processes),
             threads: of(|sample| sample.threads),
@@ -208,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn the_median_of_each_number_is_its_own() {
+    fn the_least_of_each_number_is_its_own() {
         let of = |processes, threads| Sample {
             processes,
             threads,
             ..SAMPLE
         };
-        let median = Sample::median(&[of(1, 30), of(9, 10), of(2, 20)]);
-        assert_eq!(median, of(2, 20));
+        let least = Sample::least(&[of(1, 30), of(9, 10), of(2, 20)]);
+        assert_eq!(least, of(1, 10));
     }
 
     #[test]
