@@ -26,8 +26,8 @@ const ENDS: Duration = Duration::from_secs(30);
 
 /// Rounds that are not looked at: caches fill, and modules load.
 const WARM_UP: usize = 3;
-/// Rounds of which the least is compared, the first ones after that with the last ones: of so many if
-/// there are, since the memory of pages rises and falls.
+/// Rounds that are compared, if there are so many: the most of the first ones after that with the
+/// least of the last ones, since memory rises and falls.
 const COMPARED: usize = 10;
 /// Fewer tell nothing.
 const LEAST_COMPARED: usize = 3;
@@ -95,7 +95,7 @@ fn report(samples: &[Sample]) -> Result<ExitCode> {
     if compared < LEAST_COMPARED {
         return Err(format!("{rounds} rounds tell nothing: give it more minutes").into());
     }
-    let baseline = Sample::least(&samples[WARM_UP..WARM_UP + compared]);
+    let baseline = Sample::greatest(&samples[WARM_UP..WARM_UP + compared]);
     let last = Sample::least(&samples[rounds - compared..]);
     println!("first  {baseline}\n last  {last}");
     let kept = last.kept_since(&baseline);

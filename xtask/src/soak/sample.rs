@@ -107,7 +107,21 @@ impl Child {
 impl Sample {
     /// The least of each number: what stays whenever garbage is collected.
     pub(super) fn least(samples: &[Sample]) -> Sample {
-        let of = |number: fn(&Sample) -> u64| samples.iter().map(number).min().unwrap_or_default();
+        Sample::of_each(samples, |numbers| numbers.min())
+    }
+
+    /// The greatest of each number: what there may be before it is.
+    pub(super) fn greatest(samples: &[Sample]) -> Sample {
+        Sample::of_each(samples, |numbers| numbers.max())
+    }
+
+    fn of_each(
+        samples: &[Sample],
+        choose: impl Fn(&mut dyn Iterator<Item = u64>) -> Option<u64>,
+    ) -> Sample {
+        let of = |number: fn(&Sample) -> u64| {
+            choose(&mut samples.iter().map(number)).unwrap_or_default()
+        };
         Sample {
             processes: of(|sample| sample.processes),
             threads: of(|sample| sample.threads),
@@ -204,14 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn the_least_of_each_number_is_its_own() {
+    fn the_least_and_the_greatest_of_each_number_are_its_own() {
         let of = |processes, threads| Sample {
             processes,
             threads,
             ..SAMPLE
         };
-        let least = Sample::least(&[of(1, 30), of(9, 10), of(2, 20)]);
-        assert_eq!(least, of(1, 10));
+        let samples = [of(1, 30), of(9, 10), of(2, 20)];
+        assert_eq!(Sample::least(&samples), of(1, 10));
+        assert_eq!(Sample::greatest(&samples), of(9, 30));
     }
 
     #[test]
