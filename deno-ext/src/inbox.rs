@@ -150,8 +150,7 @@ fn batch_json(events: &[Arc<Event>]) -> serde_json::Result<String> {
 
 /// The payload of a message in JSON, which may be in a run.
 fn message_json(event: &Event) -> Option<&str> {
-    let is_reported = event.system.is_some() || event.incident.is_some();
-    let is_message = !is_reported && event.call.is_none();
+    let is_message = event.is_of_page() && event.call.is_none();
     event.payload.as_json().filter(|_| is_message)
 }
 

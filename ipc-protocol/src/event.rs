@@ -81,6 +81,11 @@ impl Event {
         }
     }
 
+    /// Whether a page said it, rather than the host or the window system.
+    pub fn is_of_page(&self) -> bool {
+        self.system.is_none() && self.incident.is_none()
+    }
+
     /// Whether only the newest event of this kind and window matters while several wait.
     pub fn coalesces(&self) -> bool {
         self.incident.is_some() || self.system.is_some_and(SystemEvent::coalesces)

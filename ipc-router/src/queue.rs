@@ -206,8 +206,7 @@ fn is_same(one: &WindowId, other: &WindowId) -> bool {
 }
 
 fn is_load(event: &Event) -> bool {
-    let is_reported = event.system.is_some() || event.incident.is_some();
-    !is_reported && event.call.as_ref().is_none_or(|(_, step)| step.opens())
+    event.is_of_page() && event.call.as_ref().is_none_or(|(_, step)| step.opens())
 }
 
 fn size(event: &Event) -> usize {

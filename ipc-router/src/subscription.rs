@@ -66,9 +66,8 @@ impl Scope {
     }
 
     fn has(&self, event: &Event) -> bool {
-        let is_of_pages = event.system.is_none() && event.incident.is_none();
         let filters = self.filters.as_ref();
-        let channels = self.channels.as_ref().filter(|_| is_of_pages);
+        let channels = self.channels.as_ref().filter(|_| event.is_of_page());
         filters.is_none_or(|filters| filters.iter().any(|filter| filter.wants(event)))
             && channels.is_none_or(|channels| channels.allows(&event.channel))
     }
