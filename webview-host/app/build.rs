@@ -38,7 +38,11 @@ fn list(extension: &str, directory: &Path, table: &mut String) -> Result<()> {
         if path.extension().is_some_and(|extension| extension == "js") {
             let name = path.file_name().and_then(|name| name.to_str());
             let specifier = format!("ext:{extension}/{}", name.ok_or("a script's name")?);
-            writeln!(table, "    ({specifier:?}, include_str!({path:?})),")?;
+            let text = format!("ascii_str_include!({path:?})");
+            writeln!(
+                table,
+                "    ExtensionFileSource::new({specifier:?}, {text}),"
+            )?;
         }
     }
     Ok(())

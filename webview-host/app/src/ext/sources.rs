@@ -1,9 +1,11 @@
 //! The extensions' scripts, inside of the program.
 
-use deno_core::{Extension, ExtensionFileSource};
+use deno_core::{Extension, ExtensionFileSource, ascii_str_include};
 
-/// Specifiers and texts, which `build.rs` finds.
-const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
+/// What `build.rs` finds. That they are ASCII, as engines take them without a copy, is seen to at
+/// compile time.
+#[allow(long_running_const_eval)]
+const SOURCES: &[ExtensionFileSource] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
 /// Has an extension take its scripts from the program instead of the machine that built it.
 pub(super) fn embed(extension: &mut Extension) {
@@ -14,9 +16,9 @@ pub(super) fn embed(extension: &mut Extension) {
         &mut extension.lazy_loaded_esm_files,
     ] {
         for file in files.to_mut() {
-            let text = SOURCES.iter().find(|(name, _)| *name == file.specifier);
-            if let Some((_, text)) = text {
-                *file = ExtensionFileSource::new_computed(file.specifier, (*text).into());
+            let source = SOURCES.iter().find(|it| it.specifier == file.specifier);
+            if let Some(source) = source {
+                *file = source.clone();
             }
         }
     }
