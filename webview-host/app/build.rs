@@ -48,10 +48,12 @@ fn list(extension: &str, directory: &Path, table: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// Where the crates are that this one is built with.
+/// Where the crates are that this one is built with. Cargo has them by now; crates that only other
+/// platforms need it may not have, so it is not asked for those.
 fn directories() -> Result<Vec<(String, PathBuf)>> {
     let output = Command::new(env::var("CARGO")?)
-        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(["--filter-platform", &env::var("TARGET")?])
         .output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
