@@ -5,7 +5,7 @@ use ipc_protocol::{
     Code, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
-use crate::PageLink;
+use crate::{Handover, PageLink};
 
 /// A stack of windows and webviews. Called on the user-interface thread only; need not be `Send`.
 ///
@@ -51,6 +51,15 @@ pub trait Backend {
     /// When there is no such window, or the script will not run, ever: the host counts the page
     /// as gone then, and sends it nothing until it says hello again.
     fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError>;
+
+    /// Hands the window's page a batch, after those before. A backend that has a better way to a page
+    /// than a script may take it.
+    ///
+    /// # Errors
+    /// As [`Backend::eval`].
+    fn deliver(&mut self, id: &WindowId, handover: &Handover<'_>) -> Result<(), BackendError> {
+        self.eval(id, &handover.script()?)
+    }
 }
 
 /// What a backend reports.

@@ -15,7 +15,7 @@ use ipc_router::{Port, Reply, Request, RouteError, Router};
 
 use self::posted::Posted;
 use self::window::{Admission, Window};
-use crate::{Backend, BackendError, BackendEvent};
+use crate::{Backend, BackendError, BackendEvent, Handover};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
 ///
@@ -173,19 +173,19 @@ impl Host {
         for id in std::mem::take(&mut self.closing) {
             self.close(&id, backend);
         }
-        self.serve(&mut |id, script| backend.eval(id, script));
+        self.serve(&mut |id, handover| backend.deliver(id, handover));
         Pumped::Waiting
     }
 
     /// Hands every page what is ready for it, which needs no more of the backend than its
-    /// [`eval`](Backend::eval): the part of [`Host::pump`] that messages wait for. Returns whether
-    /// the rest of it is to be done, too.
+    /// [`deliver`](Backend::deliver): the part of [`Host::pump`] that messages wait for. Returns
+    /// whether the rest of it is to be done, too.
     pub fn serve(
         &mut self,
-        eval: &mut dyn FnMut(&WindowId, &str) -> Result<(), BackendError>,
+        deliver: &mut dyn FnMut(&WindowId, &Handover<'_>) -> Result<(), BackendError>,
     ) -> bool {
         for (id, window) in &mut self.windows {
-            window.serve(id, BATCH_BYTES, eval);
+            window.serve(id, BATCH_BYTES, deliver);
         }
         self.port.has_requests() || !self.closing.is_empty()
     }
@@ -234,7 +234,9 @@ impl Host {
             return Ok(());
         }
         // What was sent before is for the page that was there then: the command may replace it.
-        window.flush(id, BATCH_BYTES, &mut |id, script| backend.eval(id, script));
+        window.flush(id, BATCH_BYTES, &mut |id, handover| {
+            backend.deliver(id, handover)
+        });
         if *command == WindowCommand::Reload {
             window.lane.pass_boundary();
         }

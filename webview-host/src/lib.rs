@@ -15,6 +15,7 @@
 mod backend;
 pub mod conformance;
 mod csp;
+mod handover;
 mod host;
 mod link;
 pub mod memory;
@@ -24,5 +25,6 @@ pub mod wry;
 
 pub use backend::{Backend, BackendError, BackendEvent};
 pub use csp::{Csp, CspError};
+pub use handover::Handover;
 pub use host::{Host, HostStats, Pumped};
 pub use link::{Answer, PageLink, PageRequest};

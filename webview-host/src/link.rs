@@ -5,6 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use preload_js::Delivery;
+
+use crate::BackendError;
 
 /// What a backend needs of the host for the pages of one window: the preload script, and the
 /// answers to the requests with which that script moves bytes. Cheap to clone.
@@ -113,9 +116,21 @@ impl PageLink {
         self.offers().clear();
     }
 
+    /// Begins the script that hands the page a batch.
+    pub(crate) fn delivery(&self) -> Delivery {
+        Delivery::new(&self.0.key)
+    }
+
     fn offers(&self) -> MutexGuard<'_, VecDeque<Offer>> {
         self.0.offers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Text that nobody guesses.
+pub(crate) fn secret() -> Result<String, BackendError> {
+    let mut secret = [0; 16];
+    getrandom::fill(&mut secret).map_err(|error| BackendError::Failed(error.to_string()))?;
+    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Without the key, which must not get into logs.

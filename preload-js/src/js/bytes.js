@@ -74,6 +74,29 @@ const readBytes = (channel, payload) => {
   }
 };
 
+/** Copies the bytes of frames into `target`, from `end` on. */
+const copyBytes = (attached, target, end) => {
+  mapForEach(attached, ({ bytes }) => {
+    setBytes(target, bytes, end);
+    end += byteLength(bytes);
+  });
+};
+
+/** The `size` bytes of frames, one after another; undefined when there are no such frames. */
+const joinBytes = (attached, size) => {
+  if (mapSize(attached) === 0) return undefined;
+  let joined;
+  if (mapSize(attached) === 1) {
+    mapForEach(attached, ({ bytes }) => {
+      joined = bytes;
+    });
+  } else {
+    joined = new Uint8Array(size);
+    copyBytes(attached, joined, 0);
+  }
+  return joined;
+};
+
 /**
  * Hands the host a batch with the `size` bytes of its frames, and returns whether it took it. This
  * is synchronous: so batches keep their order, and none is on its way when the page goes.
@@ -85,11 +108,7 @@ const upload = (text, attached, size) => {
     const body = new Uint8Array(4 + length + size);
     for (let i = 0; i < 4; i++) body[i] = length >>> (8 * i);
     setBytes(body, json, 4);
-    let end = 4 + length;
-    mapForEach(attached, ({ bytes }) => {
-      setBytes(body, bytes, end);
-      end += byteLength(bytes);
-    });
+    copyBytes(attached, body, 4 + length);
     const request = new XMLHttpRequest();
     openRequest(request, "POST", UPLOAD_URL, false);
     setHeader(request, "x-host-key", key);
@@ -119,6 +138,17 @@ const splitBytes = (body, frames) => {
     end += size;
   }
   return end === total ? parts : undefined;
+};
+
+/** The bytes of `frames` that came with them. */
+const unpack = (body, frames) => {
+  let parts;
+  try {
+    parts = splitBytes(body, frames);
+  } catch {
+    // There are fewer than the frames have.
+  }
+  return { __proto__: null, isPending: () => false, of: (index) => parts && mapGet(parts, index) };
 };
 
 /**

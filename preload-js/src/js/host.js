@@ -36,11 +36,16 @@ const act = (frame, bytes) => {
   }
 };
 
-const deliver = (givenKey, json) => {
-  if (givenKey !== key) return;
+/** Takes a batch from the host, and the bytes that came with it, if any. */
+const accept = (json, body) => {
   const batch = parse(json);
   if (batch.page !== page) return; // for a page that this window showed earlier
-  receive(batch.seq, batch.frames, hasOwn(batch, "bytes") ? batch.bytes : undefined);
+  receive(batch.seq, batch.frames, hasOwn(batch, "bytes") ? batch.bytes : undefined, body);
+};
+
+/** The same for whoever knows the key. */
+const deliver = (givenKey, json) => {
+  if (givenKey === key) accept(json);
 };
 
 /** Calls `act` for the events of the window that are the browser's own. */

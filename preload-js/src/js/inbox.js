@@ -66,13 +66,19 @@ const handleFrames = () => {
   }
 };
 
-/** Takes a batch for this page, of whose frames some or all may have been seen. */
-const receive = (seq, frames, token) => {
+/**
+ * Takes a batch for this page, of whose frames some or all may have been seen: with the bytes that
+ * they carry, or the token by which these can be had.
+ */
+const receive = (seq, frames, token, body) => {
   const first = expected > seq ? expected - seq : 0;
   if (first < frames.length) {
     expected = seq + frames.length;
-    const waits = token !== undefined && carryBytes(frames, first);
-    const bytes = waits ? download(token, frames, handleFrames) : NO_BYTES;
+    let bytes = NO_BYTES;
+    if (body !== undefined) bytes = unpack(body, frames);
+    else if (token !== undefined && carryBytes(frames, first)) {
+      bytes = download(token, frames, handleFrames);
+    }
     inbox.push({ __proto__: null, seq, frames, first, bytes });
   } else {
     owesAck = true;

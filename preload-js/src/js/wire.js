@@ -12,6 +12,7 @@ const LONG_TEXT = 256 * 1024;
 const keyJson = stringify(key);
 
 let page; // this page's id: 32 hex digits
+let socket; // the function that sends over this page's socket, if it has one
 let handled; // the number of the last host frame whose handlers have all been called
 let owesAck; // whether the host has to be told of that, even without a frame
 let lost; // numbers of the host's messages whose bytes did not come, joined by commas
@@ -37,6 +38,7 @@ const newPageId = () => {
 /** Numbers anew, as another page. What was queued for the host is nobody's any more. */
 const startWire = () => {
   page = newPageId();
+  socket = connect?.(accept);
   handled = 0;
   seq = 1;
   leaves = false;
@@ -94,6 +96,11 @@ const detach = () => {
 const flush = () => {
   if (count === 0 && !owesAck) return;
   endRun();
+  if (socket) {
+    socket(envelope(), joinBytes(attached, attachedSize));
+    endBatch();
+    return;
+  }
   let unsent;
   if (mapSize(attached) > 0 || queued.length > LONG_TEXT) {
     if (upload(envelope(), attached, attachedSize)) {

@@ -3,20 +3,19 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use bytes::Bytes;
 use ipc_protocol::{
-    BatchText, CallId, Channel, ChannelList, Code, HostBatch, Limits, Origin, PageBatch, PageFrame,
-    Payload, WindowId, WindowSpec, WindowState,
+    CallId, Channel, ChannelList, Code, Limits, Origin, PageBatch, PageFrame, WindowId, WindowSpec,
+    WindowState,
 };
-use ipc_router::{Batch, Lane, Outgoing, Reply};
-use preload_js::Delivery;
+use ipc_router::{Batch, Lane, Reply};
 
 use super::Excerpt;
 use super::throttle::Throttle;
-use crate::{BackendError, PageLink};
+use crate::link::secret;
+use crate::{BackendError, Handover, PageLink};
 
-/// [`Backend::eval`](crate::Backend::eval) of some backend.
-pub(super) type Eval<'a> = dyn FnMut(&WindowId, &str) -> Result<(), BackendError> + 'a;
+/// [`Backend::deliver`](crate::Backend::deliver) of some backend.
+pub(super) type Deliver<'a> = dyn FnMut(&WindowId, &Handover<'_>) -> Result<(), BackendError> + 'a;
 
 pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
@@ -244,17 +243,17 @@ impl Window {
     }
 
     /// Hands the page what it is due.
-    pub(super) fn serve(&mut self, id: &WindowId, batch_bytes: usize, eval: &mut Eval<'_>) {
-        while self.lane.is_due() && self.hand_over(id, batch_bytes, eval) {}
+    pub(super) fn serve(&mut self, id: &WindowId, batch_bytes: usize, deliver: &mut Deliver<'_>) {
+        while self.lane.is_due() && self.hand_over(id, batch_bytes, deliver) {}
     }
 
     /// Hands the page all that is ready for it.
-    pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, eval: &mut Eval<'_>) {
-        while self.hand_over(id, batch_bytes, eval) {}
+    pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, deliver: &mut Deliver<'_>) {
+        while self.hand_over(id, batch_bytes, deliver) {}
     }
 
     /// Hands the page a batch; false when there is none, or the page takes none.
-    fn hand_over(&mut self, id: &WindowId, batch_bytes: usize, eval: &mut Eval<'_>) -> bool {
+    fn hand_over(&mut self, id: &WindowId, batch_bytes: usize, deliver: &mut Deliver<'_>) -> bool {
         let Some(page) = &self.page else {
             return false;
         };
@@ -264,8 +263,7 @@ impl Window {
         let (seq, frames) = (batch.seq, batch.frames.len());
         let _span =
             tracing::trace_span!(target: "ipc", "deliver", window = %id, seq, frames).entered();
-        let script = self.script(&page.id, &batch);
-        let outcome = script.and_then(|script| eval(id, &script));
+        let outcome = deliver(id, &Handover::new(&self.link, &page.id, &batch));
         match &outcome {
             Ok(()) => log_handed(id, &batch),
             Err(error) => {
@@ -274,62 +272,6 @@ impl Window {
             }
         }
         outcome.is_ok()
-    }
-
-    /// The script that hands the batch to the page; what bytes it carries are offered beside it.
-    fn script(&self, page: &str, batch: &Batch) -> Result<String, BackendError> {
-        let bytes = bytes_of(batch);
-        let token = bytes.as_ref().map(|_| secret()).transpose()?;
-        let batch_text = HostBatch {
-            page,
-            seq: batch.seq,
-            bytes: token.as_deref(),
-            frames: batch.frames.iter().map(Outgoing::frame).collect(),
-        };
-        let mut script = Script(Delivery::new(&self.key));
-        batch_text
-            .write(&mut script)
-            .map_err(|error| BackendError::Failed(error.to_string()))?;
-        if let (Some(token), Some(bytes)) = (token, bytes) {
-            let last = batch.seq + batch.frames.len() as u64 - 1;
-            self.link.offer(token, bytes, last);
-        }
-        Ok(script.0.finish())
-    }
-}
-
-/// A batch as the script that delivers it.
-struct Script(Delivery);
-
-impl BatchText for Script {
-    fn json(&mut self, text: &str) {
-        self.0.push(text);
-    }
-
-    fn payload(&mut self, payload: &Payload) {
-        let escaped = payload.escaped(preload_js::escape);
-        self.0.push_escaped(escaped.unwrap_or_default());
-    }
-}
-
-/// Text that nobody guesses.
-fn secret() -> Result<String, BackendError> {
-    let mut secret = [0; 16];
-    getrandom::fill(&mut secret).map_err(|error| BackendError::Failed(error.to_string()))?;
-    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// The bytes that the frames carry, one after another, if any does.
-fn bytes_of(batch: &Batch) -> Option<Bytes> {
-    let payloads = batch.frames.iter().filter_map(Outgoing::payload);
-    let parts: Vec<_> = payloads.filter_map(Payload::as_bytes).collect();
-    match parts[..] {
-        [] => None,
-        [one] => Some(one.clone()),
-        _ => {
-            let parts: Vec<&[u8]> = parts.into_iter().map(Bytes::as_ref).collect();
-            Some(parts.concat().into())
-        }
     }
 }
 

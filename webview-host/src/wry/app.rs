@@ -39,7 +39,8 @@ impl App {
     pub(super) fn exchange(&mut self) -> bool {
         self.take_in();
         let windows = &self.windows;
-        self.host.serve(&mut |id, script| windows.eval(id, script))
+        self.host
+            .serve(&mut |id, handover| windows.deliver(id, handover))
     }
 
     /// Closes all windows in the next turn, and opens none any more. Returns whether there are any.

@@ -15,8 +15,9 @@ use super::guard;
 use super::scheme::Scheme;
 use super::site::{ORIGIN, Site};
 use super::system::WindowSystem;
+use super::transport::Library;
 use super::window::{NativeWindow, attributes};
-use crate::{Backend, BackendError, BackendEvent, PageLink};
+use crate::{Backend, BackendError, BackendEvent, Handover, PageLink};
 
 /// The windows, and what they share.
 pub(super) struct Windows {
@@ -24,6 +25,7 @@ pub(super) struct Windows {
     ids: HashMap<winit::window::WindowId, WindowId>,
     context: WebContext,
     scheme: Scheme,
+    library: Library,
     system: Rc<WindowSystem>,
     events: Events,
 }
@@ -39,8 +41,9 @@ impl Windows {
         Windows {
             open: HashMap::new(),
             ids: HashMap::new(),
+            library: Library::install(&options.data_directory),
             context: WebContext::new(Some(options.data_directory)),
-            scheme: Scheme::new(Site::new(options.pages, &options.csp, events.clone())),
+            scheme: Scheme::new(Site::new(options.pages, &options.csp)),
             system: Rc::new(system),
             events,
         }
@@ -108,8 +111,12 @@ impl Windows {
         Some(window)
     }
 
-    pub(super) fn eval(&self, id: &WindowId, script: &str) -> Result<(), BackendError> {
-        self.get(id)?.eval(script)
+    pub(super) fn deliver(
+        &self,
+        id: &WindowId,
+        handover: &Handover<'_>,
+    ) -> Result<(), BackendError> {
+        self.get(id)?.deliver(handover)
     }
 
     fn get(&self, id: &WindowId) -> Result<&NativeWindow, BackendError> {
@@ -135,6 +142,7 @@ impl<'a> WryBackend<'a> {
         let Windows {
             context,
             scheme,
+            library,
             system,
             events,
             ..
@@ -152,8 +160,8 @@ impl<'a> WryBackend<'a> {
             .with_devtools(spec.devtools)
             .with_transparent(spec.transparent);
         let builder = guard::announce(builder, &border);
-        let builder = scheme.announce(builder, id);
-        let window = NativeWindow::new(window, builder, spec, system.clone())?;
+        let builder = library.announce(scheme.announce(builder, id));
+        let window = NativeWindow::new(window, builder, spec, &border, system.clone())?;
         scheme.serve(window.webview(), id)?;
         guard::watch(window.webview(), &border)?;
         window.load(url.as_str())?;
@@ -215,6 +223,10 @@ impl Backend for WryBackend<'_> {
     }
 
     fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {
-        self.windows.eval(id, script)
+        self.windows.get(id)?.eval(script)
+    }
+
+    fn deliver(&mut self, id: &WindowId, handover: &Handover<'_>) -> Result<(), BackendError> {
+        self.windows.deliver(id, handover)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use bytes::Bytes;
 use ipc_protocol::{Origin, WindowId, WindowSpec};
 
 use super::events::Events;
@@ -90,6 +91,22 @@ impl Border {
             origin,
             text,
         });
+    }
+
+    /// A page of this origin has posted a batch with bytes.
+    pub(super) fn on_upload(&self, origin: Option<Origin>, body: Bytes) {
+        self.events.report(BackendEvent::Upload {
+            window: self.window.clone(),
+            origin,
+            body,
+        });
+    }
+
+    /// A page says more at once than is read.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_overrun(&self) {
+        self.events
+            .report(BackendEvent::Overrun(self.window.clone()));
     }
 }
 

@@ -46,6 +46,17 @@ mod scheme;
 mod scheme;
 
 #[cfg(target_os = "linux")]
+#[path = "socket_linux.rs"]
+mod socket;
+
+#[cfg(target_os = "linux")]
+#[path = "transport_linux.rs"]
+mod transport;
+#[cfg(not(target_os = "linux"))]
+#[path = "transport_desktop.rs"]
+mod transport;
+
+#[cfg(target_os = "linux")]
 #[path = "x11.rs"]
 mod system;
 #[cfg(not(target_os = "linux"))]

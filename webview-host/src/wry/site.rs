@@ -11,9 +11,8 @@ use ipc_protocol::{WindowId, WindowSpec};
 use url::Url;
 
 use super::border::Border;
-use super::events::Events;
 use crate::pages::Pages;
-use crate::{Answer, BackendError, BackendEvent, Csp, PageLink, PageRequest};
+use crate::{Answer, BackendError, Csp, PageLink, PageRequest};
 
 /// The scheme of the app's own pages.
 pub(super) const SCHEME: &str = "app";
@@ -34,12 +33,10 @@ pub(super) struct Site {
     /// What comes with every answer.
     headers: [(HeaderName, HeaderValue); 2],
     windows: RefCell<HashMap<String, Entry>>,
-    events: Events,
 }
 
 /// What it has for one window.
 struct Entry {
-    window: WindowId,
     link: PageLink,
     border: Rc<Border>,
     /// The source of the page that the window was opened with.
@@ -47,8 +44,7 @@ struct Entry {
 }
 
 impl Site {
-    /// Uploads of pages are reported to `events`.
-    pub(super) fn new(pages: Pages, csp: &Csp, events: Events) -> Site {
+    pub(super) fn new(pages: Pages, csp: &Csp) -> Site {
         // Whatever is a `Csp` is a header's value; were it not, everything would be forbidden.
         let csp = HeaderValue::from_str(csp.as_str())
             .unwrap_or(HeaderValue::from_static("default-src 'none'"));
@@ -60,7 +56,6 @@ impl Site {
                 (header::X_CONTENT_TYPE_OPTIONS, nosniff),
             ],
             windows: RefCell::default(),
-            events,
         }
     }
 
@@ -79,7 +74,6 @@ impl Site {
             None => self.resolve_within(&border, spec.url.as_deref().unwrap_or(""))?,
         };
         let entry = Entry {
-            window: id.clone(),
             link: link.clone(),
             border,
             inline: spec.html.clone(),
@@ -161,11 +155,7 @@ impl Site {
         });
         match answer {
             Some((entry, Answer::Upload(body))) => {
-                self.events.report(BackendEvent::Upload {
-                    window: entry.window.clone(),
-                    origin: entry.border.shown(),
-                    body,
-                });
+                entry.border.on_upload(entry.border.shown(), body);
                 status(StatusCode::NO_CONTENT)
             }
             Some((_, Answer::Bytes(bytes))) => {

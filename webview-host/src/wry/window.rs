@@ -8,14 +8,16 @@ use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::window::{Window, WindowAttributes, WindowLevel};
 use wry::{Rect, WebView, WebViewBuilder};
 
+use super::border::Border;
 use super::eval::eval;
 use super::hidden::Hidden;
 use super::system::{self, WindowSystem};
-use crate::BackendError;
+use super::transport::Transport;
+use crate::{BackendError, Handover};
 
 pub(super) struct NativeWindow {
     // In this order they are dropped: when the page goes, all know whether the window does.
-    is_open: Rc<()>,
+    transport: Rc<Transport>,
     webview: WebView,
     _farewell: system::Farewell,
     window: Window,
@@ -68,6 +70,7 @@ impl NativeWindow {
         window: Window,
         builder: WebViewBuilder<'_>,
         spec: &WindowSpec,
+        border: &Rc<Border>,
         system: Rc<WindowSystem>,
     ) -> Result<NativeWindow, BackendError> {
         system.watch(&window).map_err(failed)?;
@@ -84,7 +87,7 @@ impl NativeWindow {
             ..Hidden::default()
         };
         let window = NativeWindow {
-            is_open: Rc::new(()),
+            transport: Transport::new(&webview, border),
             webview,
             _farewell: system::Farewell,
             window,
@@ -171,7 +174,10 @@ impl NativeWindow {
                 });
                 self.always_on_top.set(*on);
             }
-            WindowCommand::Reload => self.webview.reload().map_err(failed)?,
+            WindowCommand::Reload => {
+                self.transport.before_leaving(&self.webview);
+                self.webview.reload().map_err(failed)?;
+            }
             WindowCommand::OpenDevtools if self.devtools => self.webview.open_devtools(),
             _ => return Err(BackendError::Unsupported),
         }
@@ -203,11 +209,16 @@ impl NativeWindow {
     }
 
     pub(super) fn load(&self, url: &str) -> Result<(), BackendError> {
+        self.transport.before_leaving(&self.webview);
         self.webview.load_url(url).map_err(failed)
     }
 
     pub(super) fn eval(&self, script: &str) -> Result<(), BackendError> {
         eval(&self.webview, script)
+    }
+
+    pub(super) fn deliver(&self, handover: &Handover<'_>) -> Result<(), BackendError> {
+        self.transport.deliver(&self.webview, handover)
     }
 
     /// Calls back when the page's script closes the page.
@@ -222,11 +233,13 @@ impl NativeWindow {
             .on_page_crash(&self.webview, self.while_open(call));
     }
 
-    /// Calls only until the window is closed, which ends the page too.
+    /// Calls only until the window is closed, which ends the page too, and after all that the page
+    /// has said.
     fn while_open(&self, call: impl Fn() + 'static) -> impl Fn() + 'static {
-        let is_open = Rc::downgrade(&self.is_open);
+        let transport = Rc::downgrade(&self.transport);
         move || {
-            if is_open.strong_count() > 0 {
+            if let Some(transport) = transport.upgrade() {
+                transport.take_all();
                 call();
             }
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ipc_protocol::{Policy, WindowCommand, WindowId};
 use ipc_router::Until;
 use serde_json::json;
-use webview_host::BackendError;
+use webview_host::{BackendError, Handover};
 
 use crate::desk::{Desk, answer, channel, is_open_question, payload, spec, take, window};
 use crate::page::Page;
@@ -160,15 +160,15 @@ fn serving_hands_out_messages_and_tells_what_it_leaves_to_the_pump() {
     desk.turn();
     let mut scripts = Vec::new();
     desk.send(&page.window, "a", "1");
-    let mut eval = |id: &WindowId, script: &str| {
-        scripts.push((id.clone(), script.to_owned()));
+    let mut deliver = |id: &WindowId, handover: &Handover<'_>| {
+        scripts.push((id.clone(), handover.script()?));
         Ok(())
     };
-    assert!(!desk.host.serve(&mut eval), "that was all");
-    assert!(!desk.host.serve(&mut eval), "and is handed out once");
+    assert!(!desk.host.serve(&mut deliver), "that was all");
+    assert!(!desk.host.serve(&mut deliver), "and is handed out once");
     desk.command(&page.window, WindowCommand::SetTitle("new".to_owned()));
-    assert!(desk.host.serve(&mut eval), "a command waits");
-    assert!(desk.host.serve(&mut eval), "and still does");
+    assert!(desk.host.serve(&mut deliver), "a command waits");
+    assert!(desk.host.serve(&mut deliver), "and still does");
     assert_eq!(scripts.len(), 1);
     assert_eq!(scripts[0].0, page.window);
     assert!(

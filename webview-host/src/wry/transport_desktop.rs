@@ -1,0 +1,48 @@
+//! How batches get to a window's page on Windows and macOS: as scripts. From it they come as messages,
+//! and those with bytes as requests.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use wry::{WebView, WebViewBuilder};
+
+use super::border::Border;
+use super::eval::eval;
+use crate::{BackendError, Handover};
+
+/// What the webview's processes need: nothing.
+pub(super) struct Library;
+
+impl Library {
+    pub(super) fn install(_: &Path) -> Library {
+        Library
+    }
+
+    pub(super) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
+        builder
+    }
+}
+
+/// The way to the pages of one window, which is the webview's.
+pub(super) struct Transport;
+
+impl Transport {
+    pub(super) fn new(_: &WebView, _: &Rc<Border>) -> Rc<Transport> {
+        Rc::new(Transport)
+    }
+
+    /// Hands the page a batch, after those before.
+    pub(super) fn deliver(
+        &self,
+        webview: &WebView,
+        handover: &Handover<'_>,
+    ) -> Result<(), BackendError> {
+        eval(webview, &handover.script()?)
+    }
+
+    /// What the page has said has been reported.
+    pub(super) fn take_all(&self) {}
+
+    /// The webview runs what it was given before it is asked to replace the page.
+    pub(super) fn before_leaving(&self, _: &WebView) {}
+}

@@ -1,0 +1,154 @@
+//! How batches get to a window's page and from it on Linux: by a socket to the page's process, where
+//! each message of WebKit's own costs several times as much. A document without one has WebKit's
+//! messages, as on other platforms.
+
+use std::cell::RefCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::rc::{Rc, Weak};
+use std::{fs, io, process};
+
+use gtk::gio::Cancellable;
+use webkit2gtk::{LoadEvent, UserMessage, UserMessageExt, WebViewExt};
+use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
+
+use super::border::Border;
+use super::eval::eval;
+use super::socket::Socket;
+use crate::{BackendError, Handover};
+
+/// The library that has the page's end of sockets.
+const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page_socket.so"));
+
+/// Where WebKit's processes find that library, and no other.
+pub(super) struct Library(Option<PathBuf>);
+
+impl Library {
+    /// Puts it into a directory of its own, unless it is there from the last time.
+    pub(super) fn install(data_directory: &Path) -> Library {
+        let directory = write_library(data_directory).inspect_err(
+            |error| tracing::warn!(%error, "messages take WebKit's way, which is slower"),
+        );
+        Library(directory.ok())
+    }
+
+    /// Has the processes of a webview, which is about to be made, load it.
+    pub(super) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
+        match &self.0 {
+            Some(directory) => builder.with_extensions_path(directory),
+            None => builder,
+        }
+    }
+}
+
+fn write_library(data_directory: &Path) -> io::Result<PathBuf> {
+    let mut hasher = DefaultHasher::new();
+    LIBRARY.hash(&mut hasher);
+    // WebKit loads all libraries that it finds, so another version has another directory.
+    let directory = data_directory.join(format!("page-socket-{:016x}", hasher.finish()));
+    let path = directory.join("page_socket.so");
+    if fs::read(&path).is_ok_and(|there| there == LIBRARY) {
+        return Ok(directory);
+    }
+    fs::create_dir_all(&directory)?;
+    // Another instance of the app may be at the same, or load it already.
+    let part = directory.join(format!("{}.part", process::id()));
+    fs::write(&part, LIBRARY)?;
+    fs::rename(&part, &path)?;
+    Ok(directory)
+}
+
+/// The way to the pages of one window.
+pub(super) struct Transport {
+    border: Rc<Border>,
+    /// Of the document that is shown.
+    socket: RefCell<Option<Rc<Socket>>>,
+}
+
+impl Transport {
+    /// Watches a webview, which has not loaded anything yet, before anything else does: what a page
+    /// has said comes before what WebKit tells of it afterwards.
+    pub(super) fn new(webview: &WebView, border: &Rc<Border>) -> Rc<Transport> {
+        let transport = Rc::new(Transport {
+            border: border.clone(),
+            socket: RefCell::default(),
+        });
+        let webview = webview.webview();
+        webview.connect_user_message_received({
+            let transport = Rc::downgrade(&transport);
+            move |_, message| on_user_message(&transport, message)
+        });
+        webview.connect_load_changed({
+            let transport = Rc::downgrade(&transport);
+            move |_, event| {
+                if let (LoadEvent::Committed, Some(transport)) = (event, transport.upgrade()) {
+                    transport.replace(None);
+                }
+            }
+        });
+        transport
+    }
+
+    /// Hands the page a batch, after those before.
+    pub(super) fn deliver(
+        &self,
+        webview: &WebView,
+        handover: &Handover<'_>,
+    ) -> Result<(), BackendError> {
+        let socket = self.socket.borrow().clone();
+        match socket {
+            Some(socket) => socket.send(handover),
+            None => eval(webview, &handover.script()?),
+        }
+    }
+
+    /// Takes in all that the page has sent so far.
+    pub(super) fn take_all(&self) {
+        let socket = self.socket.borrow().clone();
+        if let Some(socket) = socket {
+            socket.take_all();
+        }
+    }
+
+    /// Has the page take what it was handed, before WebKit is asked to replace it.
+    pub(super) fn before_leaving(&self, webview: &WebView) {
+        if self.socket.borrow().is_some() {
+            let take = UserMessage::new(page_socket::TAKE, None);
+            webview
+                .webview()
+                .send_message_to_page(&take, Cancellable::NONE, |_| {});
+        }
+    }
+
+    /// The document is another one from now on.
+    fn replace(&self, socket: Option<Rc<Socket>>) {
+        self.take_all();
+        if let Some(old) = self.socket.replace(socket) {
+            old.close();
+        }
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if let Some(socket) = self.socket.take() {
+            socket.close();
+        }
+    }
+}
+
+/// Returns whether it is one of ours.
+fn on_user_message(transport: &Weak<Transport>, message: &UserMessage) -> bool {
+    let is_ours = message
+        .name()
+        .is_some_and(|name| name == page_socket::MESSAGE);
+    if let (true, Some(transport), Some(descriptors)) =
+        (is_ours, transport.upgrade(), message.fd_list())
+    {
+        match Socket::open(&descriptors, &transport.border) {
+            Ok(socket) => transport.replace(Some(socket)),
+            Err(error) => tracing::warn!(%error, "a page has no socket"),
+        }
+    }
+    is_ours
+}
