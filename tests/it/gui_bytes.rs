@@ -1,11 +1,15 @@
 //! Payloads of bytes in real windows, between a script, its pages, and pages of other windows.
 
-use tests::{AppDir, Display};
+use tests::{AppDir, Display, WITHOUT_SOCKETS};
 
 /// Runs an app of one script and one page to its end, and returns what it printed.
 fn run(main: &str, page: &str) -> Vec<String> {
+    run_in(&[], main, page)
+}
+
+fn run_in(env: &[(&str, &str)], main: &str, page: &str) -> Vec<String> {
     let dir = AppDir::of(main, page);
-    Display::start().run(dir.main()).finish()
+    Display::start().run_in(dir.main(), env).finish()
 }
 
 #[test]
@@ -185,54 +189,26 @@ fn pages_that_may_connect_to_their_own_origin_only_get_bytes() {
     assert_eq!(printed, ["Uint8Array(3) [ 1, 2, 3 ]"; 2]);
 }
 
-/// What the page's own rules forbid is an error there, and stops nothing else.
+/// What the page's own rules forbid is an error there, and stops nothing else. A socket is not theirs.
 #[test]
-fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
-    let printed = run(
-        r#"
-        import { createWindow } from "host:window";
-        import { onChannel, request, sendToWindow } from "host:ipc";
-
-        const win = await createWindow({ id: "main" });
-        const over = new Promise<void>((resolve) => {
-          onChannel("said", (payload) => {
-            console.log(payload);
-            if (payload === "over") resolve();
-          });
-        });
-        await sendToWindow("main", "there", 1);
-        await sendToWindow("main", "there", new Uint8Array([2]));
-        await sendToWindow("main", "there", 3);
-        await over;
-        const told = sendToWindow("main", "there", new Uint8Array([8]), { ack: true });
-        console.log(await told.catch((error) => `${error.code} ${error.windowId} ${error.channel}`));
-        console.log(await request("main", "echo", 4));
-        for (const payload of [new Uint8Array([5]), "bytes"]) {
-          const error = await request("main", "echo", payload).catch((error) => error);
-          console.log(error.code);
-        }
-        await win.close();
-        "#,
-        r#"<meta http-equiv="Content-Security-Policy" content="connect-src 'none'"><script>
-        const say = ({ error }) => host.send("said", `${error.code} ${error.channel}`);
-        addEventListener("error", say);
-        host.on("there", (payload) => {
-          host.send("said", payload);
-          if (payload === 3) {
-            host.send("said", new Uint8Array([6]));
-            host.send("said", "after it");
-            setTimeout(() => {
-              removeEventListener("error", say);
-              host.send("said", "over");
-            });
-          }
-        });
-        host.handle("echo", (payload) => payload === "bytes" ? new Uint8Array([7]) : payload);
-        </script>"#,
-    );
-    let said: Vec<_> = printed.iter().map(String::as_str).collect();
+fn a_page_that_may_not_connect_gets_bytes_by_a_socket_or_not_at_all() {
     assert_eq!(
-        said,
+        page_that_may_not_connect(&[]),
+        [
+            "1",
+            "Uint8Array 2",
+            "3",
+            "Uint8Array 6",
+            "after it",
+            "over",
+            "delivered",
+            "4",
+            "5",
+            "7",
+        ]
+    );
+    assert_eq!(
+        page_that_may_not_connect(WITHOUT_SOCKETS),
         [
             "1",
             "transfer-failed there",
@@ -246,6 +222,55 @@ fn a_page_that_may_not_connect_gets_no_bytes_and_all_else() {
             "transfer-failed",
         ]
     );
+}
+
+fn page_that_may_not_connect(env: &[(&str, &str)]) -> Vec<String> {
+    run_in(
+        env,
+        r#"
+        import { createWindow } from "host:window";
+        import { onChannel, request, sendToWindow } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        const over = new Promise<void>((resolve) => {
+          onChannel("said", (payload) => {
+            console.log(payload instanceof Uint8Array ? `Uint8Array ${payload}` : payload);
+            if (payload === "over") resolve();
+          });
+        });
+        await sendToWindow("main", "there", 1);
+        await sendToWindow("main", "there", new Uint8Array([2]));
+        await sendToWindow("main", "there", 3);
+        await over;
+        const told = sendToWindow("main", "there", new Uint8Array([8]), { ack: true });
+        console.log(await told.then(
+          () => "delivered",
+          (error) => `${error.code} ${error.windowId} ${error.channel}`,
+        ));
+        console.log(await request("main", "echo", 4));
+        for (const payload of [new Uint8Array([5]), "bytes"]) {
+          const answer = request("main", "echo", payload);
+          console.log(await answer.then(String, (error) => error.code));
+        }
+        await win.close();
+        "#,
+        r#"<meta http-equiv="Content-Security-Policy" content="connect-src 'none'"><script>
+        const say = ({ error }) => host.send("said", `${error.code} ${error.channel}`);
+        addEventListener("error", say);
+        host.on("there", (payload) => {
+          if (payload?.[0] !== 8) host.send("said", payload);
+          if (payload === 3) {
+            host.send("said", new Uint8Array([6]));
+            host.send("said", "after it");
+            setTimeout(() => {
+              removeEventListener("error", say);
+              host.send("said", "over");
+            });
+          }
+        });
+        host.handle("echo", (payload) => payload === "bytes" ? new Uint8Array([7]) : payload);
+        </script>"#,
+    )
 }
 
 /// WebKitGTK ends the app when it reads the body of such a request.

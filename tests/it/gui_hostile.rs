@@ -11,7 +11,7 @@ mod payloads;
 mod quotas;
 mod tampering;
 
-use tests::{AppDir, Display, RunningApp};
+use tests::{AppDir, Display, RunningApp, WITHOUT_SOCKETS};
 
 /// The script of the app under attack.
 const APP: &str = include_str!("gui_hostile/app.ts");
@@ -21,7 +21,10 @@ const VICTIM: &str = include_str!("gui_hostile/victim.html");
 
 /// An app with two windows. One, `attacker`, shows a hostile page. That sends `over` when it has
 /// done what it can; then the other one, `victim`, and the script have to be well.
-struct Attack(AppDir);
+struct Attack {
+    dir: AppDir,
+    env: Vec<(&'static str, &'static str)>,
+}
 
 /// What came of an attack.
 struct Outcome {
@@ -39,12 +42,23 @@ impl Attack {
             .file("victim.html", VICTIM)
             .file("attack.html", page)
             .file("forge.js", FORGE);
-        Attack(dir)
+        Attack {
+            dir,
+            // Floods are not to be logged.
+            env: vec![("RUST_LOG", "warn,winit=error,ipc=debug")],
+        }
     }
 
     /// With more files, or others.
     fn file(self, path: &str, text: &str) -> Attack {
-        Attack(self.0.file(path, text))
+        let dir = self.dir.file(path, text);
+        Attack { dir, ..self }
+    }
+
+    /// On pages whose messages take the webview's own ways.
+    fn without_sockets(mut self) -> Attack {
+        self.env.extend_from_slice(WITHOUT_SOCKETS);
+        self
     }
 
     /// With a module that runs before the windows open. It exports `options`, those of the
@@ -65,8 +79,7 @@ impl Attack {
     }
 
     fn start<'a>(&self, display: &'a Display) -> RunningApp<'a> {
-        // Floods are not to be logged.
-        display.run_in(self.0.main(), &[("RUST_LOG", "warn,winit=error,ipc=debug")])
+        display.run_in(self.dir.main(), &self.env)
     }
 
     /// Runs the app to its end, which is one that the script chooses.

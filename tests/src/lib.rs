@@ -33,6 +33,10 @@ pub use window::ScreenWindow;
 
 use std::time::{Duration, Instant};
 
+/// The environment of an app whose pages have no socket, as on other platforms: it cannot write down
+/// the library with the page's end of it, so that messages take the webview's own ways.
+pub const WITHOUT_SOCKETS: &[(&str, &str)] = &[("XDG_DATA_HOME", "/dev/null")];
+
 /// How long a test waits for something that must happen, before it fails. Generous: machines
 /// may be slow and busy, and nothing is measured by it.
 pub const DEADLINE: Duration = Duration::from_secs(60);

@@ -36,16 +36,25 @@ const act = (frame, bytes) => {
   }
 };
 
-/** Takes a batch from the host, and the bytes that came with it, if any. */
-const accept = (json, body) => {
+/** Takes a batch, and the bytes that came with it, if any. */
+const take = (json, body) => {
   const batch = parse(json);
   if (batch.page !== page) return; // for a page that this window showed earlier
   receive(batch.seq, batch.frames, hasOwn(batch, "bytes") ? batch.bytes : undefined, body);
 };
 
-/** The same for whoever knows the key. */
+/** The same of whoever knows the key. */
 const deliver = (givenKey, json) => {
-  if (givenKey === key) accept(json);
+  if (givenKey === key) take(json);
+};
+
+/** The same over the socket. */
+const accept = (json, body) => {
+  try {
+    take(json, body);
+  } finally {
+    runMicrotasks();
+  }
 };
 
 /** Calls `act` for the events of the window that are the browser's own. */

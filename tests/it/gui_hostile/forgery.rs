@@ -219,6 +219,7 @@ fn the_url_of_bytes_replayed_and_guessed() {
         onChannel("ready", () => sendToWindow("attacker", "bytes", new Uint8Array(100)));
         "#,
     )
+    .without_sockets()
     .run();
     assert_eq!(
         outcome.reached,
@@ -261,6 +262,7 @@ fn the_url_of_bytes_of_another_window() {
         </script>"#,
     )
     .file("main.ts", &APP.replace("victim.html", "teller.html"))
+    .without_sockets()
     .file("teller.html", &teller)
     .setup(
         r#"

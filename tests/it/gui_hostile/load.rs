@@ -50,7 +50,7 @@ fn a_flood_of_a_page() {
         "#,
     );
     let quiet = [("RUST_LOG", "warn,winit=error,ipc=error")];
-    let mut app = display.run_in(attack.0.main(), &quiet);
+    let mut app = display.run_in(attack.dir.main(), &quiet);
     app.expect_line("ready");
     let before = app.host_peak_memory();
     app.expect_line("200000 true");

@@ -38,7 +38,10 @@ impl Socket {
     /// The socket of the page that is shown, of which a user message has brought our end.
     pub(super) fn open(descriptors: &UnixFDList, border: &Rc<Border>) -> io::Result<Rc<Socket>> {
         let descriptor = owned(descriptors).ok_or(io::ErrorKind::NotFound)?;
-        let stream = UnixStream::from(descriptor);
+        Socket::over(descriptor.into(), border)
+    }
+
+    fn over(stream: UnixStream, border: &Rc<Border>) -> io::Result<Rc<Socket>> {
         stream.set_nonblocking(true)?;
         let socket = Rc::new(Socket {
             stream,

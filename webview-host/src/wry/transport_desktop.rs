@@ -40,8 +40,8 @@ impl Transport {
         eval(webview, &handover.script()?)
     }
 
-    /// What the page has said has been reported.
-    pub(super) fn take_all(&self) {}
+    /// The page is gone, and what it has said has been reported.
+    pub(super) fn end(&self) {}
 
     /// The webview runs what it was given before it is asked to replace the page.
     pub(super) fn before_leaving(&self, _: &WebView) {}

@@ -82,7 +82,7 @@ impl Transport {
             let transport = Rc::downgrade(&transport);
             move |_, event| {
                 if let (LoadEvent::Committed, Some(transport)) = (event, transport.upgrade()) {
-                    transport.replace(None);
+                    transport.end();
                 }
             }
         });
@@ -102,12 +102,9 @@ impl Transport {
         }
     }
 
-    /// Takes in all that the page has sent so far.
-    pub(super) fn take_all(&self) {
-        let socket = self.socket.borrow().clone();
-        if let Some(socket) = socket {
-            socket.take_all();
-        }
+    /// The page is gone: takes in all that it has sent.
+    pub(super) fn end(&self) {
+        self.replace(None);
     }
 
     /// Has the page take what it was handed, before WebKit is asked to replace it.
@@ -120,12 +117,13 @@ impl Transport {
         }
     }
 
-    /// The document is another one from now on.
+    /// The document is another one from now on. What the one before has said comes first.
     fn replace(&self, socket: Option<Rc<Socket>>) {
-        self.take_all();
-        if let Some(old) = self.socket.replace(socket) {
+        if let Some(old) = self.socket.take() {
+            old.take_all();
             old.close();
         }
+        *self.socket.borrow_mut() = socket;
     }
 }
 

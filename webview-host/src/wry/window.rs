@@ -239,7 +239,7 @@ impl NativeWindow {
         let transport = Rc::downgrade(&self.transport);
         move || {
             if let Some(transport) = transport.upgrade() {
-                transport.take_all();
+                transport.end();
                 call();
             }
         }
