@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use tests::{AppDir, Display, expect_gone, host_binary};
 
-/// The page is busy, so that it has acknowledged nothing of what was sent since.
+/// The page gets no further than the first, so that it acknowledges none of them.
 #[test]
 fn a_page_that_is_killed_with_a_thousand_messages_on_their_way_leaves_them_to_the_next() {
     let dir = AppDir::of(
@@ -31,12 +31,16 @@ fn a_page_that_is_killed_with_a_thousand_messages_on_their_way_leaves_them_to_th
         "#,
         r#"<script>
         const numbers = [];
-        host.on("number", (n) => numbers.push(n));
+        let hangs = false;
+        host.on("number", (n) => {
+          // Here, and not in a timer: the page would acknowledge what comes before that is over.
+          if (hangs) for (;;);
+          numbers.push(n);
+        });
         host.handle("numbers", () => `${numbers.length} ${numbers.every((n, i) => n === i + 1)}`);
         host.handle("hang", () => {
+          hangs = true;
           host.send("hanging");
-          // After the turn in which the message leaves, and with it the acknowledgement.
-          setTimeout(() => { for (;;); });
           return new Promise(() => {});
         });
         </script>"#,
@@ -59,6 +63,52 @@ fn a_page_that_is_killed_with_a_thousand_messages_on_their_way_leaves_them_to_th
     expected[1..3].sort();
     assert_eq!(stdout, expected, "{stderr:#?}");
     expect_gone(&pids);
+}
+
+/// What the page had acknowledged is not repeated. What its handlers said of later ones, in the turn
+/// in which it hung, has died with it: the next page gets these, and says it for the first time.
+#[test]
+fn what_a_killed_page_has_acknowledged_and_what_the_next_one_gets_are_all() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow, onIncident } from "host:window";
+        import { onChannel, sendToWindow } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        onIncident(() => win.reload());
+        const had: unknown[] = [];
+        const last = new Promise<void>((resolve) => {
+          onChannel("had", (n) => {
+            had.push(n);
+            if (n === 1000) resolve();
+          });
+        });
+        const send = (n: number) => sendToWindow("main", "number", n, { ack: true });
+        const numbers = Array.from({ length: 1000 }, (_, i) => i + 1);
+        await Promise.all(numbers.slice(0, 300).map(send));
+        // Of which the next page must not hear: it would hang there, too.
+        await sendToWindow("main", "hang at", 700, { ack: true });
+        const sent = Promise.all(numbers.slice(300).map(send));
+        console.log("sent");
+        await Promise.all([sent, last]);
+        console.log(had.length, had.every((n, i) => n === i + 1));
+        await win.close();
+        "#,
+        r#"<script>
+        let end;
+        host.on("hang at", (n) => { end = n; });
+        host.on("number", (n) => {
+          if (n === end) for (;;);
+          host.send("had", n);
+        });
+        </script>"#,
+    );
+    let display = Display::start();
+    let mut app = display.run_in(dir.main(), &[("RUST_LOG", "ipc=error")]);
+    app.expect_line("sent");
+    app.kill_pages();
+    let (stdout, stderr) = app.expect_exit(0);
+    assert_eq!(stdout, ["sent", "1000 true"], "{stderr:#?}");
 }
 
 #[test]
@@ -84,7 +134,8 @@ fn a_hung_page_is_no_reason_to_stay() {
         });
         "#,
         r#"<script>
-        host.on("number", () => {});
+        // None is acknowledged, also if the first should come before the timer is over.
+        host.on("number", () => { for (;;); });
         host.send("hanging");
         setTimeout(() => { for (;;); });
         </script>"#,

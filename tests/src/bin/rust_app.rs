@@ -25,9 +25,10 @@ const OTHER: &str = "<script>host.handle('double', (n) => 2 * n)</script>";
 
 fn main() -> ExitCode {
     let mut limits = Limits::default();
+    // So slow that no page is slower, and that no pause of a page is one for the throttle.
     limits.page_messages = Rate {
         burst: 5_000,
-        per_second: 1_000,
+        per_second: 1,
     };
     let (router, port) = Router::new(limits);
     let app = match std::env::args().nth(1).as_deref() {
