@@ -163,7 +163,7 @@ impl<'a> WryBackend<'a> {
         let builder = library.announce(scheme.announce(builder, id));
         let window = NativeWindow::new(window, builder, spec, &border, system.clone())?;
         scheme.serve(window.webview(), id)?;
-        guard::watch(window.webview(), &border)?;
+        guard::watch(window.webview(), &border, window.transport())?;
         window.load(url.as_str())?;
         Ok(window)
     }

@@ -6,6 +6,7 @@ use ipc_protocol::Origin;
 use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
 
 use super::border::Border;
+use super::transport::Transport;
 use crate::BackendError;
 
 /// Has a webview, which is about to be made, watched.
@@ -30,6 +31,6 @@ pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> 
 }
 
 /// The webview is watched already.
-pub(super) fn watch(_: &WebView, _: &Rc<Border>) -> Result<(), BackendError> {
+pub(super) fn watch(_: &WebView, _: &Rc<Border>, _: &Rc<Transport>) -> Result<(), BackendError> {
     Ok(())
 }

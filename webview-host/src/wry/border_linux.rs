@@ -12,6 +12,7 @@ use webkit2gtk::{
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
 use super::border::Border;
+use super::transport::Transport;
 use crate::BackendError;
 
 /// The name under which pages find what takes their messages.
@@ -23,7 +24,11 @@ pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, _: &Rc<Border>) -> WebVi
 }
 
 /// Watches a webview, which has not loaded anything yet.
-pub(super) fn watch(webview: &WebView, border: &Rc<Border>) -> Result<(), BackendError> {
+pub(super) fn watch(
+    webview: &WebView,
+    border: &Rc<Border>,
+    transport: &Rc<Transport>,
+) -> Result<(), BackendError> {
     let webview = webview.webview();
     webview.connect_load_changed({
         let border = border.clone();
@@ -61,9 +66,10 @@ pub(super) fn watch(webview: &WebView, border: &Rc<Border>) -> Result<(), Backen
     let manager = webview.user_content_manager().ok_or_else(none)?;
     // Connected before it is registered, so that no message finds nobody.
     manager.connect_script_message_received(Some(HANDLER), {
-        let border = border.clone();
+        let (border, transport) = (border.clone(), Rc::downgrade(transport));
         move |_, message| {
-            if let Some(value) = message.js_value() {
+            if let (Some(value), Some(transport)) = (message.js_value(), transport.upgrade()) {
+                transport.catch_up();
                 border.on_message(border.shown(), value.to_string());
             }
         }

@@ -127,12 +127,13 @@ impl Socket {
         let Text(mut text) = text;
         let head = write_head(text.len() - HEAD_BYTES, bytes.as_ref().map(Bytes::len));
         text[..HEAD_BYTES].copy_from_slice(&head);
-        self.unsent.borrow_mut().push_back(text.into());
-        self.unsent.borrow_mut().extend(bytes);
-        let is_all = self
-            .write()
-            .map_err(|error| BackendError::Failed(error.to_string()))?;
-        if !is_all {
+        self.send_parts([Bytes::from(text)].into_iter().chain(bytes))
+            .map_err(|error| BackendError::Failed(error.to_string()))
+    }
+
+    fn send_parts(self: &Rc<Self>, parts: impl Iterator<Item = Bytes>) -> io::Result<()> {
+        self.unsent.borrow_mut().extend(parts);
+        if !self.write()? {
             self.write_later();
         }
         Ok(())
@@ -190,5 +191,181 @@ impl BatchText for Text {
 
     fn payload(&mut self, payload: &Payload) {
         self.json(payload.as_json().unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::io::Read;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    use glib::MainContext;
+    use ipc_protocol::{WindowId, WindowSpec};
+    use page_socket::MAX_FRAME_BYTES;
+
+    use super::*;
+    use crate::BackendEvent;
+    use crate::wry::events::Events;
+
+    /// A socket with the page's end of it, in a window that shows a page of the origin.
+    struct Ends {
+        /// Glib's loop, which the tests of this process take turns with.
+        _turn: MutexGuard<'static, ()>,
+        socket: Rc<Socket>,
+        page: UnixStream,
+        border: Rc<Border>,
+        events: Events,
+    }
+
+    static LOOP: Mutex<()> = Mutex::new(());
+
+    const ORIGIN: &str = "https://example.com";
+
+    impl Ends {
+        fn new() -> Ends {
+            let events = Events::new(|_| {});
+            let window = WindowId::new("main").unwrap();
+            let border = Rc::new(Border::new(&window, &WindowSpec::default(), &events));
+            border.on_page(ORIGIN);
+            let (page, host) = UnixStream::pair().unwrap();
+            let turn = LOOP.lock().unwrap_or_else(PoisonError::into_inner);
+            let ends = Ends {
+                _turn: turn,
+                socket: Socket::over(host, &border).unwrap(),
+                page,
+                border,
+                events,
+            };
+            assert_eq!(ends.said().len(), 1, "the page");
+            ends
+        }
+
+        fn says(&self, text: &str, bytes: Option<&[u8]>) {
+            let head = write_head(text.len(), bytes.map(<[u8]>::len));
+            for part in [&head[..], text.as_bytes(), bytes.unwrap_or_default()] {
+                (&self.page).write_all(part).unwrap();
+            }
+        }
+
+        /// What has been reported, with the origin, in few words.
+        fn said(&self) -> Vec<String> {
+            let mut turn = self.events.turn();
+            let origin = |origin: Option<Origin>| origin.map_or("none".into(), |it| it.to_string());
+            std::iter::from_fn(|| turn.next())
+                .map(|event| match event {
+                    BackendEvent::Message {
+                        origin: from, text, ..
+                    } => format!("{} {text}", origin(from)),
+                    BackendEvent::Upload {
+                        origin: from, body, ..
+                    } => format!("{} {body:?}", origin(from)),
+                    BackendEvent::Overrun(_) => "overrun".into(),
+                    other => format!("{other:?}"),
+                })
+                .collect()
+        }
+
+        fn iterate(&self) {
+            while MainContext::default().iteration(false) {}
+        }
+
+        fn send(&self, part: Bytes) -> io::Result<()> {
+            self.socket.send_parts([part].into_iter())
+        }
+    }
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            self.socket.close();
+        }
+    }
+
+    #[test]
+    fn what_a_page_says_comes_by_itself_in_order_and_with_the_origin_it_had() {
+        let ends = Ends::new();
+        ends.border.on_page("https://elsewhere.example");
+        ends.said();
+        ends.says("one", None);
+        ends.says("two", Some(&[7, 0]));
+        ends.says("", None);
+        (&ends.page).write_all(&write_head(2, None)).unwrap();
+        (&ends.page).write_all(b"\xff\xfe").unwrap();
+        assert!(ends.said().is_empty());
+        ends.iterate();
+        assert_eq!(
+            ends.said(),
+            [
+                "https://example.com one",
+                r#"https://example.com b"\x03\0\0\0two\x07\0""#,
+                "https://example.com ",
+                "https://example.com \u{fffd}\u{fffd}",
+            ]
+        );
+    }
+
+    #[test]
+    fn all_that_was_said_can_be_taken_at_once_even_of_a_page_that_is_gone() {
+        let ends = Ends::new();
+        for n in 0..100 {
+            ends.says(&n.to_string(), None);
+        }
+        ends.page.shutdown(std::net::Shutdown::Both).unwrap();
+        ends.socket.take_all();
+        assert_eq!(ends.said().len(), 100);
+        ends.iterate();
+        assert!(ends.said().is_empty());
+    }
+
+    #[test]
+    fn nothing_comes_of_a_socket_that_was_closed() {
+        let ends = Ends::new();
+        ends.says("one", None);
+        ends.socket.close();
+        ends.iterate();
+        assert!(ends.said().is_empty());
+        assert_eq!((&ends.page).read(&mut [0]).unwrap_or(0), 0);
+        let sent = ends
+            .socket
+            .send_parts([Bytes::from_static(b"x")].into_iter());
+        assert!(sent.is_err());
+    }
+
+    #[test]
+    fn a_page_that_announces_too_much_is_told_of_once_and_not_read_any_more() {
+        let ends = Ends::new();
+        ends.says("before", None);
+        let head = write_head(MAX_FRAME_BYTES, Some(1));
+        (&ends.page).write_all(&head).unwrap();
+        ends.iterate();
+        ends.says("after", None);
+        ends.iterate();
+        assert_eq!(ends.said(), ["https://example.com before", "overrun"]);
+    }
+
+    #[test]
+    fn what_a_page_does_not_take_at_once_it_gets_when_it_does() {
+        let ends = Ends::new();
+        let parts: Vec<Bytes> = (0..50)
+            .map(|n: u8| Bytes::from(vec![n; 100_000 * usize::from(n % 3)]))
+            .collect();
+        for part in &parts {
+            ends.send(part.clone()).unwrap();
+        }
+        assert!(!ends.socket.unsent.borrow().is_empty(), "more than fits");
+        let expected = parts.concat();
+        ends.page.set_nonblocking(true).unwrap();
+        let (mut got, mut some) = (Vec::new(), vec![0; 1 << 20]);
+        while got.len() < expected.len() {
+            match (&ends.page).read(&mut some) {
+                Ok(read) => got.extend_from_slice(&some[..read]),
+                Err(_) => ends.iterate(),
+            }
+        }
+        assert!(got == expected);
+        assert!(ends.socket.unsent.borrow().is_empty());
+        ends.iterate();
+        assert!(ends.socket.output.take().is_none(), "nobody waits for room");
     }
 }

@@ -102,6 +102,14 @@ impl Transport {
         }
     }
 
+    /// Takes in all that the page has sent so far.
+    pub(super) fn catch_up(&self) {
+        let socket = self.socket.borrow().clone();
+        if let Some(socket) = socket {
+            socket.take_all();
+        }
+    }
+
     /// The page is gone: takes in all that it has sent.
     pub(super) fn end(&self) {
         self.replace(None);

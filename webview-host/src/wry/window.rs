@@ -208,6 +208,10 @@ impl NativeWindow {
         &self.webview
     }
 
+    pub(super) fn transport(&self) -> &Rc<Transport> {
+        &self.transport
+    }
+
     pub(super) fn load(&self, url: &str) -> Result<(), BackendError> {
         self.transport.before_leaving(&self.webview);
         self.webview.load_url(url).map_err(failed)
