@@ -315,3 +315,41 @@ fn requests_that_are_not_the_hosts_are_not_read() {
         ]
     );
 }
+
+/// No request goes out any more while a page is being left; a socket takes them.
+#[test]
+fn bytes_leave_with_a_page_by_a_socket_or_not_at_all() {
+    const MAIN: &str = r#"
+        import { createWindow } from "host:window";
+        import { onChannel } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        onChannel("said", (payload) => {
+          console.log(payload instanceof Uint8Array ? `Uint8Array ${payload.length}` : payload);
+          if (payload === "second") win.close();
+        });
+    "#;
+    const PAGE: &str = r##"<script>
+        if (location.hash) {
+          host.send("said", "second");
+        } else {
+          addEventListener("pagehide", () => {
+            for (const size of [0, 3, 300_000]) host.send("said", new Uint8Array(size));
+            host.send("said", "bye");
+          });
+          location.hash = "#second";
+          location.reload();
+        }
+        </script>"##;
+    assert_eq!(
+        run_in(&[], MAIN, PAGE),
+        [
+            "Uint8Array 0",
+            "Uint8Array 3",
+            "Uint8Array 300000",
+            "bye",
+            "second"
+        ]
+    );
+    assert_eq!(run_in(WITHOUT_SOCKETS, MAIN, PAGE), ["bye", "second"]);
+}

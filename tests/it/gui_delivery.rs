@@ -1,6 +1,6 @@
 //! Nothing is lost and nothing comes twice, whatever the page does.
 
-use tests::{AppDir, Display};
+use tests::{AppDir, Display, WITHOUT_SOCKETS};
 
 /// 100,000 numbered messages of 10 bytes to 5 MB, half of them each way, every third as bytes,
 /// while the page is reloaded twenty times: half of these by the app, half by itself, wherever they
@@ -237,6 +237,43 @@ fn long_streams_flow_through_little_memory() {
     app.window("stream").resize(500, 400);
     app.expect_exit(0);
     assert!(memory < 1 << 30, "{} MiB", memory >> 20);
+}
+
+/// By both ways: what goes around the webview does not overtake it, nor the other way around.
+#[test]
+fn what_was_sent_before_a_reload_or_a_navigation_is_for_the_page_that_is_there() {
+    for env in [&[][..], WITHOUT_SOCKETS] {
+        let dir = AppDir::of(
+            r#"
+            import { createWindow } from "host:window";
+            import { handle, sendToWindow } from "host:ipc";
+
+            const win = await createWindow({ id: "main" });
+            let page = 0;
+            let got: unknown[] = [];
+            handle("got", (payload) => got.push(payload));
+            handle("here", async () => {
+              page += 1;
+              const all = got;
+              got = [];
+              console.log(page, all.length, all.every((n, i) => n === i));
+              if (page === 21) return win.close();
+              for (let n = 0; n < 100; n++) sendToWindow("main", "number", n);
+              if (page % 2 === 0) win.reload();
+              else win.navigate("index.html?" + page);
+            });
+            "#,
+            r#"<script>
+            host.on("number", (n) => host.request("got", n));
+            host.request("here");
+            </script>"#,
+        );
+        let printed = Display::start().run_in(dir.main(), env).finish();
+        let expected: Vec<_> = (1..=21)
+            .map(|page| format!("{page} {} true", if page == 1 { 0 } else { 100 }))
+            .collect();
+        assert_eq!(printed, expected, "{env:?}");
+    }
 }
 
 /// The process of a page ends; the window stays, and a reload makes a page that gets the rest.

@@ -179,6 +179,43 @@ fn an_empty_frame() {
     assert_eq!(outcome.warnings("window's key"), 1, "{:#?}", outcome.stderr);
 }
 
+/// The way of the page itself, which goes around the webview: no script of the page finds it, and no
+/// frame has one of its own, whenever it looks.
+#[test]
+fn a_search_for_the_socket() {
+    let outcome = attack(
+        r#"<body><script>
+        const NAME = "__hostSocket";
+        const looks = new Set();
+        const look = (window) => looks.add(`${NAME in window} ${typeof window[NAME]}`);
+        const attacks = async () => {
+          look(window);
+          // Whoever defines it only fools those who look here.
+          window[NAME] = () => { throw new Error("called"); };
+          delete window[NAME];
+          for (const source of [{}, { src: "inside.html" }, { srcdoc: "<p>" }, { src: "about:blank" }]) {
+            const frame = Object.assign(document.createElement("iframe"), source);
+            const loaded = new Promise((resolve) => frame.onload = resolve);
+            document.body.append(frame);
+            look(frame.contentWindow);
+            await loaded;
+            look(frame.contentWindow);
+            const { contentDocument: written } = frame;
+            written.open();
+            written.write("<script>parent.look(window)<" + "/script>");
+            written.close();
+          }
+          document.open();
+          look(window);
+          host.send("seen", [...looks]);
+          host.send("over");
+        };
+        attacks().catch((error) => host.send("failed", String(error)));
+        </script></body>"#,
+    );
+    assert_eq!(outcome.reached, [r#"attacker seen ["false undefined"]"#]);
+}
+
 /// What a worker runs: the same, where there is no page above.
 const WORK: &str = r#"
     const tell = (port) => forge().then((seen) => port.postMessage(seen));
