@@ -162,7 +162,7 @@ impl World {
                 let backend = &mut self.desk.backend;
                 self.desk
                     .host
-                    .serve(&mut |id, script| backend.eval(id, script));
+                    .serve(&mut |id, handover| backend.deliver(id, handover));
             }
             Act::Refuse => {
                 let error = BackendError::Failed("no".to_owned());

@@ -18,6 +18,7 @@ mod payloads;
 mod realm;
 mod scheme;
 pub mod short;
+mod socket;
 mod text;
 
 pub use channels::channels;
@@ -27,3 +28,4 @@ pub use host::host;
 pub use origins::origins;
 pub use payloads::payloads;
 pub use scheme::scheme;
+pub use socket::socket;

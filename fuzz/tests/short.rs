@@ -37,3 +37,8 @@ fn payloads() {
 fn scheme() {
     run("scheme", fuzz::scheme, 20_000);
 }
+
+#[test]
+fn socket() {
+    run("socket", fuzz::socket, 10_000);
+}

@@ -20,9 +20,10 @@ pub(crate) fn run(advisories: bool) -> Result<ExitCode> {
     let groups = Tier::value_variants()
         .iter()
         .map(|tier| tier.selection(Engine::default()));
-    // The host tier leaves the real windows out.
-    let windows = std::iter::once(vec!["-p", "webview-host"]);
-    let clippy = groups.chain(windows).map(|selection| {
+    // What no tier has: the real windows, and the page's end of their sockets.
+    let windows = vec!["-p", "webview-host"];
+    let pages = vec!["-p", "page-socket", "--features", "page"];
+    let clippy = groups.chain([windows, pages]).map(|selection| {
         let mut clippy = workspace::cargo();
         clippy
             .arg("clippy")

@@ -16,7 +16,7 @@ use crate::workspace;
 pub(crate) enum Tier {
     /// The shape of the sources and of the dependency graph, and the bench and xtask themselves
     Tidy,
-    /// The crates that need no system library: ipc-protocol, ipc-router, preload-js
+    /// The crates that need no system library: ipc-protocol, ipc-router, preload-js, page-socket
     Pure,
     /// webview-host with its in-memory backend
     Host,
@@ -45,7 +45,7 @@ impl Tier {
     fn crates(self) -> &'static [&'static str] {
         match self {
             Self::Tidy => &["bench", "xtask"],
-            Self::Pure => &["ipc-protocol", "ipc-router", "preload-js"],
+            Self::Pure => &["ipc-protocol", "ipc-router", "preload-js", "page-socket"],
             Self::Host => &["webview-host"],
             Self::Fuzz => &["fuzz"],
             Self::Ext => &["deno-ext"],

@@ -82,18 +82,14 @@ const copyBytes = (attached, target, end) => {
   });
 };
 
-/** The `size` bytes of frames, one after another; undefined when there are no such frames. */
+/**
+ * The `size` bytes of frames, one after another; undefined when there are no such frames. It is a copy:
+ * what WebKit's own interface has read can be transferred no more.
+ */
 const joinBytes = (attached, size) => {
   if (mapSize(attached) === 0) return undefined;
-  let joined;
-  if (mapSize(attached) === 1) {
-    mapForEach(attached, ({ bytes }) => {
-      joined = bytes;
-    });
-  } else {
-    joined = new Uint8Array(size);
-    copyBytes(attached, joined, 0);
-  }
+  const joined = new Uint8Array(size);
+  copyBytes(attached, joined, 0);
   return joined;
 };
 
@@ -119,8 +115,11 @@ const upload = (text, attached, size) => {
   }
 };
 
-/** The bytes of each frame, each in a buffer of its own: a Map by the frame's index. */
-const splitBytes = (body, frames) => {
+/**
+ * The bytes of each frame, each in a buffer of its own, which may be `body` if that `isFree`: a Map by
+ * the frame's index.
+ */
+const splitBytes = (body, isFree, frames) => {
   const total = bufferLength(body);
   const parts = new Map();
   let end = 0;
@@ -128,7 +127,7 @@ const splitBytes = (body, frames) => {
     if (!hasOwn(frames[i], "bytes")) continue;
     const size = frames[i].bytes;
     let part;
-    if (size > 0 && size === total) {
+    if (isFree && size > 0 && size === total) {
       part = new Uint8Array(body);
     } else {
       part = new Uint8Array(size);
@@ -140,11 +139,11 @@ const splitBytes = (body, frames) => {
   return end === total ? parts : undefined;
 };
 
-/** The bytes of `frames` that came with them. */
+/** The bytes of `frames` that came with them, in a buffer that WebKit's own interface has written. */
 const unpack = (body, frames) => {
   let parts;
   try {
-    parts = splitBytes(body, frames);
+    parts = splitBytes(body, false, frames);
   } catch {
     // There are fewer than the frames have.
   }
@@ -181,7 +180,7 @@ const download = (token, frames, onEnd) => {
           return;
         }
         try {
-          if (status === 200) parts = splitBytes(responseOf(request), frames);
+          if (status === 200) parts = splitBytes(responseOf(request), true, frames);
         } catch {
           // There is no response, or it is too short.
         }

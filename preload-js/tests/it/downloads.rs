@@ -5,8 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::realm::{Failure, KEY, Realm, carrying, hello, listen, message};
 
 /// A page that notes what its handlers get.
-fn noting() -> Realm {
-    let realm = Realm::new();
+fn noting(realm: Realm) -> Realm {
     realm.run(
         "show = (it) => it instanceof Uint8Array ? 'bytes ' + it : JSON.stringify(it);
          host.on('a', (p) => note(show(p))); host.on('b', (p) => note('b ' + show(p)));",
@@ -27,50 +26,50 @@ fn reported(realm: &Realm) -> Vec<(Option<String>, Option<Json>)> {
 
 #[test]
 fn every_kind_of_frame_carries_bytes() {
-    let realm = noting();
-    realm.run(
-        "host.on('relayed', (p, { from }) => note(from + ' ' + show(p)));
-         host.handle('h', (p) => { note('asked ' + show(p)); return p });
-         host.handleStream('p', (p) => { note('streamed ' + show(p)); return [p] });
-         host.request('r').then((p) => note('answer ' + show(p)));
-         s = host.stream('s'); s.next().then(({ value }) => note('chunk ' + show(value)));
-         host.request('r', 3).then((p) => note('empty ' + show(p)));",
-    );
-    realm.frames();
-    let arrival = realm.deliver_bytes(&[
-        carrying("a", &[1]),
-        json!({"type": "relay", "from": "w", "channel": "relayed", "bytes": [2, 3]}),
-        json!({"type": "request", "call": 1, "channel": "h", "bytes": [4]}),
-        json!({"type": "stream", "call": 2, "channel": "p", "bytes": [5]}),
-        json!({"type": "pull", "call": 2, "count": 9}),
-        json!({"type": "result", "call": 1, "bytes": [6]}),
-        json!({"type": "chunk", "call": 2, "bytes": [7, 8]}),
-        json!({"type": "result", "call": 3, "bytes": []}),
-    ]);
-    assert!(realm.notes().is_empty());
-    realm.answer(&arrival);
-    let mut notes = realm.notes();
-    assert_eq!(notes[..3], ["bytes 1", "w bytes 2,3", "asked bytes 4"]);
-    notes.sort();
-    let expected = [
-        "answer bytes 6",
-        "asked bytes 4",
-        "bytes 1",
-        "chunk bytes 7,8",
-        "empty bytes ",
-        "streamed bytes 5",
-        "w bytes 2,3",
-    ];
-    assert_eq!(notes, expected);
-    let frames = realm.frames();
-    assert!(frames.contains(&json!({"type": "result", "call": 1, "bytes": [4]})));
-    assert!(frames.contains(&json!({"type": "chunk", "call": 2, "bytes": [5]})));
-    assert_eq!(realm.reported(), []);
+    for realm in Realm::both().map(noting) {
+        realm.run(
+            "host.on('relayed', (p, { from }) => note(from + ' ' + show(p)));
+             host.handle('h', (p) => { note('asked ' + show(p)); return p });
+             host.handleStream('p', (p) => { note('streamed ' + show(p)); return [p] });
+             host.request('r').then((p) => note('answer ' + show(p)));
+             s = host.stream('s'); s.next().then(({ value }) => note('chunk ' + show(value)));
+             host.request('r', 3).then((p) => note('empty ' + show(p)));",
+        );
+        realm.frames();
+        let arrival = realm.deliver_bytes(&[
+            carrying("a", &[1]),
+            json!({"type": "relay", "from": "w", "channel": "relayed", "bytes": [2, 3]}),
+            json!({"type": "request", "call": 1, "channel": "h", "bytes": [4]}),
+            json!({"type": "stream", "call": 2, "channel": "p", "bytes": [5]}),
+            json!({"type": "pull", "call": 2, "count": 9}),
+            json!({"type": "result", "call": 1, "bytes": [6]}),
+            json!({"type": "chunk", "call": 2, "bytes": [7, 8]}),
+            json!({"type": "result", "call": 3, "bytes": []}),
+        ]);
+        realm.answer(&arrival);
+        let mut notes = realm.notes();
+        assert_eq!(notes[..3], ["bytes 1", "w bytes 2,3", "asked bytes 4"]);
+        notes.sort();
+        let expected = [
+            "answer bytes 6",
+            "asked bytes 4",
+            "bytes 1",
+            "chunk bytes 7,8",
+            "empty bytes ",
+            "streamed bytes 5",
+            "w bytes 2,3",
+        ];
+        assert_eq!(notes, expected);
+        let frames = realm.frames();
+        assert!(frames.contains(&json!({"type": "result", "call": 1, "bytes": [4]})));
+        assert!(frames.contains(&json!({"type": "chunk", "call": 2, "bytes": [5]})));
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
 fn frames_are_handled_in_order_whenever_bytes_arrive() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     let first = realm.deliver_bytes(&[
         message("a", json!(1)),
         carrying("a", &[2]),
@@ -99,7 +98,7 @@ fn frames_are_handled_in_order_whenever_bytes_arrive() {
 
 #[test]
 fn handling_goes_on_until_the_next_bytes_that_are_missing() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     let first = realm.deliver_bytes(&[carrying("a", &[1]), message("a", json!(2))]);
     let second = realm.deliver_bytes(&[message("a", json!(3)), carrying("a", &[4])]);
     realm.answer(&first);
@@ -112,54 +111,55 @@ fn handling_goes_on_until_the_next_bytes_that_are_missing() {
 
 #[test]
 fn what_handlers_of_bytes_send_leaves_with_the_acknowledgement() {
-    let realm = noting();
-    realm.run(
-        "host.on('a', (p) => {
-           host.send('now', p);
-           Promise.resolve().then(() => host.send('soon', p[0]));
-         });",
-    );
-    realm.frames();
-    realm.acks();
-    let arrival = realm.deliver_bytes(&[carrying("a", &[1])]);
-    assert!(realm.acks().is_empty());
-    realm.ways();
-    realm.answer(&arrival);
-    assert_eq!(realm.ways(), [("uploaded", 2)]);
-    assert_eq!(realm.acks(), [1]);
-    assert_eq!(
-        realm.frames(),
-        [carrying("now", &[1]), message("soon", json!(1))]
-    );
+    for realm in Realm::both().map(noting) {
+        realm.run(
+            "host.on('a', (p) => {
+               host.send('now', p);
+               Promise.resolve().then(() => host.send('soon', p[0]));
+             });",
+        );
+        realm.frames();
+        realm.acks();
+        realm.ways();
+        let arrival = realm.deliver_bytes(&[carrying("a", &[1])]);
+        realm.answer(&arrival);
+        assert_eq!(realm.ways(), [(realm.way("uploaded"), 2)]);
+        assert_eq!(realm.acks(), [1]);
+        assert_eq!(
+            realm.frames(),
+            [carrying("now", &[1]), message("soon", json!(1))]
+        );
+    }
 }
 
 #[test]
 fn each_payload_is_a_plain_array_over_its_own_buffer() {
-    let realm = Realm::new();
-    realm.run(
-        "all = []; host.on('a', (p) => {
-           note([p.constructor === Uint8Array, p.byteOffset, p.length, p.buffer.byteLength].join());
-           all.push(p); p.fill(9);
-         });",
-    );
-    for frames in [
-        &[carrying("a", &[1, 2]), carrying("a", &[3])][..],
-        &[carrying("a", &[4, 5, 6])],
-        &[carrying("a", &[]), carrying("a", &[7]), carrying("a", &[])],
-        &[carrying("a", &[]), carrying("a", &[])],
-    ] {
-        let arrival = realm.deliver_bytes(frames);
-        realm.answer(&arrival);
+    for realm in Realm::both() {
+        realm.run(
+            "all = []; host.on('a', (p) => {
+               note([p.constructor === Uint8Array, p.byteOffset, p.length, p.buffer.byteLength].join());
+               all.push(p); p.fill(9);
+             });",
+        );
+        for frames in [
+            &[carrying("a", &[1, 2]), carrying("a", &[3])][..],
+            &[carrying("a", &[4, 5, 6])],
+            &[carrying("a", &[]), carrying("a", &[7]), carrying("a", &[])],
+            &[carrying("a", &[]), carrying("a", &[])],
+        ] {
+            let arrival = realm.deliver_bytes(frames);
+            realm.answer(&arrival);
+        }
+        let lengths = [2, 1, 3, 0, 1, 0, 0, 0];
+        let expected = lengths.map(|length| format!("true,0,{length},{length}"));
+        assert_eq!(realm.notes(), expected);
+        assert!(realm.eval::<bool>("new Set(all.map(({ buffer }) => buffer)).size === all.length"));
     }
-    let lengths = [2, 1, 3, 0, 1, 0, 0, 0];
-    let expected = lengths.map(|length| format!("true,0,{length},{length}"));
-    assert_eq!(realm.notes(), expected);
-    assert!(realm.eval::<bool>("new Set(all.map(({ buffer }) => buffer)).size === all.length"));
 }
 
 #[test]
 fn a_batch_that_is_repeated_asks_for_no_bytes() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     let frames = [message("a", json!(1)), carrying("a", &[2])];
     let first = realm.deliver_bytes_from(1, &frames);
     // While it waits, and when it was handled.
@@ -182,7 +182,7 @@ fn a_batch_that_is_repeated_asks_for_no_bytes() {
 
 #[test]
 fn frames_that_are_missing_are_reported_when_it_is_their_turn() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     let arrival = realm.deliver_bytes(&[carrying("a", &[1])]);
     realm.deliver_from(4, &[message("a", json!(4))]);
     assert_eq!(realm.reported(), []);
@@ -256,7 +256,7 @@ fn losses_are_told(realm: &Realm, lose: impl FnOnce(&[Json])) {
 fn bytes_that_are_lost_fail_their_frames_and_no_others() {
     let answers = LOSSES.map(Some).into_iter().chain([None]);
     for answer in answers {
-        let realm = noting();
+        let realm = noting(Realm::new());
         losses_are_told(&realm, |frames| {
             let arrival = realm.deliver_bytes(frames);
             match answer {
@@ -272,8 +272,26 @@ fn bytes_that_are_lost_fail_their_frames_and_no_others() {
 }
 
 #[test]
+fn bytes_that_do_not_come_along_fail_their_frames_and_no_others() {
+    let bodies: [Option<&[u8]>; 4] = [
+        None,
+        Some(&[]),
+        Some(&[1, 2, 3, 4, 5]),
+        Some(&[1, 2, 3, 4, 5, 6, 7]),
+    ];
+    for body in bodies {
+        let realm = noting(Realm::with_socket());
+        losses_are_told(&realm, |frames| realm.say_frames(frames, body));
+        realm.deliver_bytes(&[carrying("a", &[8])]);
+        assert_eq!(realm.notes(), ["bytes 8"]);
+        assert_eq!(realm.lost(), [] as [Json; 0], "what is told is told once");
+        assert_eq!(realm.asked(&[]), [0; 0], "nothing is asked for");
+    }
+}
+
+#[test]
 fn what_a_page_misses_because_it_goes_is_not_lost() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     realm.acks();
     let arrival = realm.deliver_bytes(&[
         message("a", json!("before")),
@@ -295,7 +313,7 @@ fn what_a_page_misses_because_it_goes_is_not_lost() {
 
 #[test]
 fn a_page_that_is_being_left_loses_nothing_however_long_that_takes() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     realm.acks();
     // Only the window tells that for sure.
     realm.before_unload(false);
@@ -331,7 +349,7 @@ fn a_page_that_is_being_left_loses_nothing_however_long_that_takes() {
 
 #[test]
 fn bytes_that_cannot_be_asked_for_are_lost_at_once() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     losses_are_told(&realm, |frames| {
         realm.fail_requests(true);
         realm.deliver_bytes(frames);
@@ -342,7 +360,7 @@ fn bytes_that_cannot_be_asked_for_are_lost_at_once() {
     assert_eq!(realm.notes(), ["bytes 8"]);
 
     // A host that names no place to get them.
-    let realm = noting();
+    let realm = noting(Realm::new());
     let frame = json!({"type": "message", "channel": "a", "bytes": 1});
     realm.deliver_frames(&[frame, message("a", json!(1))]);
     assert_eq!(realm.notes(), ["1"]);
@@ -351,30 +369,30 @@ fn bytes_that_cannot_be_asked_for_are_lost_at_once() {
 
 #[test]
 fn losses_of_what_nobody_waits_for_are_silent() {
-    let realm = noting();
-    realm.run(
-        "s = host.stream('s'); s.return();
-         host.request('r', 1, { timeoutMs: 5 }).catch((e) => note(e.code));",
-    );
-    realm.pass(5);
-    assert_eq!(realm.notes(), ["timeout"]);
-    realm.frames();
-    let arrival = realm.deliver_bytes(&[
-        json!({"type": "chunk", "call": 1, "bytes": [1]}),
-        json!({"type": "result", "call": 2, "bytes": [2]}),
-        json!({"type": "result", "call": 77, "bytes": [3]}),
-        json!({"type": "unheard-of", "bytes": [4]}),
-    ]);
-    realm.lose(&arrival);
-    assert_eq!(realm.acks().last(), Some(&4));
-    assert!(realm.frames().is_empty());
-    assert!(realm.notes().is_empty());
-    assert_eq!(realm.reported(), []);
+    for realm in Realm::both().map(noting) {
+        realm.run(
+            "s = host.stream('s'); s.return();
+             host.request('r', 1, { timeoutMs: 5 }).catch((e) => note(e.code));",
+        );
+        realm.pass(5);
+        assert_eq!(realm.notes(), ["timeout"]);
+        realm.frames();
+        realm.deliver_lost(&[
+            json!({"type": "chunk", "call": 1, "bytes": [1]}),
+            json!({"type": "result", "call": 2, "bytes": [2]}),
+            json!({"type": "result", "call": 77, "bytes": [3]}),
+            json!({"type": "unheard-of", "bytes": [4]}),
+        ]);
+        assert_eq!(realm.acks().last(), Some(&4));
+        assert!(realm.frames().is_empty());
+        assert!(realm.notes().is_empty());
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
 fn a_chunk_that_is_lost_comes_after_those_before_it() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     realm.run(
         "(async () => {
            try { for await (const p of host.stream('s')) note(show(p)) }
@@ -395,7 +413,7 @@ fn a_chunk_that_is_lost_comes_after_those_before_it() {
 
 #[test]
 fn a_page_from_the_cache_drops_what_waited() {
-    let realm = noting();
+    let realm = noting(Realm::new());
     let before = realm.deliver_bytes(&[carrying("a", &[1]), message("a", json!(2))]);
     realm.deliver([("a", json!(3))]);
     realm.page_show(true, true);
@@ -413,29 +431,31 @@ fn a_page_from_the_cache_drops_what_waited() {
 
 #[test]
 fn a_handler_that_throws_holds_up_nothing() {
-    let realm = noting();
-    realm.run("host.on('a', () => { throw new Error('mine') })");
-    let first = realm.deliver_bytes(&[carrying("a", &[1]), carrying("a", &[2])]);
-    realm.answer(&first);
-    assert_eq!(realm.notes(), ["bytes 1", "bytes 2"]);
-    assert_eq!(realm.reported().len(), 2);
-    assert_eq!(realm.acks().last(), Some(&2));
+    for realm in Realm::both().map(noting) {
+        realm.run("host.on('a', () => { throw new Error('mine') })");
+        let first = realm.deliver_bytes(&[carrying("a", &[1]), carrying("a", &[2])]);
+        realm.answer(&first);
+        assert_eq!(realm.notes(), ["bytes 1", "bytes 2"]);
+        assert_eq!(realm.reported().len(), 2);
+        assert_eq!(realm.acks().last(), Some(&2));
+    }
 }
 
 #[test]
 fn handlers_are_not_interrupted_by_a_batch_that_comes_meanwhile() {
     // As from an event loop within one, a debugger's say.
-    let realm = noting();
-    let page = realm.page();
-    realm.run(&format!(
-        "host.on('nest', () => {{
-           const frames = [{{ type: 'message', channel: 'a', payload: 2 }}];
-           __hostDeliver('{KEY}', JSON.stringify({{ page: '{page}', seq: 2, frames }}));
-           note('nest');
-         }});"
-    ));
-    realm.deliver([("nest", json!(1))]);
-    assert_eq!(realm.notes(), ["nest", "2"]);
-    let posted = realm.posted();
-    assert!(posted.last().unwrap().contains(r#""ack":2,"#), "{posted:?}");
+    for realm in Realm::both().map(noting) {
+        let page = realm.page();
+        realm.run(&format!(
+            "host.on('nest', () => {{
+               const frames = [{{ type: 'message', channel: 'a', payload: 2 }}];
+               __hostDeliver('{KEY}', JSON.stringify({{ page: '{page}', seq: 2, frames }}));
+               note('nest');
+             }});"
+        ));
+        realm.deliver([("nest", json!(1))]);
+        assert_eq!(realm.notes(), ["nest", "2"]);
+        let posted = realm.posted();
+        assert!(posted.last().unwrap().contains(r#""ack":2,"#), "{posted:?}");
+    }
 }

@@ -102,10 +102,15 @@ fn use_calls(realm: &Realm) {
 }
 
 /// A page that can be used when it has replaced everything.
-fn prepared() -> Realm {
-    let realm = Realm::new();
+fn prepared(realm: Realm) -> Realm {
     prepare(&realm);
     realm
+}
+
+/// Two of each kind of page that are prepared.
+fn pairs() -> impl Iterator<Item = (Realm, Realm)> {
+    let pairs = Realm::both().into_iter().zip(Realm::both());
+    pairs.map(|(one, other)| (prepared(one), prepared(other)))
 }
 
 /// Keeps what tests need before a page replaces it.
@@ -147,13 +152,19 @@ fn prepare(realm: &Realm) {
 
 #[test]
 fn a_page_that_replaces_everything_changes_nothing() {
-    let clean = use_everything(&prepared());
-    let poisoned = prepared();
-    poisoned.run(POISON);
-    assert_eq!(poisoned.fail("[].push(1)").message, "poisoned");
-    assert_eq!(use_everything(&poisoned), clean);
+    for (clean, poisoned) in pairs() {
+        let clean = use_everything(&clean);
+        poisoned.run(POISON);
+        assert_eq!(poisoned.fail("[].push(1)").message, "poisoned");
+        assert_eq!(use_everything(&poisoned), clean);
+        everything_has_come_about(clean);
+    }
+}
 
-    let (frames, notes, codes) = clean;
+/// What is to come of [`use_everything`].
+fn everything_has_come_about(
+    (frames, notes, codes): (Vec<Json>, Vec<String>, Vec<Option<String>>),
+) {
     assert_eq!(frames[0], hello());
     assert_eq!(frames[1..3], [listen("a"), listen("b")]);
     let last = [
@@ -233,8 +244,7 @@ fn use_bytes(realm: &Realm) -> (Vec<Json>, Vec<String>, Vec<Option<String>>) {
     let second = realm.deliver_bytes(&[carrying("a", &[3, 4])]);
     realm.answer(&second);
     realm.answer(&first);
-    let lost = realm.deliver_bytes(&[carrying("a", &[5, 6]), call("request", 3, "h")]);
-    realm.answer_with(&lost, 200, Some(&[1]));
+    realm.deliver_with(&[carrying("a", &[5, 6]), call("request", 3, "h")], &[1]);
     realm.answer_uploads(500);
     realm.run("host.send('s', bytes(1)); host.send('s', 2); settle(host.request('r', bytes(2)))");
     realm.deliver_frames(&[json!({"type": "pull", "call": 2, "count": 1})]);
@@ -249,25 +259,36 @@ fn use_bytes(realm: &Realm) -> (Vec<Json>, Vec<String>, Vec<Option<String>>) {
 
 #[test]
 fn bytes_cross_a_page_that_replaces_everything() {
-    let clean = use_bytes(&prepared());
-    let poisoned = prepared();
-    // For the test's own use of it, below.
-    poisoned.run(
-        "{ const { buffer } = gone; Object.defineProperty(gone, 'buffer', { value: buffer }) }",
-    );
-    poisoned.run(POISON);
-    assert_eq!(use_bytes(&poisoned), clean);
+    for (clean, poisoned) in pairs() {
+        let clean = use_bytes(&clean);
+        // For the test's own use of it, below.
+        poisoned.run(
+            "{ const { buffer } = gone; Object.defineProperty(gone, 'buffer', { value: buffer }) }",
+        );
+        poisoned.run(POISON);
+        assert_eq!(use_bytes(&poisoned), clean);
+        bytes_have_crossed(clean, poisoned.sockets() == 0);
+    }
+}
 
-    let (frames, notes, codes) = clean;
+/// What is to come of [`use_bytes`], where the last of them were to be uploaded or not.
+fn bytes_have_crossed(
+    (frames, notes, codes): (Vec<Json>, Vec<String>, Vec<Option<String>>),
+    are_uploaded: bool,
+) {
+    let (requests, chunks, lost) = match are_uploaded {
+        true => (1, 2, 2),
+        false => (2, 3, 1),
+    };
     let bytes_of = |kind: &str| {
         let frames = frames.iter().filter(|frame| frame["type"] == kind);
         frames
             .map(|frame| frame["bytes"].clone())
             .collect::<Vec<_>>()
     };
-    assert_eq!(bytes_of("request"), [json!([2, 0])]);
+    assert_eq!(bytes_of("request"), vec![json!([2, 0]); requests]);
     assert_eq!(bytes_of("result"), [json!([6, 7])]);
-    assert_eq!(bytes_of("chunk"), [json!([8, 0]), json!([8, 0])]);
+    assert_eq!(bytes_of("chunk"), vec![json!([8, 0]); chunks]);
     let echoed = [json!([5, 6]), json!([1, 2]), json!([3, 4])];
     let messages = bytes_of("message");
     assert!(
@@ -282,6 +303,7 @@ fn bytes_cross_a_page_that_replaces_everything() {
         "fails Error transfer-failed",
         "closed",
     ];
+    let told = &told[..if are_uploaded { 6 } else { 4 }];
     assert!(
         told.iter()
             .all(|told| notes.iter().any(|note| note == told)),
@@ -289,48 +311,49 @@ fn bytes_cross_a_page_that_replaces_everything() {
     );
     let codes: Vec<_> = codes.iter().map(|code| code.as_deref().unwrap()).collect();
     assert_eq!(codes[..3], ["bad-payload"; 3]);
-    assert_eq!(codes[3..], ["transfer-failed"; 2]);
+    assert_eq!(codes[3..], vec!["transfer-failed"; lost]);
 }
 
 #[test]
 fn requests_with_bytes_show_the_page_nothing() {
-    let realm = Realm::new();
-    realm.run(
+    for realm in Realm::both() {
+        realm.run(
         "for (const name of ['open', 'send', 'setRequestHeader']) {
-           XMLHttpRequest.prototype[name] = (...all) => note(name);
-         }
-         for (const name of ['status', 'response', 'responseType']) {
-           Object.defineProperty(XMLHttpRequest.prototype, name, {
-             get() { note('get ' + name) }, set() { note('set ' + name) },
-           });
-         }
-         const { prototype } = Object.getPrototypeOf(Uint8Array);
-         for (const name of ['byteLength', 'length', 'buffer', Symbol.toStringTag]) {
-           Object.defineProperty(prototype, name, { get() { note(String(name)) } });
-         }
-         for (const it of [prototype, ArrayBuffer.prototype]) {
-           for (const name of ['set', 'slice', 'subarray']) it[name] = () => note(name);
-         }
-         for (const it of [Uint8Array, Object.getPrototypeOf(Uint8Array), ArrayBuffer]) {
-           Object.defineProperty(it, Symbol.species, { get() { note('species') } });
-         }
-         for (const name of ['constructor', 'bytes', 'payload', '0']) {
-           Object.defineProperty(Object.prototype, name, { set() { note('set ' + name) } });
-         }
-         EventTarget.prototype.addEventListener = () => note('listen');
-         TextEncoder.prototype.encode = () => note('encode');
-         window.XMLHttpRequest = window.TextEncoder = window.ArrayBuffer = function () { note('new') };
-         window.location = { origin: 'app://elsewhere' };
-         host.on('a', (p) => host.send('b', p));",
+               XMLHttpRequest.prototype[name] = (...all) => note(name);
+             }
+             for (const name of ['status', 'response', 'responseType']) {
+               Object.defineProperty(XMLHttpRequest.prototype, name, {
+                 get() { note('get ' + name) }, set() { note('set ' + name) },
+               });
+             }
+             const { prototype } = Object.getPrototypeOf(Uint8Array);
+             for (const name of ['byteLength', 'length', 'buffer', Symbol.toStringTag]) {
+               Object.defineProperty(prototype, name, { get() { note(String(name)) } });
+             }
+             for (const it of [prototype, ArrayBuffer.prototype]) {
+               for (const name of ['set', 'slice', 'subarray']) it[name] = () => note(name);
+             }
+             for (const it of [Uint8Array, Object.getPrototypeOf(Uint8Array), ArrayBuffer]) {
+               Object.defineProperty(it, Symbol.species, { get() { note('species') } });
+             }
+             for (const name of ['constructor', 'bytes', 'payload', '0']) {
+               Object.defineProperty(Object.prototype, name, { set() { note('set ' + name) } });
+             }
+             EventTarget.prototype.addEventListener = () => note('listen');
+             TextEncoder.prototype.encode = () => note('encode');
+             window.XMLHttpRequest = window.TextEncoder = window.ArrayBuffer = function () { note('new') };
+             window.location = { origin: 'app://elsewhere' };
+             host.on('a', (p) => host.send('b', p));",
     );
-    realm.frames();
-    let arrival = realm.deliver_bytes(&[carrying("a", &[1, 2]), carrying("a", &[3])]);
-    realm.answer(&arrival);
-    assert_eq!(
-        realm.frames(),
-        [carrying("b", &[1, 2]), carrying("b", &[3])]
-    );
-    assert_eq!(realm.notes(), [""; 0]);
+        realm.frames();
+        let arrival = realm.deliver_bytes(&[carrying("a", &[1, 2]), carrying("a", &[3])]);
+        realm.answer(&arrival);
+        assert_eq!(
+            realm.frames(),
+            [carrying("b", &[1, 2]), carrying("b", &[3])]
+        );
+        assert_eq!(realm.notes(), [""; 0]);
+    }
 }
 
 #[test]
@@ -378,133 +401,138 @@ fn to_json_of_prototypes_never_touches_the_envelope() {
 
 #[test]
 fn pollution_before_the_script_is_no_help() {
-    let realm = Realm::bare();
-    realm.run(
-        "for (const name of ['get', 'set', 'value', 'writable', 'configurable', 'enumerable',
-                             'key', 'sendChannels', 'receiveChannels', 'reserved', 'cause', '0']) {
-           Object.defineProperty(Object.prototype, name, {
-             __proto__: null, configurable: true, get() { return 'polluted' },
-             set(value) { note('took ' + String(value)) },
-           });
-         }",
-    );
-    realm.run(&preload(&CONFIG));
-    realm.load(true);
-    prepare(&realm);
-    let everything = use_everything(&realm);
-    assert_eq!(everything, use_everything(&prepared()));
-    let writable = "Reflect.set(window, 'host', 1) || Reflect.deleteProperty(window, 'host')";
-    assert!(!realm.eval::<bool>(writable));
+    for realm in Realm::both_bare() {
+        realm.run(
+            "for (const name of ['get', 'set', 'value', 'writable', 'configurable', 'enumerable',
+                                 'key', 'sendChannels', 'receiveChannels', 'reserved', 'cause', '0']) {
+               Object.defineProperty(Object.prototype, name, {
+                 __proto__: null, configurable: true, get() { return 'polluted' },
+                 set(value) { note('took ' + String(value)) },
+               });
+             }",
+        );
+        realm.run(&preload(&CONFIG));
+        realm.load(true);
+        prepare(&realm);
+        let everything = use_everything(&realm);
+        assert_eq!(everything, use_everything(&prepared(Realm::new())));
+        let writable = "Reflect.set(window, 'host', 1) || Reflect.deleteProperty(window, 'host')";
+        assert!(!realm.eval::<bool>(writable));
+    }
 }
 
 #[test]
 fn an_overwritten_message_function_sees_nothing() {
-    let realm = Realm::new();
-    realm.run(
-        "webkit.messageHandlers.ipc.postMessage = (text) => note(text);
-         window.webkit = { messageHandlers: { ipc: { postMessage: note } } };
-         window.ipc = { postMessage: note };
-         host.send('a', 1);",
-    );
-    assert_eq!(realm.frames(), [hello(), message("a", json!(1))]);
-    assert!(realm.notes().is_empty());
+    for realm in Realm::both() {
+        realm.run(
+            "webkit.messageHandlers.ipc.postMessage = (text) => note(text);
+             window.webkit = { messageHandlers: { ipc: { postMessage: note } } };
+             window.ipc = { postMessage: note };
+             host.send('a', 1);",
+        );
+        assert_eq!(realm.frames(), [hello(), message("a", json!(1))]);
+        assert!(realm.notes().is_empty());
+    }
 }
 
 #[test]
 fn secrets_are_not_reachable() {
-    let realm = Realm::new();
-    realm.run(
+    for realm in Realm::both() {
+        realm.run(
         "seen = new Set(); texts = [];
-         const visit = (value) => {
-           if (typeof value === 'string' || typeof value === 'symbol') texts.push(String(value));
-           if (value === null || !['object', 'function'].includes(typeof value)) return;
-           if (seen.has(value)) return;
-           seen.add(value);
-           if (typeof value === 'function') texts.push(Function.prototype.toString.call(value));
-           visit(Object.getPrototypeOf(value));
-           for (const key of Reflect.ownKeys(value)) {
-             visit(key);
-             const { value: inner, get, set } = Object.getOwnPropertyDescriptor(value, key);
-             visit(inner); visit(get); visit(set);
-           }
-         };
-         // What a handler and an error can see of the code that called them.
-         host.on('a', function handler(payload) {
-           visit(arguments);
-           try { visit(handler.caller) } catch {}
-           try { visit(arguments.callee.caller) } catch {}
-           texts.push(new Error('here').stack);
-           throw new Error('for the report');
-         });
-         for (const attempt of [() => host.send(''), () => host.send('a', 1n), () => host.on('a')]) {
-           try { attempt() } catch (error) { visit(error); texts.push(error.stack) }
-         }
-         // What calls give: promises, iterators, contexts, errors, and the functions with which
-         // promises are settled.
-         visitAll = (...all) => { all.forEach(visit); texts.push(new Error('here').stack) };
-         const { then } = Promise.prototype;
-         Promise.prototype.then = function (...all) {
-           visitAll(this, ...all);
-           return then.apply(this, all);
-         };
-         for (const name of ['then', 'stack', 'cause', 'next', 'value', 'signal']) {
-           Object.defineProperty(Object.prototype, name, { __proto__: null, get() {
-             visitAll(this);
-           } });
-         }
-         const controller = new AbortController();
-         const { signal } = controller;
-         for (const promise of [
-           host.request('b', 1), host.request('b', 2), host.sendTo('w', 'b'),
-           host.request('b', 1, { timeoutMs: 5 }), host.request('b', 1, { signal }),
-           host.request('b', 1, { get signal() { visitAll(this, arguments) } }),
-         ]) {
-           promise.then((value) => visit(value), (error) => { visit(error); texts.push(String(error.stack)) });
-         }
-         abort = () => controller.abort();
-         read = host.stream('b');
-         visit(read);
-         read.next().then(visit);
-         visit(host.handle('h', (...all) => {
-           visitAll(...all);
-           return { then(...all) { visitAll(this, ...all); all[0](1); all[0](2); all[1](3) } };
-         }));
-         host.handleStream('p', (...all) => {
-           visitAll(...all);
-           return { [Symbol.asyncIterator]() {
-             visitAll(this, arguments);
-             return {
-               next() { visitAll(this, arguments); return { get done() { visitAll(this) }, value: 1 } },
-               return() { visitAll(this, arguments) },
+             const visit = (value) => {
+               if (typeof value === 'string' || typeof value === 'symbol') texts.push(String(value));
+               if (value === null || !['object', 'function'].includes(typeof value)) return;
+               if (seen.has(value)) return;
+               seen.add(value);
+               if (typeof value === 'function') texts.push(Function.prototype.toString.call(value));
+               visit(Object.getPrototypeOf(value));
+               for (const key of Reflect.ownKeys(value)) {
+                 visit(key);
+                 const { value: inner, get, set } = Object.getOwnPropertyDescriptor(value, key);
+                 visit(inner); visit(get); visit(set);
+               }
              };
-           } };
-         });",
+             // What a handler and an error can see of the code that called them.
+             host.on('a', function handler(payload) {
+               visit(arguments);
+               try { visit(handler.caller) } catch {}
+               try { visit(arguments.callee.caller) } catch {}
+               texts.push(new Error('here').stack);
+               throw new Error('for the report');
+             });
+             for (const attempt of [() => host.send(''), () => host.send('a', 1n), () => host.on('a')]) {
+               try { attempt() } catch (error) { visit(error); texts.push(error.stack) }
+             }
+             // What calls give: promises, iterators, contexts, errors, and the functions with which
+             // promises are settled.
+             visitAll = (...all) => { all.forEach(visit); texts.push(new Error('here').stack) };
+             const { then } = Promise.prototype;
+             Promise.prototype.then = function (...all) {
+               visitAll(this, ...all);
+               return then.apply(this, all);
+             };
+             for (const name of ['then', 'stack', 'cause', 'next', 'value', 'signal']) {
+               Object.defineProperty(Object.prototype, name, { __proto__: null, get() {
+                 visitAll(this);
+               } });
+             }
+             const controller = new AbortController();
+             const { signal } = controller;
+             for (const promise of [
+               host.request('b', 1), host.request('b', 2), host.sendTo('w', 'b'),
+               host.request('b', 1, { timeoutMs: 5 }), host.request('b', 1, { signal }),
+               host.request('b', 1, { get signal() { visitAll(this, arguments) } }),
+             ]) {
+               promise.then((value) => visit(value), (error) => { visit(error); texts.push(String(error.stack)) });
+             }
+             abort = () => controller.abort();
+             read = host.stream('b');
+             visit(read);
+             read.next().then(visit);
+             visit(host.handle('h', (...all) => {
+               visitAll(...all);
+               return { then(...all) { visitAll(this, ...all); all[0](1); all[0](2); all[1](3) } };
+             }));
+             host.handleStream('p', (...all) => {
+               visitAll(...all);
+               return { [Symbol.asyncIterator]() {
+                 visitAll(this, arguments);
+                 return {
+                   next() { visitAll(this, arguments); return { get done() { visitAll(this) }, value: 1 } },
+                   return() { visitAll(this, arguments) },
+                 };
+               } };
+             });",
     );
-    let page = realm.page();
-    realm.deliver([("a", json!(1))]);
-    let error = json!({"name": "N", "message": "m", "code": "c"});
-    realm.deliver_frames(&[
-        json!({"type": "result", "call": 1, "payload": {"x": 1}}),
-        json!({"type": "error", "call": 2, "error": error}),
-        json!({"type": "result", "call": 3, "payload": null}),
-        json!({"type": "chunk", "call": 7, "payload": {"x": 1}}),
-        json!({"type": "request", "call": 1, "channel": "h", "payload": {"x": 1}}),
-        json!({"type": "stream", "call": 2, "channel": "p", "payload": {"x": 1}}),
-        json!({"type": "pull", "call": 2, "count": 2}),
-    ]);
-    realm.deliver_frames(&[json!({"type": "cancel", "call": 2})]);
-    realm.pass(5);
-    realm.run("abort(); visit(globalThis); visit(host); visit(__hostDeliver)");
-    let answers: Vec<_> = realm.frames();
-    assert!(answers.contains(&json!({"type": "result", "call": 1, "payload": 1})));
-    assert!(answers.contains(&json!({"type": "chunk", "call": 2, "payload": 1})));
-    assert_eq!(realm.reported().len(), 1);
+        let page = realm.page();
+        realm.deliver([("a", json!(1))]);
+        let error = json!({"name": "N", "message": "m", "code": "c"});
+        realm.deliver_frames(&[
+            json!({"type": "result", "call": 1, "payload": {"x": 1}}),
+            json!({"type": "error", "call": 2, "error": error}),
+            json!({"type": "result", "call": 3, "payload": null}),
+            json!({"type": "chunk", "call": 7, "payload": {"x": 1}}),
+            json!({"type": "request", "call": 1, "channel": "h", "payload": {"x": 1}}),
+            json!({"type": "stream", "call": 2, "channel": "p", "payload": {"x": 1}}),
+            json!({"type": "pull", "call": 2, "count": 2}),
+        ]);
+        realm.deliver_frames(&[json!({"type": "cancel", "call": 2})]);
+        realm.pass(5);
+        realm.run("abort(); visit(globalThis); visit(host); visit(__hostDeliver)");
+        let answers: Vec<_> = realm.frames();
+        assert!(answers.contains(&json!({"type": "result", "call": 1, "payload": 1})));
+        assert!(answers.contains(&json!({"type": "chunk", "call": 2, "payload": 1})));
+        assert_eq!(realm.reported().len(), 1);
 
-    assert!(realm.eval::<bool>("seen.has(host.send) && seen.has(__hostDeliver)"));
-    assert!(realm.eval::<bool>("texts.some((text) => text.includes('givenKey'))"));
-    for secret in [KEY, page.as_str()] {
-        let found = format!("texts.some((text) => text.includes('{secret}'))");
-        assert!(!realm.eval::<bool>(&found), "{secret}");
+        assert!(realm.eval::<bool>("seen.has(host.send) && seen.has(__hostDeliver)"));
+        assert!(realm.eval::<bool>("texts.some((text) => text.includes('givenKey'))"));
+        // What makes sockets, what sends over one, and what takes what comes.
+        let functions = ["native.say", "hasOwn(batch"];
+        for secret in [KEY, page.as_str()].into_iter().chain(functions) {
+            let found = format!("texts.some((text) => text.includes('{secret}'))");
+            assert!(!realm.eval::<bool>(&found), "{secret}");
+        }
     }
 }
 
@@ -527,30 +555,30 @@ fn promises_of_the_script_are_never_given_to_the_page() {
         let realm = Realm::new();
         realm.run(&format!(
             "mine = new Set(); own = (promise) => {{ mine.add(promise); return promise }};
-             found = []; strange = 0;
-             see = (promise) => {{ found.push(promise); if (!mine.has(promise)) strange += 1 }};
-             make = (value) => own(Promise.resolve(value));
-             const {{ then }} = Promise.prototype;
-             Promise.prototype.then = function (...all) {{
-               see(this);
-               return own(then.apply(this, all));
-             }};
-             Object.defineProperty(Promise.prototype, 'constructor', {{
-               get() {{ see(this); return {constructor} }},
-             }});"
+                 found = []; strange = 0;
+                 see = (promise) => {{ found.push(promise); if (!mine.has(promise)) strange += 1 }};
+                 make = (value) => own(Promise.resolve(value));
+                 const {{ then }} = Promise.prototype;
+                 Promise.prototype.then = function (...all) {{
+                   see(this);
+                   return own(then.apply(this, all));
+                 }};
+                 Object.defineProperty(Promise.prototype, 'constructor', {{
+                   get() {{ see(this); return {constructor} }},
+                 }});"
         ));
         realm.run(
             "show = (promise) => own(promise).then((it) => note(typeof it), () => note('no'));
-             host.handle('h', () => make('answer'));
-             host.handleStream('p', () => make({ [Symbol.asyncIterator]() {
-               let i = 0;
-               return {
-                 next: () => make({ done: i === 2, value: make(i++) }),
-                 return: () => make({}),
-               };
-             } }));
-             show(host.request('r')); show(host.sendTo('w', 'r')); show(host.request('r', 1n));
-             read = host.stream('t'); show(read.next()); show(read.return(1));",
+                 host.handle('h', () => make('answer'));
+                 host.handleStream('p', () => make({ [Symbol.asyncIterator]() {
+                   let i = 0;
+                   return {
+                     next: () => make({ done: i === 2, value: make(i++) }),
+                     return: () => make({}),
+                   };
+                 } }));
+                 show(host.request('r')); show(host.sendTo('w', 'r')); show(host.request('r', 1n));
+                 read = host.stream('t'); show(read.next()); show(read.return(1));",
         );
         realm.frames();
         realm.deliver_frames(&[
@@ -599,25 +627,26 @@ fn promises_of_the_page_cannot_answer_twice() {
 
 #[test]
 fn hostile_getters_do_not_change_the_order_of_frames() {
-    let realm = Realm::new();
-    realm.run(
-        "host.handle('a', () => ({ get x() { host.send('inner', 1); return 2 } }));
-         host.handle('b', () => { throw { get message() { host.send('inner', 3); return 'm' } } });
-         host.handle('c', () => ({ toJSON() { host.send('inner', 4); throw 5 } }));",
-    );
-    realm.frames();
-    let requests = (1..).zip(["a", "b", "c"]).map(|(call, channel)| {
+    for realm in Realm::both() {
+        realm.run(
+            "host.handle('a', () => ({ get x() { host.send('inner', 1); return 2 } }));
+             host.handle('b', () => { throw { get message() { host.send('inner', 3); return 'm' } } });
+             host.handle('c', () => ({ toJSON() { host.send('inner', 4); throw 5 } }));",
+        );
+        realm.frames();
+        let requests = (1..).zip(["a", "b", "c"]).map(|(call, channel)| {
         json!({"type": "request", "call": call, "channel": channel, "payload": null})
     });
-    realm.deliver_frames(&requests.collect::<Vec<_>>());
-    let frames: Vec<_> = realm.frames();
-    let kinds: Vec<_> = frames
-        .iter()
-        .map(|frame| frame["call"].as_u64().unwrap_or_default())
-        .collect();
-    // Each answer follows what was sent while it was written.
-    assert_eq!(kinds, [0, 2, 0, 1, 0, 3]);
-    assert_eq!(frames[3]["payload"], json!({"x": 2}));
-    assert_eq!(frames[5]["error"]["code"], "bad-payload");
-    assert_eq!(realm.acks().last(), Some(&3));
+        realm.deliver_frames(&requests.collect::<Vec<_>>());
+        let frames: Vec<_> = realm.frames();
+        let kinds: Vec<_> = frames
+            .iter()
+            .map(|frame| frame["call"].as_u64().unwrap_or_default())
+            .collect();
+        // Each answer follows what was sent while it was written.
+        assert_eq!(kinds, [0, 2, 0, 1, 0, 3]);
+        assert_eq!(frames[3]["payload"], json!({"x": 2}));
+        assert_eq!(frames[5]["error"]["code"], "bad-payload");
+        assert_eq!(realm.acks().last(), Some(&3));
+    }
 }

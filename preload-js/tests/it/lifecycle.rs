@@ -7,22 +7,23 @@ use crate::realm::{CONFIG, KEY, Realm, hello, listen, message};
 
 #[test]
 fn hello_is_posted_before_the_script_returns() {
-    let realm = Realm::bare();
-    realm.run_before_microtasks(&preload(&CONFIG));
-    let posted = realm.posted();
-    let [text] = posted.as_slice() else {
-        panic!("one batch, not {posted:?}")
-    };
-    let page = text.split('"').nth(7).unwrap();
-    assert!(
-        page.len() == 32 && page.bytes().all(|b| b.is_ascii_hexdigit()),
-        "{page}"
-    );
-    let start = format!(r#"{{"key":"{KEY}","page":"{page}","seq":1,"#);
-    assert_eq!(*text, start + r#""ack":0,"frames":[{"type":"hello"}]}"#);
+    for realm in Realm::both_bare() {
+        realm.run_before_microtasks(&preload(&CONFIG));
+        let posted = realm.posted();
+        let [text] = posted.as_slice() else {
+            panic!("one batch, not {posted:?}")
+        };
+        let page = text.split('"').nth(7).unwrap();
+        assert!(
+            page.len() == 32 && page.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{page}"
+        );
+        let start = format!(r#"{{"key":"{KEY}","page":"{page}","seq":1,"#);
+        assert_eq!(*text, start + r#""ack":0,"frames":[{"type":"hello"}]}"#);
 
-    realm.run_microtasks();
-    assert!(realm.posted().is_empty());
+        realm.run_microtasks();
+        assert!(realm.posted().is_empty());
+    }
 }
 
 #[test]
@@ -109,35 +110,37 @@ fn without_a_message_function_there_is_no_host() {
 
 #[test]
 fn a_page_from_the_cache_is_a_new_page() {
-    let realm = Realm::new();
-    realm.run(
-        "host.on('kept', (payload) => note('kept ' + payload));
-         host.on('left', note); host.off('left', note);
-         host.send('a', 1);",
-    );
-    realm.deliver([("kept", json!(1))]);
-    assert_eq!(realm.frames().len(), 4);
-    let before = realm.page();
+    for realm in Realm::both() {
+        realm.run(
+            "host.on('kept', (payload) => note('kept ' + payload));
+             host.on('left', note); host.off('left', note);
+             host.send('a', 1);",
+        );
+        realm.deliver([("kept", json!(1))]);
+        assert_eq!(realm.frames().len(), 4);
+        let before = realm.page();
 
-    realm.page_show(true, true);
-    assert_eq!(realm.frames(), [hello(), listen("kept")]);
-    assert_ne!(realm.page(), before);
+        realm.page_show(true, true);
+        assert_eq!(realm.frames(), [hello(), listen("kept")]);
+        assert_ne!(realm.page(), before);
 
-    realm.deliver([("kept", json!(2))]);
-    realm.run("host.on('kept', note); host.on('left', note); host.send('a', 2)");
-    assert_eq!(realm.frames(), [listen("left"), message("a", json!(2))]);
-    assert_eq!(realm.notes(), ["kept 1", "kept 2"]);
-    assert_eq!(realm.reported(), []);
+        realm.deliver([("kept", json!(2))]);
+        realm.run("host.on('kept', note); host.on('left', note); host.send('a', 2)");
+        assert_eq!(realm.frames(), [listen("left"), message("a", json!(2))]);
+        assert_eq!(realm.notes(), ["kept 1", "kept 2"]);
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
 fn other_page_show_events_change_nothing() {
-    let realm = Realm::new();
-    realm.frames();
-    realm.page_show(true, false); // every ordinary load
-    realm.page_show(false, true); // made by the page
-    realm.run("host.send('a')");
-    assert_eq!(realm.frames(), [message("a", json!(null))]);
+    for realm in Realm::both() {
+        realm.frames();
+        realm.page_show(true, false); // every ordinary load
+        realm.page_show(false, true); // made by the page
+        realm.run("host.send('a')");
+        assert_eq!(realm.frames(), [message("a", json!(null))]);
+    }
 }
 
 #[test]

@@ -14,5 +14,6 @@ mod origins; // pages of other origins than the window's
 mod producers; // the app reads streams of the page: `handleStream`
 mod receive; // host to page: `on`, `once`, `off`, numbering
 mod send; // page to host: `send`, batches, refusals
+mod socket; // pages with a socket: what is different in them
 mod streams; // the page reads streams of the app: `stream`
 mod uploads; // page to host: payloads of bytes

@@ -1,7 +1,7 @@
 // What a webview gives a page, as far as the preload script needs it. `native` holds functions of
 // the test: post(text), report(error) and log(error); and for what goes over the app's origin,
-// upload(url, key, body), which returns a status, and download(url). Evaluates to controls for the
-// test.
+// upload(url, key, body), which returns a status, and download(url); and for sockets, of which a page
+// may be given some, say(number, text, bytes). Evaluates to controls for the test.
 (function (native) {
   "use strict";
 
@@ -20,6 +20,16 @@
       if (postFails) throw new Error("the host is out");
       native.post(text);
     },
+  };
+
+  let sockets = 0; // how many were made
+  let socket; // the newest, and the one before it
+  /** As the webview's own: says nothing of what goes wrong. */
+  const connect = (accept) => {
+    sockets += 1;
+    const number = sockets;
+    socket = { __proto__: null, number, accept, next: socket };
+    return (text, bytes) => native.say(number, text, bytes);
   };
 
   let fills = 0;
@@ -239,7 +249,17 @@
   }
 
   const target = new EventTarget();
-  const document = { readyState: "loading" };
+  const document = {
+    readyState: "loading",
+    createTextNode: () => ({}),
+    // The test runs microtasks, as a webview does when the filter has returned.
+    createNodeIterator: (node, show, filter) => ({
+      nextNode() {
+        if (filter(node) !== 2) throw new TypeError("strange");
+        return null;
+      },
+    }),
+  };
   const window = globalThis;
   // A window is an event target, which an object cannot become.
   const { addEventListener, removeEventListener } = EventTarget.prototype;
@@ -286,6 +306,18 @@
     failRequests(fails) {
       requestsFail = fails;
     },
+    /** Has the page find what makes sockets: our own function, or what is given. */
+    giveSocket(value = connect) {
+      defineProperty(window, "__hostSocket", { __proto__: null, value, configurable: true });
+    },
+    /** Hands the page what has come over one of its sockets. */
+    hand(number, text, body) {
+      let at = socket;
+      while (at.number !== number) at = at.next;
+      const { accept } = at;
+      accept(text, body);
+    },
+    sockets: () => sockets,
     /** Answers the request for `url`, which fails with the status 0. Returns whether there was one. */
     answer(url, status, response) {
       let before;

@@ -2,9 +2,11 @@
 //! host's end of the protocol.
 
 mod requests;
+mod sockets;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::thread;
 
 use preload_js::{Config, deliver, preload};
 use rquickjs::context::EvalOptions;
@@ -56,6 +58,12 @@ struct Log {
 enum Sent {
     Posted(String),
     Uploaded(Vec<u8>),
+    /// Over the socket with this number.
+    Said {
+        socket: u32,
+        text: String,
+        bytes: Option<Vec<u8>>,
+    },
 }
 
 pub(crate) struct Realm {
@@ -72,6 +80,8 @@ pub(crate) struct Realm {
     /// The page's id, the numbers of the next frame each way and of the last one that the page
     /// acknowledged, as the host knows them.
     page: RefCell<String>,
+    /// The socket over which that page says everything, if it has one.
+    socket: Cell<Option<u32>>,
     from_page: Cell<u64>,
     to_page: Cell<u64>,
     acked: Cell<u64>,
@@ -105,6 +115,7 @@ impl Realm {
                 log.posted.borrow_mut().push(Sent::Posted(string(text)))
             });
             requests::install(&native, &log);
+            sockets::install(&native, &log);
             recorder(&native, &log, "report", |log, error| {
                 log.reported.borrow_mut().push(failure(error))
             });
@@ -128,6 +139,7 @@ impl Realm {
             lost: RefCell::default(),
             ways: RefCell::default(),
             page: RefCell::default(),
+            socket: Cell::default(),
             from_page: Cell::new(1),
             to_page: Cell::new(1),
             acked: Cell::new(0),
@@ -184,13 +196,17 @@ impl Realm {
         }
     }
 
-    /// The batches posted since the last call, as text.
+    /// The batches posted since the last call, or said over a socket if the page has one, as text.
     #[track_caller]
     pub(crate) fn posted(&self) -> Vec<String> {
+        let has_socket = self.sockets() > 0;
         let sent = self.log.posted.take().into_iter();
         let posted = sent.map(|sent| match sent {
-            Sent::Posted(text) => text,
-            Sent::Uploaded(_) => panic!("a batch was uploaded"),
+            Sent::Posted(text) if !has_socket => text,
+            Sent::Said {
+                text, bytes: None, ..
+            } => text,
+            other => panic!("not posted: {other:?}"),
         });
         posted.collect()
     }
@@ -201,7 +217,7 @@ impl Realm {
         let sent = self.log.posted.take().into_iter();
         let uploaded = sent.map(|sent| match sent {
             Sent::Uploaded(body) => body,
-            Sent::Posted(text) => panic!("posted, not uploaded: {text}"),
+            other => panic!("not uploaded: {other:?}"),
         });
         uploaded.collect()
     }
@@ -234,13 +250,18 @@ impl Realm {
         self.lost.take()
     }
 
-    /// Reads what was posted and uploaded, and checks the envelopes as a host does.
+    /// Reads what was posted, uploaded and said, and checks the envelopes as a host does.
     #[track_caller]
     fn receive(&self) {
         for sent in self.log.posted.take() {
-            let (way, mut batch) = match sent {
-                Sent::Posted(text) => ("posted", requests::read_text(&text)),
-                Sent::Uploaded(body) => ("uploaded", requests::read_upload(&body)),
+            let (way, socket, mut batch) = match sent {
+                Sent::Posted(text) => ("posted", None, requests::read_text(&text)),
+                Sent::Uploaded(body) => ("uploaded", None, requests::read_upload(&body)),
+                Sent::Said {
+                    socket,
+                    text,
+                    bytes,
+                } => ("socket", Some(socket), sockets::read(&text, bytes)),
             };
             assert_eq!(batch["key"], KEY);
             let page = batch["page"].as_str().unwrap();
@@ -251,10 +272,12 @@ impl Realm {
                     "{page}"
                 );
                 *self.page.borrow_mut() = page.to_owned();
+                self.socket.set(socket);
                 self.from_page.set(1);
                 self.to_page.set(1);
                 self.acked.set(0);
             }
+            assert_eq!(socket, self.socket.get(), "everything goes the same way");
             assert_eq!(batch["seq"], self.from_page.get());
             assert_eq!(
                 batch.as_object().unwrap().len(),
@@ -306,10 +329,20 @@ impl Realm {
     /// Delivers a batch that starts with the number `seq`.
     #[track_caller]
     pub(crate) fn deliver_from(&self, seq: u64, frames: &[Json]) {
+        let batch = self.batch(seq, frames).to_string();
+        match self.sockets() {
+            0 => self.run(&deliver(KEY, &batch)),
+            socket => self.say_over(socket, &batch, None),
+        }
+    }
+
+    /// A batch that starts with the number `seq`, for the page that is there.
+    #[track_caller]
+    fn batch(&self, seq: u64, frames: &[Json]) -> Json {
         let batch = json!({"page": self.page(), "seq": seq, "frames": frames});
         let next = seq + frames.len() as u64;
         self.to_page.set(self.to_page.get().max(next));
-        self.run(&deliver(KEY, &batch.to_string()));
+        batch
     }
 
     /// The id that the page gave in its last batch.
@@ -375,10 +408,8 @@ impl Realm {
 
     /// How many listeners an expression's event target has.
     pub(crate) fn listeners(&self, expression: &str) -> u32 {
-        self.context.with(|ctx| {
-            let target = eval::<Value<'_>>(&ctx, expression).unwrap();
-            let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
-            let function: Function<'_> = controls.get("listeners").unwrap();
+        self.with_control("listeners", |ctx, function| {
+            let target = eval::<Value<'_>>(ctx, expression).unwrap();
             function.call((target,)).unwrap()
         })
     }
@@ -388,10 +419,17 @@ impl Realm {
     }
 
     fn control<T: for<'js> FromJs<'js>>(&self, name: &str, args: impl for<'js> IntoArgs<'js>) -> T {
+        self.with_control(name, |_, function| function.call(args).unwrap())
+    }
+
+    fn with_control<T>(
+        &self,
+        name: &str,
+        call: impl for<'js> FnOnce(&Ctx<'js>, Function<'js>) -> T,
+    ) -> T {
         self.context.with(|ctx| {
             let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
-            let function: Function<'_> = controls.get(name).unwrap();
-            function.call(args).unwrap()
+            call(&ctx, controls.get(name).unwrap())
         })
     }
 
@@ -404,6 +442,9 @@ impl Realm {
 
 impl Drop for Realm {
     fn drop(&mut self) {
+        if thread::panicking() && self.socket.get().is_some() {
+            eprintln!("this was in a page with a socket");
+        }
         // A value of the realm must go before the realm.
         self.controls.take();
     }

@@ -255,15 +255,16 @@ fn without_report_error_the_console_gets_it() {
 
 #[test]
 fn frames_seen_already_are_skipped() {
-    let realm = Realm::new();
-    realm.run("host.on('a', (p) => note(String(p)))");
-    let frames: Vec<_> = (1..=5).map(|n| message("a", json!(n))).collect();
-    realm.deliver_from(1, &frames[..2]);
-    realm.deliver_from(1, &frames[..3]);
-    realm.deliver_from(2, &frames[1..2]);
-    realm.deliver_from(3, &frames[2..]);
-    assert_eq!(realm.notes(), ["1", "2", "3", "4", "5"]);
-    assert_eq!(realm.reported(), []);
+    for realm in Realm::both() {
+        realm.run("host.on('a', (p) => note(String(p)))");
+        let frames: Vec<_> = (1..=5).map(|n| message("a", json!(n))).collect();
+        realm.deliver_from(1, &frames[..2]);
+        realm.deliver_from(1, &frames[..3]);
+        realm.deliver_from(2, &frames[1..2]);
+        realm.deliver_from(3, &frames[2..]);
+        assert_eq!(realm.notes(), ["1", "2", "3", "4", "5"]);
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
@@ -287,34 +288,36 @@ fn a_refusal_is_reported_and_stops_nothing() {
 
 #[test]
 fn a_gap_is_reported_once_and_passed() {
-    let realm = Realm::new();
-    realm.run("host.on('a', (p) => note(String(p)))");
-    realm.deliver_from(1, &[message("a", json!(1))]);
-    realm.deliver_from(4, &[message("a", json!(4)), message("a", json!(5))]);
-    let reported = realm.reported();
-    assert_eq!(reported.len(), 1);
-    assert_eq!(reported[0].code.as_deref(), Some("gap"));
-    assert_eq!(
-        reported[0].message,
-        "window.host: host frames 2 to 3 are missing"
-    );
-    assert!(include_str!("../../src/host.d.ts").contains("| \"gap\""));
+    for realm in Realm::both() {
+        realm.run("host.on('a', (p) => note(String(p)))");
+        realm.deliver_from(1, &[message("a", json!(1))]);
+        realm.deliver_from(4, &[message("a", json!(4)), message("a", json!(5))]);
+        let reported = realm.reported();
+        assert_eq!(reported.len(), 1);
+        assert_eq!(reported[0].code.as_deref(), Some("gap"));
+        assert_eq!(
+            reported[0].message,
+            "window.host: host frames 2 to 3 are missing"
+        );
+        assert!(include_str!("../../src/host.d.ts").contains("| \"gap\""));
 
-    realm.deliver_from(6, &[message("a", json!(6))]);
-    realm.deliver_from(2, &[message("a", json!(2))]);
-    assert_eq!(realm.notes(), ["1", "4", "5", "6"]);
-    assert_eq!(realm.reported(), []);
+        realm.deliver_from(6, &[message("a", json!(6))]);
+        realm.deliver_from(2, &[message("a", json!(2))]);
+        assert_eq!(realm.notes(), ["1", "4", "5", "6"]);
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
 fn frames_of_an_unknown_type_count_and_do_nothing() {
-    let realm = Realm::new();
-    realm.run("host.on('a', (p) => note(String(p)))");
-    let unknown = json!({"type": "later", "channel": "a", "payload": 0});
-    realm.deliver_from(1, &[unknown, message("a", json!(2))]);
-    realm.deliver_from(3, &[message("a", json!(3))]);
-    assert_eq!(realm.notes(), ["2", "3"]);
-    assert_eq!(realm.reported(), []);
+    for realm in Realm::both() {
+        realm.run("host.on('a', (p) => note(String(p)))");
+        let unknown = json!({"type": "later", "channel": "a", "payload": 0});
+        realm.deliver_from(1, &[unknown, message("a", json!(2))]);
+        realm.deliver_from(3, &[message("a", json!(3))]);
+        assert_eq!(realm.notes(), ["2", "3"]);
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]

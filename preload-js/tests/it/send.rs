@@ -34,57 +34,60 @@ fn refused(realm: &Realm, script: &str, code: &str, channel: Json) -> (String, O
 
 #[test]
 fn one_turn_is_one_batch_in_order() {
-    let realm = Realm::new();
-    let page = realm.page();
-    realm.run(
-        r#"host.send("a", { b: [1, "two", null] });
-           host.on("c", () => {});
-           host.send("a");
-           Promise.resolve().then(() => host.send("later", 3));"#,
-    );
-    let start = format!(r#"{{"key":"{KEY}","page":"{page}","#);
-    let frames = r#"{"type":"message","channel":"a","payload":{"b":[1,"two",null]}},{"type":"listen","channel":"c"},{"type":"message","channel":"a","payload":null}"#;
-    let later = r#"{"type":"message","channel":"later","payload":3}"#;
-    assert_eq!(
-        realm.posted(),
-        [
-            format!(r#"{start}"seq":2,"ack":0,"frames":[{frames}]}}"#),
-            format!(r#"{start}"seq":5,"ack":0,"frames":[{later}]}}"#),
-        ]
-    );
-    realm.run("host.send('d', 4)");
-    assert!(realm.posted()[0].contains(r#""seq":6,"#));
+    for realm in Realm::both() {
+        let page = realm.page();
+        realm.run(
+            r#"host.send("a", { b: [1, "two", null] });
+               host.on("c", () => {});
+               host.send("a");
+               Promise.resolve().then(() => host.send("later", 3));"#,
+        );
+        let start = format!(r#"{{"key":"{KEY}","page":"{page}","#);
+        let frames = r#"{"type":"message","channel":"a","payload":{"b":[1,"two",null]}},{"type":"listen","channel":"c"},{"type":"message","channel":"a","payload":null}"#;
+        let later = r#"{"type":"message","channel":"later","payload":3}"#;
+        assert_eq!(
+            realm.posted(),
+            [
+                format!(r#"{start}"seq":2,"ack":0,"frames":[{frames}]}}"#),
+                format!(r#"{start}"seq":5,"ack":0,"frames":[{later}]}}"#),
+            ]
+        );
+        realm.run("host.send('d', 4)");
+        assert!(realm.posted()[0].contains(r#""seq":6,"#));
+    }
 }
 
 #[test]
 fn sends_before_the_first_microtask_follow_hello() {
-    let realm = Realm::bare();
-    realm.run(&format!(
-        "{}; host.send('a', 1)",
-        preload_js::preload(&CONFIG)
-    ));
-    assert_eq!(realm.frames(), [hello(), message("a", json!(1))]);
+    for realm in Realm::both_bare() {
+        realm.run(&format!(
+            "{}; host.send('a', 1)",
+            preload_js::preload(&CONFIG)
+        ));
+        assert_eq!(realm.frames(), [hello(), message("a", json!(1))]);
+    }
 }
 
 #[test]
 fn a_long_batch_leaves_at_once_and_keeps_the_order() {
-    let realm = Realm::new();
-    realm.frames();
-    realm.run_before_microtasks(
-        "text = 'x'.repeat(75000);
-         host.send('a', text); host.send('b', text); host.send('c', 1); host.send('d', text);",
-    );
-    let early = realm.frames();
-    realm.run_microtasks();
-    let late = realm.frames();
-    let channels = |frames: &[Json]| -> Vec<String> {
-        frames
-            .iter()
-            .map(|frame| frame["channel"].as_str().unwrap().to_owned())
-            .collect()
-    };
-    assert_eq!(channels(&early), ["a", "b"]);
-    assert_eq!(channels(&late), ["c", "d"]);
+    for realm in Realm::both() {
+        realm.frames();
+        realm.run_before_microtasks(
+            "text = 'x'.repeat(75000);
+             host.send('a', text); host.send('b', text); host.send('c', 1); host.send('d', text);",
+        );
+        let early = realm.frames();
+        realm.run_microtasks();
+        let late = realm.frames();
+        let channels = |frames: &[Json]| -> Vec<String> {
+            frames
+                .iter()
+                .map(|frame| frame["channel"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(channels(&early), ["a", "b"]);
+        assert_eq!(channels(&late), ["c", "d"]);
+    }
 }
 
 #[test]
@@ -104,32 +107,32 @@ fn a_batch_waits_for_the_end_of_the_turn_up_to_128_ki_and_no_longer() {
 
 #[test]
 fn messages_on_one_channel_in_a_row_are_one_frame() {
-    let realm = Realm::new();
-    realm.posted();
-    realm.run(
-        "host.send('a', 1); host.send('a', [2]); host.send('b', 3); host.send('a', 4);
-         host.on('c', () => {}); host.send('a', 5); host.send('a')",
-    );
-    let [batch] = &realm.posted()[..] else {
-        panic!("one batch for one turn");
-    };
-    let batch: Json = serde_json::from_str(batch).unwrap();
-    let run =
-        |channel, payloads| json!({"type": "messages", "channel": channel, "payloads": payloads});
-    assert_eq!(
-        batch["frames"],
-        json!([
-            run("a", json!([1, [2]])),
-            message("b", json!(3)),
-            message("a", json!(4)),
-            listen("c"),
-            run("a", json!([5, null])),
-        ])
-    );
-    // Each has had a number.
-    realm.run("host.send('a', 7)");
-    let next: Json = serde_json::from_str(&realm.posted()[0]).unwrap();
-    assert_eq!(next["seq"], batch["seq"].as_u64().unwrap() + 7);
+    for realm in Realm::both() {
+        realm.posted();
+        realm.run(
+            "host.send('a', 1); host.send('a', [2]); host.send('b', 3); host.send('a', 4);
+             host.on('c', () => {}); host.send('a', 5); host.send('a')",
+        );
+        let [batch] = &realm.posted()[..] else {
+            panic!("one batch for one turn");
+        };
+        let batch: Json = serde_json::from_str(batch).unwrap();
+        let run = |channel, payloads| json!({"type": "messages", "channel": channel, "payloads": payloads});
+        assert_eq!(
+            batch["frames"],
+            json!([
+                run("a", json!([1, [2]])),
+                message("b", json!(3)),
+                message("a", json!(4)),
+                listen("c"),
+                run("a", json!([5, null])),
+            ])
+        );
+        // Each has had a number.
+        realm.run("host.send('a', 7)");
+        let next: Json = serde_json::from_str(&realm.posted()[0]).unwrap();
+        assert_eq!(next["seq"], batch["seq"].as_u64().unwrap() + 7);
+    }
 }
 
 #[test]

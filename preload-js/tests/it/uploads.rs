@@ -27,158 +27,167 @@ fn failed(frame: &Json) -> (&Json, &Json) {
 
 #[test]
 fn every_kind_of_frame_carries_bytes() {
-    let realm = Realm::new();
-    realm.run(
-        "host.handle('h', () => new Uint8Array([5]));
-         host.handleStream('p', async function* () { yield new Uint8Array([6, 7]); yield 'json' });
-         bytes = (...all) => new Uint8Array(all);",
-    );
-    realm.frames();
-    realm.run(
-        "host.send('m', bytes(1, 2)); host.request('r', bytes(3)); host.stream('s', bytes());
-         host.sendTo('w', 't', bytes(255, 0));",
-    );
-    let expected = [
-        json!({"type": "message", "channel": "m", "bytes": [1, 2]}),
-        json!({"type": "request", "call": 1, "channel": "r", "bytes": [3]}),
-        json!({"type": "stream", "call": 2, "channel": "s", "bytes": []}),
-        json!({"type": "sendTo", "call": 3, "window": "w", "channel": "t", "bytes": [255, 0]}),
-    ];
-    assert_eq!(realm.frames(), expected);
+    for realm in Realm::both() {
+        realm.run(
+            "host.handle('h', () => new Uint8Array([5]));
+             host.handleStream('p', async function* () { yield new Uint8Array([6, 7]); yield 'json' });
+             bytes = (...all) => new Uint8Array(all);",
+        );
+        realm.frames();
+        realm.run(
+            "host.send('m', bytes(1, 2)); host.request('r', bytes(3)); host.stream('s', bytes());
+             host.sendTo('w', 't', bytes(255, 0));",
+        );
+        let expected = [
+            json!({"type": "message", "channel": "m", "bytes": [1, 2]}),
+            json!({"type": "request", "call": 1, "channel": "r", "bytes": [3]}),
+            json!({"type": "stream", "call": 2, "channel": "s", "bytes": []}),
+            json!({"type": "sendTo", "call": 3, "window": "w", "channel": "t", "bytes": [255, 0]}),
+        ];
+        assert_eq!(realm.frames(), expected);
 
-    realm.deliver_frames(&[
-        of_call("request", 8, "h"),
-        of_call("stream", 9, "p"),
-        pull(9, 5),
-    ]);
-    let mut frames = realm.frames();
-    frames.sort_by_key(|frame| frame["call"].as_u64());
-    let expected = [
-        json!({"type": "result", "call": 8, "bytes": [5]}),
-        json!({"type": "chunk", "call": 9, "bytes": [6, 7]}),
-        json!({"type": "chunk", "call": 9, "payload": "json"}),
-        json!({"type": "result", "call": 9, "payload": null}),
-    ];
-    assert_eq!(frames, expected);
-    assert_eq!(realm.reported(), []);
+        realm.deliver_frames(&[
+            of_call("request", 8, "h"),
+            of_call("stream", 9, "p"),
+            pull(9, 5),
+        ]);
+        let mut frames = realm.frames();
+        frames.sort_by_key(|frame| frame["call"].as_u64());
+        let expected = [
+            json!({"type": "result", "call": 8, "bytes": [5]}),
+            json!({"type": "chunk", "call": 9, "bytes": [6, 7]}),
+            json!({"type": "chunk", "call": 9, "payload": "json"}),
+            json!({"type": "result", "call": 9, "payload": null}),
+        ];
+        assert_eq!(frames, expected);
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
 fn bytes_and_json_keep_their_order_in_one_batch() {
-    let realm = Realm::new();
-    realm.ways();
-    realm.frames();
-    realm.run(
-        "host.send('a', 'é€😀'); host.send('b', new Uint8Array([1])); host.send('c', 3);
-         host.send('d', new Uint8Array([4, 5])); host.send('e');",
-    );
-    let expected = [
-        message("a", json!("é€😀")),
-        carrying("b", &[1]),
-        message("c", json!(3)),
-        carrying("d", &[4, 5]),
-        message("e", json!(null)),
-    ];
-    assert_eq!(realm.ways(), [("uploaded", 5)]);
-    assert_eq!(realm.frames(), expected);
-    realm.run("host.send('f', 1)");
-    realm.run("host.send('g', new Uint8Array(0))");
-    assert_eq!(realm.ways(), [("posted", 1), ("uploaded", 1)]);
-    assert_eq!(realm.frames(), [message("f", json!(1)), carrying("g", &[])]);
+    for realm in Realm::both() {
+        realm.ways();
+        realm.frames();
+        realm.run(
+            "host.send('a', 'é€😀'); host.send('b', new Uint8Array([1])); host.send('c', 3);
+             host.send('d', new Uint8Array([4, 5])); host.send('e');",
+        );
+        let expected = [
+            message("a", json!("é€😀")),
+            carrying("b", &[1]),
+            message("c", json!(3)),
+            carrying("d", &[4, 5]),
+            message("e", json!(null)),
+        ];
+        assert_eq!(realm.ways(), [(realm.way("uploaded"), 5)]);
+        assert_eq!(realm.frames(), expected);
+        realm.run("host.send('f', 1)");
+        realm.run("host.send('g', new Uint8Array(0))");
+        assert_eq!(
+            realm.ways(),
+            [(realm.way("posted"), 1), (realm.way("uploaded"), 1)]
+        );
+        assert_eq!(realm.frames(), [message("f", json!(1)), carrying("g", &[])]);
+    }
 }
 
 #[test]
 fn arrays_and_buffers_of_every_kind_are_bytes() {
-    let realm = Realm::new();
-    realm.frames();
-    for (script, bytes) in [
-        ("new Uint8Array([1, 2, 3])", &[1, 2, 3][..]),
-        ("new Uint8Array([1, 2, 3]).buffer", &[1, 2, 3]),
-        ("new Uint8Array([1, 2, 3, 4]).subarray(1, 3)", &[2, 3]),
-        ("new Uint16Array([0x0201]).buffer", &[1, 2]),
-        ("new ArrayBuffer(0)", &[]),
-        ("new (class extends Uint8Array {})([7])", &[7]),
-        ("new (class extends ArrayBuffer {})(1)", &[0]),
-        ("Object.setPrototypeOf(new Uint8Array([8]), null)", &[8]),
-        ("Object.setPrototypeOf(new ArrayBuffer(1), null)", &[0]),
-        (
-            "Object.assign(new Uint8Array([9]), { toJSON: () => 'no' })",
-            &[9],
-        ),
-        ("new Uint8Array(new SharedArrayBuffer(2))", &[0, 0]),
-        ("new ArrayBuffer(2, { maxByteLength: 4 })", &[0, 0]),
-        (
-            "new Uint8Array(new ArrayBuffer(2, { maxByteLength: 4 }))",
-            &[0, 0],
-        ),
-    ] {
-        realm.run(&format!("host.send('a', {script})"));
-        assert_eq!(realm.frames(), [carrying("a", bytes)], "{script}");
+    for realm in Realm::both() {
+        realm.frames();
+        for (script, bytes) in [
+            ("new Uint8Array([1, 2, 3])", &[1, 2, 3][..]),
+            ("new Uint8Array([1, 2, 3]).buffer", &[1, 2, 3]),
+            ("new Uint8Array([1, 2, 3, 4]).subarray(1, 3)", &[2, 3]),
+            ("new Uint16Array([0x0201]).buffer", &[1, 2]),
+            ("new ArrayBuffer(0)", &[]),
+            ("new (class extends Uint8Array {})([7])", &[7]),
+            ("new (class extends ArrayBuffer {})(1)", &[0]),
+            ("Object.setPrototypeOf(new Uint8Array([8]), null)", &[8]),
+            ("Object.setPrototypeOf(new ArrayBuffer(1), null)", &[0]),
+            (
+                "Object.assign(new Uint8Array([9]), { toJSON: () => 'no' })",
+                &[9],
+            ),
+            ("new Uint8Array(new SharedArrayBuffer(2))", &[0, 0]),
+            ("new ArrayBuffer(2, { maxByteLength: 4 })", &[0, 0]),
+            (
+                "new Uint8Array(new ArrayBuffer(2, { maxByteLength: 4 }))",
+                &[0, 0],
+            ),
+        ] {
+            realm.run(&format!("host.send('a', {script})"));
+            assert_eq!(realm.frames(), [carrying("a", bytes)], "{script}");
+        }
     }
 }
 
 #[test]
 fn inside_of_json_nothing_is_bytes() {
-    let realm = Realm::new();
-    realm.ways();
-    realm.frames();
-    for (script, payload) in [
-        (
-            "{ a: new Uint8Array([1, 2]) }",
-            json!({"a": {"0": 1, "1": 2}}),
-        ),
-        ("[new ArrayBuffer(2)]", json!([{}])),
-        ("[new Float32Array([0.5])]", json!([{"0": 0.5}])),
-        ("{ toJSON: () => new Uint8Array([1]) }", json!({"0": 1})),
-        ("new Proxy(new Uint8Array([1]), {})", json!({"0": 1})),
-        (
-            "Object.create(Uint8Array.prototype, { toJSON: { value: () => 1 } })",
-            json!(1),
-        ),
-        (
-            "{ byteLength: 1, [Symbol.toStringTag]: 'Uint8Array' }",
-            json!({"byteLength": 1}),
-        ),
-        ("{ __proto__: ArrayBuffer.prototype }", json!({})),
-    ] {
-        realm.run(&format!("host.send('a', {script})"));
-        assert_eq!(realm.frames(), [message("a", payload)], "{script}");
+    for realm in Realm::both() {
+        realm.ways();
+        realm.frames();
+        for (script, payload) in [
+            (
+                "{ a: new Uint8Array([1, 2]) }",
+                json!({"a": {"0": 1, "1": 2}}),
+            ),
+            ("[new ArrayBuffer(2)]", json!([{}])),
+            ("[new Float32Array([0.5])]", json!([{"0": 0.5}])),
+            ("{ toJSON: () => new Uint8Array([1]) }", json!({"0": 1})),
+            ("new Proxy(new Uint8Array([1]), {})", json!({"0": 1})),
+            (
+                "Object.create(Uint8Array.prototype, { toJSON: { value: () => 1 } })",
+                json!(1),
+            ),
+            (
+                "{ byteLength: 1, [Symbol.toStringTag]: 'Uint8Array' }",
+                json!({"byteLength": 1}),
+            ),
+            ("{ __proto__: ArrayBuffer.prototype }", json!({})),
+        ] {
+            realm.run(&format!("host.send('a', {script})"));
+            assert_eq!(realm.frames(), [message("a", payload)], "{script}");
+        }
+        let way = (realm.way("posted"), 1);
+        assert!(realm.ways().iter().all(|it| *it == way));
     }
-    assert!(realm.ways().iter().all(|way| *way == ("posted", 1)));
 }
 
 #[test]
 fn what_is_sent_is_what_was_there_at_the_call() {
-    let realm = Realm::new();
-    realm.run(
-        "host.handle('h', () => { later = new Uint8Array([3]); return later });
-         host.handleStream('p', () => ({ [Symbol.iterator]() {
-           let i = 0;
-           return { next() {
-             if (i > 0) reused[0] = 0;
-             reused = new Uint8Array([++i]);
-             return { value: reused, done: i > 2 };
-           } };
-         } }));",
-    );
-    realm.frames();
-    realm.run(
-        "bytes = new Uint8Array([1, 2]); host.send('a', bytes); host.send('b', bytes.buffer);
-         bytes[0] = 9; bytes.buffer.transfer(); host.send('c')",
-    );
-    let expected = [
-        carrying("a", &[1, 2]),
-        carrying("b", &[1, 2]),
-        message("c", json!(null)),
-    ];
-    assert_eq!(realm.frames(), expected);
-    realm.deliver_frames(&[of_call("stream", 1, "p"), pull(1, 5)]);
-    let chunks = [
-        json!({"type": "chunk", "call": 1, "bytes": [1]}),
-        json!({"type": "chunk", "call": 1, "bytes": [2]}),
-    ];
-    let frames = realm.frames();
-    assert_eq!(frames[..2], chunks);
+    for realm in Realm::both() {
+        realm.run(
+            "host.handle('h', () => { later = new Uint8Array([3]); return later });
+             host.handleStream('p', () => ({ [Symbol.iterator]() {
+               let i = 0;
+               return { next() {
+                 if (i > 0) reused[0] = 0;
+                 reused = new Uint8Array([++i]);
+                 return { value: reused, done: i > 2 };
+               } };
+             } }));",
+        );
+        realm.frames();
+        realm.run(
+            "bytes = new Uint8Array([1, 2]); host.send('a', bytes); host.send('b', bytes.buffer);
+             bytes[0] = 9; bytes.buffer.transfer(); host.send('c')",
+        );
+        let expected = [
+            carrying("a", &[1, 2]),
+            carrying("b", &[1, 2]),
+            message("c", json!(null)),
+        ];
+        assert_eq!(realm.frames(), expected);
+        realm.deliver_frames(&[of_call("stream", 1, "p"), pull(1, 5)]);
+        let chunks = [
+            json!({"type": "chunk", "call": 1, "bytes": [1]}),
+            json!({"type": "chunk", "call": 1, "bytes": [2]}),
+        ];
+        let frames = realm.frames();
+        assert_eq!(frames[..2], chunks);
+    }
 }
 
 #[test]
@@ -267,15 +276,16 @@ fn wire_of_an_upload() {
 
 #[test]
 fn bytes_count_for_the_length_of_a_batch() {
-    let realm = Realm::new();
-    realm.ways();
-    realm.run_before_microtasks(
-        "half = new Uint8Array(75000);
-         host.send('a', half); host.send('b', 1); host.send('c', half); host.send('d', 1);",
-    );
-    assert_eq!(realm.ways(), [("uploaded", 3)]);
-    realm.run_microtasks();
-    assert_eq!(realm.ways(), [("posted", 1)]);
+    for realm in Realm::both() {
+        realm.ways();
+        realm.run_before_microtasks(
+            "half = new Uint8Array(75000);
+             host.send('a', half); host.send('b', 1); host.send('c', half); host.send('d', 1);",
+        );
+        assert_eq!(realm.ways(), [(realm.way("uploaded"), 3)]);
+        realm.run_microtasks();
+        assert_eq!(realm.ways(), [(realm.way("posted"), 1)]);
+    }
 }
 
 #[test]
@@ -288,11 +298,11 @@ fn an_upload_that_fails_gives_up_its_bytes_and_nothing_else() {
         realm.fail_requests(throws);
         realm.run(
             "said = (promise) => promise.then(note, (e) => note(e.code + ' ' + e.channel));
-             bytes = new Uint8Array([1]);
-             host.send('a', bytes); host.send('b', 1); said(host.request('c', bytes));
-             host.send('d', bytes); host.send('e', bytes); said(host.request('f', 2));
-             s = host.stream('g', bytes); said(s.next()); said(host.sendTo('w', 'h', bytes));
-             host.send('i', 3);",
+                 bytes = new Uint8Array([1]);
+                 host.send('a', bytes); host.send('b', 1); said(host.request('c', bytes));
+                 host.send('d', bytes); host.send('e', bytes); said(host.request('f', 2));
+                 s = host.stream('g', bytes); said(s.next()); said(host.sendTo('w', 'h', bytes));
+                 host.send('i', 3);",
         );
         assert_eq!(realm.ways(), [("posted", 4)]);
         let expected = [
@@ -475,14 +485,20 @@ fn a_long_batch_that_fails_at_once_is_over_before_the_call_returns() {
 
 #[test]
 fn a_page_that_is_left_uploads_at_once_or_tells() {
+    for realm in Realm::both() {
+        realm.frames();
+        realm.run_before_microtasks("host.send('z', new Uint8Array([0]))");
+        realm.page_hide(true);
+        assert_eq!(realm.frames(), [carrying("z", &[0])]);
+        realm.run_before_microtasks("host.send('a', new Uint8Array([1])); host.send('b', 2)");
+        assert_eq!(
+            realm.frames(),
+            [carrying("a", &[1]), message("b", json!(2))]
+        );
+    }
     let realm = Realm::new();
-    realm.frames();
     realm.page_hide(true);
-    realm.run_before_microtasks("host.send('a', new Uint8Array([1])); host.send('b', 2)");
-    assert_eq!(
-        realm.frames(),
-        [carrying("a", &[1]), message("b", json!(2))]
-    );
+    realm.frames();
     realm.fail_requests(true); // as WebKit does while `pagehide` is dispatched
     realm.run_before_microtasks("host.send('c', new Uint8Array(1)); host.send('d', 3)");
     assert_eq!(realm.frames(), [message("d", json!(3))]);
@@ -494,14 +510,15 @@ fn a_page_that_is_left_uploads_at_once_or_tells() {
 
 #[test]
 fn a_page_from_the_cache_drops_bytes_that_were_queued() {
-    let realm = Realm::new();
-    realm.run_before_microtasks("host.send('a', new Uint8Array(1))");
-    realm.page_show(true, true);
-    assert_eq!(realm.frames()[..2], [hello(), hello()]);
-    realm.ways();
-    realm.run("host.send('b', 1)");
-    assert_eq!(realm.ways(), [("posted", 1)]);
-    assert_eq!(realm.reported(), []);
+    for realm in Realm::both() {
+        realm.run_before_microtasks("host.send('a', new Uint8Array(1))");
+        realm.page_show(true, true);
+        assert_eq!(realm.frames()[..2], [hello(), hello()]);
+        realm.ways();
+        realm.run("host.send('b', 1)");
+        assert_eq!(realm.ways(), [(realm.way("posted"), 1)]);
+        assert_eq!(realm.reported(), []);
+    }
 }
 
 #[test]
@@ -528,20 +545,21 @@ fn long_text_is_uploaded_or_else_posted_and_short_text_is_only_posted() {
 
 #[test]
 fn large_bytes_are_those_at_the_call_too() {
-    let realm = Realm::new();
-    realm.frames();
-    realm.run_before_microtasks(
-        "large = new Uint8Array(200 * 1024).fill(1);
-         host.send('a', large); large.fill(2);
-         host.send('b', large.buffer); large.fill(3);
-         host.send('c', large.subarray(5)); large.fill(4);",
-    );
-    let filled = |length: usize, byte: u8| vec![byte; length];
-    let length = 200 * 1024;
-    let expected = [
-        carrying("a", &filled(length, 1)),
-        carrying("b", &filled(length, 2)),
-        carrying("c", &filled(length - 5, 3)),
-    ];
-    assert_eq!(realm.frames(), expected);
+    for realm in Realm::both() {
+        realm.frames();
+        realm.run_before_microtasks(
+            "large = new Uint8Array(200 * 1024).fill(1);
+             host.send('a', large); large.fill(2);
+             host.send('b', large.buffer); large.fill(3);
+             host.send('c', large.subarray(5)); large.fill(4);",
+        );
+        let filled = |length: usize, byte: u8| vec![byte; length];
+        let length = 200 * 1024;
+        let expected = [
+            carrying("a", &filled(length, 1)),
+            carrying("b", &filled(length, 2)),
+            carrying("c", &filled(length - 5, 3)),
+        ];
+        assert_eq!(realm.frames(), expected);
+    }
 }

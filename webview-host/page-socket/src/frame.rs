@@ -14,13 +14,20 @@ pub const MAX_FRAME_BYTES: usize = 512 << 20;
 /// In the place of the number of bytes: there are none, not even an empty array.
 const NO_BYTES: u32 = u32::MAX;
 
+/// The greatest number that a head has for a length.
+const MOST: u32 = NO_BYTES - 1;
+
 /// How much is read at once, give or take what a socket holds.
 const READ_BYTES: usize = 256 << 10;
 
-/// What comes before a frame's text and bytes, of these lengths. They have to be below 4 GiB.
+/// How much memory a reader keeps while nothing waits in it.
+const KEPT_BYTES: usize = 4 * READ_BYTES;
+
+/// What comes before a frame's text and bytes, of these lengths. What is over [`MAX_FRAME_BYTES`] is so
+/// for the reader, too, whatever it is.
 #[must_use]
 pub fn write_head(text: usize, bytes: Option<usize>) -> [u8; HEAD_BYTES] {
-    let length = |length: usize| u32::try_from(length).unwrap_or(NO_BYTES - 1);
+    let length = |length: usize| u32::try_from(length).map_or(MOST, |length| length.min(MOST));
     let [a, b, c, d] = bytes.map_or(NO_BYTES, length).to_le_bytes();
     let [e, f, g, h] = length(text).to_le_bytes();
     [a, b, c, d, e, f, g, h]
@@ -55,13 +62,17 @@ pub struct FrameReader {
 
 impl FrameReader {
     /// Reads what is there, up to 256 KiB, and returns how much that was; 0 when a read would block.
-    /// Takes no more memory than twice of what has come.
+    /// Takes no more memory than twice of what waits to be taken out, and 256 KiB; and of what a long
+    /// frame took, no more than 1 MiB is kept for those after it.
     ///
     /// # Errors
     /// [`ReadError::Ended`], when nothing comes any more.
     pub fn read(&mut self, source: &mut impl Read) -> Result<usize, ReadError> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
+            if self.buffer.len() > KEPT_BYTES {
+                self.buffer = Vec::new();
+            }
         }
         if self.buffer.len() - self.end < READ_BYTES {
             self.make_room();
@@ -82,11 +93,20 @@ impl FrameReader {
         }
     }
 
+    /// How many bytes of memory it takes.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     fn make_room(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
         if self.buffer.len() - self.end < READ_BYTES {
-            self.buffer.resize(self.end * 2 + READ_BYTES, 0);
+            // It grows by twice what waits, so the vector need not do the same once more.
+            let length = self.end * 2 + READ_BYTES;
+            self.buffer.reserve_exact(length - self.buffer.len());
+            self.buffer.resize(length, 0);
         }
     }
 
@@ -100,7 +120,7 @@ impl FrameReader {
             return Ok(None);
         };
         let (text, bytes) = lengths(*head);
-        let length = text + bytes.unwrap_or(0);
+        let length = text.saturating_add(bytes.unwrap_or(0));
         if length > MAX_FRAME_BYTES {
             return Err(ReadError::TooLong);
         }
@@ -130,6 +150,8 @@ impl FrameReader {
         (self.start, self.end) = (0, 0);
         frame.truncate(end);
         frame.drain(..start);
+        // It may wait for long, and only its length is known to whoever counts that.
+        frame.shrink_to_fit();
         frame
     }
 }
@@ -228,6 +250,9 @@ mod tests {
             (MAX_FRAME_BYTES + 1, None),
             (1, Some(MAX_FRAME_BYTES)),
             (u32::MAX as usize, Some(u32::MAX as usize - 1)),
+            (1, Some(u32::MAX as usize)),
+            (1, Some(usize::MAX)),
+            (usize::MAX, None),
         ] {
             let head = write_head(text, bytes);
             let mut reader = FrameReader::default();
@@ -244,7 +269,27 @@ mod tests {
         let mut reader = FrameReader::default();
         reader.read(&mut &head[..]).unwrap();
         assert_eq!(reader.next_frame().unwrap(), None);
-        assert!(reader.buffer.len() <= 2 * READ_BYTES);
+        assert!(reader.capacity() <= 2 * READ_BYTES);
+    }
+
+    #[test]
+    fn memory_is_twice_of_what_waits_and_is_not_kept() {
+        let stream = [wire(&"x".repeat(5 << 20), None), wire("y", None)].concat();
+        let (mut reader, mut source) = (FrameReader::default(), Pieces(stream.chunks(100_000)));
+        while reader.read(&mut source).unwrap() > 0 {
+            assert!(reader.capacity() <= 2 * reader.end + READ_BYTES);
+        }
+        // What is not alone is copied, and what it was in stays until something else comes.
+        for _ in 0..2 {
+            assert!(reader.next_frame().unwrap().is_some());
+        }
+        assert!(reader.capacity() > KEPT_BYTES);
+        reader.read(&mut &wire("z", None)[..]).unwrap();
+        assert!(reader.capacity() <= KEPT_BYTES);
+        assert_eq!(
+            reader.next_frame().unwrap(),
+            Some(Frame::Text(b"z".to_vec()))
+        );
     }
 
     #[test]

@@ -2,7 +2,20 @@
 //!
 //! WebKit hands a message from process to process in 50 µs and more each way, and runs what comes to
 //! a page as a script. A local socket takes a fraction of that. [`write_head`] and [`FrameReader`]
-//! are what both ends say over it.
+//! are what both ends say over it:
+//!
+//! ```
+//! use page_socket::{Frame, FrameReader, write_head};
+//!
+//! let stream = [&write_head(2, None)[..], b"{}", &write_head(2, Some(3)), b"{}abc"].concat();
+//! let mut reader = FrameReader::default();
+//! reader.read(&mut &stream[..])?;
+//!
+//! assert_eq!(reader.next_frame()?, Some(Frame::Text(b"{}".to_vec())));
+//! assert_eq!(reader.next_frame()?, Some(Frame::Body(b"\x02\0\0\0{}abc".to_vec())));
+//! assert_eq!(reader.next_frame()?, None); // not yet
+//! # Ok::<(), page_socket::ReadError>(())
+//! ```
 //!
 //! The page's end, with the feature `page`, is a library that WebKit loads into the process of every
 //! page: a web process extension. In the top frame of each document it defines a function,

@@ -102,6 +102,13 @@ impl Border {
         });
     }
 
+    /// What the page says cannot be heard, nor can it be told anything, until there is another one.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_deaf(&self) {
+        self.events
+            .report(BackendEvent::PageGone(self.window.clone()));
+    }
+
     /// A page says more at once than is read.
     #[cfg(target_os = "linux")]
     pub(super) fn on_overrun(&self) {

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::net::Shutdown;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -30,6 +31,8 @@ pub(super) struct Socket {
     reader: RefCell<FrameReader>,
     /// What the page has not taken yet.
     unsent: RefCell<VecDeque<Bytes>>,
+    /// Whether nothing is taken in any more.
+    is_over: Cell<bool>,
     input: Cell<Option<SourceId>>,
     output: Cell<Option<SourceId>>,
 }
@@ -49,15 +52,17 @@ impl Socket {
             origin: border.shown(),
             reader: RefCell::default(),
             unsent: RefCell::default(),
+            is_over: Cell::default(),
             input: Cell::default(),
             output: Cell::default(),
         });
-        let source = socket.watch(IOCondition::IN | IOCondition::HUP, |it| match it.take() {
-            Ok(_) => ControlFlow::Continue,
-            Err(_) => {
+        let source = socket.watch(IOCondition::IN | IOCondition::HUP, |it| {
+            it.take();
+            if it.is_over.get() {
                 it.input.take();
-                ControlFlow::Break
+                return ControlFlow::Break;
             }
+            ControlFlow::Continue
         });
         socket.input.set(Some(source));
         Ok(socket)
@@ -77,32 +82,45 @@ impl Socket {
     pub(super) fn close(&self) {
         let sources = [self.input.take(), self.output.take()];
         sources.into_iter().flatten().for_each(SourceId::remove);
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+        let _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// Takes in some of what is there, and returns how many bytes that was.
-    fn take(&self) -> Result<usize, ReadError> {
-        let taken = self.reader.borrow_mut().read(&mut &self.stream)?;
-        loop {
-            let frame = self.reader.borrow_mut().next_frame();
-            match frame {
-                Ok(Some(frame)) => self.report(frame),
-                Ok(None) => return Ok(taken),
-                Err(error) => {
-                    self.border.on_overrun();
-                    return Err(error);
-                }
-            }
+    /// Takes in some of what is there, and returns how many bytes that was: none when there is
+    /// nothing, or nothing comes any more.
+    fn take(&self) -> usize {
+        if self.is_over.get() {
+            return 0;
         }
+        let taken = self.take_frames();
+        if let Err(ReadError::TooLong) = taken {
+            self.border.on_overrun();
+            // The page may be at it still, and would wait for us.
+            let _ = self.stream.shutdown(Shutdown::Both);
+        }
+        self.is_over.set(taken.is_err());
+        taken.unwrap_or_default()
+    }
+
+    fn take_frames(&self) -> Result<usize, ReadError> {
+        let taken = self.reader.borrow_mut().read(&mut &self.stream)?;
+        while let Some(frame) = self.next_frame()? {
+            self.report(frame);
+        }
+        Ok(taken)
+    }
+
+    /// What is reported may lead here again.
+    fn next_frame(&self) -> Result<Option<Frame>, ReadError> {
+        self.reader.borrow_mut().next_frame()
     }
 
     /// Takes in all that the page has sent so far.
     pub(super) fn take_all(&self) {
         let mut taken = 0;
-        while let Ok(more @ 1..) = self.take() {
-            taken += more;
-            if taken > MOST_AT_ONCE {
-                return;
+        while taken < MOST_AT_ONCE {
+            match self.take() {
+                0 => return,
+                more => taken += more,
             }
         }
     }
@@ -339,9 +357,11 @@ mod tests {
         let head = write_head(MAX_FRAME_BYTES, Some(1));
         (&ends.page).write_all(&head).unwrap();
         ends.iterate();
-        ends.says("after", None);
+        ends.socket.take_all();
         ends.iterate();
         assert_eq!(ends.said(), ["https://example.com before", "overrun"]);
+        let more = (&ends.page).write(b"after");
+        assert!(more.is_err(), "nor does it wait for room");
     }
 
     #[test]

@@ -153,7 +153,10 @@ fn on_user_message(transport: &Weak<Transport>, message: &UserMessage) -> bool {
     {
         match Socket::open(&descriptors, &transport.border) {
             Ok(socket) => transport.replace(Some(socket)),
-            Err(error) => tracing::warn!(%error, "a page has no socket"),
+            Err(error) => {
+                tracing::warn!(%error, "what a page says cannot be heard");
+                transport.border.on_deaf();
+            }
         }
     }
     is_ours

@@ -23,8 +23,9 @@ const MEMBERS: &[(&str, Arrows)] = {
         ("preload-js", Exactly(&[])),
         (
             "webview-host",
-            Exactly(&["ipc-protocol", "ipc-router", "preload-js"]),
+            Exactly(&["ipc-protocol", "ipc-router", "page-socket", "preload-js"]),
         ),
+        ("page-socket", Exactly(&[])),
         ("deno-ext", Exactly(&["ipc-protocol", "ipc-router"])),
         (
             "host",
@@ -43,7 +44,13 @@ const MEMBERS: &[(&str, Arrows)] = {
         ("bench", Exactly(&[])),
         (
             "fuzz",
-            Exactly(&["ipc-protocol", "ipc-router", "preload-js", "webview-host"]),
+            Exactly(&[
+                "ipc-protocol",
+                "ipc-router",
+                "page-socket",
+                "preload-js",
+                "webview-host",
+            ]),
         ),
         ("xtask", Exactly(&[])),
     ]
@@ -77,6 +84,7 @@ fn light_crates_bring_in_no_window_system_and_no_engine() {
         (&["ipc-protocol"][..], &both[..]),
         (&["ipc-router"], &both),
         (&["preload-js"], &both),
+        (&["page-socket"], &both),
         (&["webview-host", "--no-default-features"], &both),
         (&["deno-ext"], WINDOWS),
         (&["bench"], &both),

@@ -12,13 +12,15 @@ const ORIGIN: &str = "app://localhost";
 
 /// A batch whose bytes the page has not been given.
 pub(crate) struct Arrival {
-    token: String,
+    /// Nothing where the bytes came along, over a socket.
+    token: Option<String>,
     bytes: Vec<u8>,
 }
 
 impl Arrival {
     fn url(&self) -> String {
-        format!("{ORIGIN}/.host/bytes/{}", self.token)
+        let token = self.token.as_ref().expect("a token");
+        format!("{ORIGIN}/.host/bytes/{token}")
     }
 }
 
@@ -66,24 +68,44 @@ pub(super) fn read_text(text: &str) -> Json {
 #[track_caller]
 pub(super) fn read_upload(body: &[u8]) -> Json {
     let (length, rest) = body.split_first_chunk().expect("a length");
-    let (text, mut rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+    let (text, bytes) = rest.split_at(u32::from_le_bytes(*length) as usize);
     let mut batch: Json = serde_json::from_slice(text).expect("uploaded text is JSON");
     let frames = batch["frames"].as_array_mut().unwrap();
     // Everything else is posted.
     let is_long = text.len() > 256 * 1024;
     assert!(is_long || frames.iter().any(|frame| frame.get("bytes").is_some()));
+    attach(frames, bytes);
+    batch
+}
+
+/// Gives frames that carry bytes, and say how many, these bytes as arrays.
+#[track_caller]
+pub(super) fn attach(frames: &mut [Json], mut bytes: &[u8]) {
     for frame in frames {
         let Some(count) = frame.get("bytes") else {
             continue;
         };
         assert_eq!(frame.get("payload"), None);
         let count = count.as_u64().expect("a number");
-        let (bytes, left) = rest.split_at(usize::try_from(count).unwrap());
-        rest = left;
-        frame["bytes"] = json!(bytes);
+        let (carried, left) = bytes.split_at(usize::try_from(count).unwrap());
+        bytes = left;
+        frame["bytes"] = json!(carried);
     }
-    assert!(rest.is_empty(), "bytes of no frame");
-    batch
+    assert!(bytes.is_empty(), "bytes of no frame");
+}
+
+/// Frames as they are written, and the bytes that they have as arrays.
+pub(super) fn detach(frames: &[Json]) -> (Vec<Json>, Vec<u8>) {
+    let mut frames = frames.to_vec();
+    let mut bytes = Vec::new();
+    for frame in &mut frames {
+        if let Some(carried) = frame.get("bytes").cloned() {
+            let carried: Vec<u8> = serde_json::from_value(carried).unwrap();
+            frame["bytes"] = json!(carried.len());
+            bytes.extend(carried);
+        }
+    }
+    (frames, bytes)
 }
 
 impl Realm {
@@ -107,28 +129,46 @@ impl Realm {
     /// The same, for a batch that starts with the number `seq`.
     #[track_caller]
     pub(crate) fn deliver_bytes_from(&self, seq: u64, frames: &[Json]) -> Arrival {
-        let mut frames = frames.to_vec();
-        let mut bytes = Vec::new();
-        for frame in &mut frames {
-            if let Some(carried) = frame.get("bytes").cloned() {
-                let carried: Vec<u8> = serde_json::from_value(carried).unwrap();
-                frame["bytes"] = json!(carried.len());
-                bytes.extend(carried);
+        let (frames, bytes) = detach(frames);
+        let mut batch = self.batch(seq, &frames);
+        let mut token = None;
+        match self.sockets() {
+            0 => {
+                // Each delivery has its own, also of frames that were delivered before.
+                let number = self.tokens.replace(self.tokens.get() + 1);
+                let text = token.insert(format!("token-{number}"));
+                batch["bytes"] = json!(text);
+                self.run(&deliver(KEY, &batch.to_string()));
             }
+            socket => self.say_over(socket, &batch.to_string(), Some(&bytes)),
         }
-        // Each delivery has its own, also of frames that were delivered before.
-        let token = format!("token-{}", self.tokens.replace(self.tokens.get() + 1));
-        let batch = json!({"page": self.page(), "seq": seq, "bytes": token, "frames": frames});
-        let next = seq + frames.len() as u64;
-        self.to_page.set(self.to_page.get().max(next));
-        self.run(&deliver(KEY, &batch.to_string()));
         Arrival { token, bytes }
     }
 
-    /// Gives the page the bytes that it asked for, and runs the microtasks.
+    /// Delivers frames in one batch, with this in the place of the bytes that they carry.
+    #[track_caller]
+    pub(crate) fn deliver_with(&self, frames: &[Json], body: &[u8]) {
+        match self.sockets() {
+            0 => self.answer_with(&self.deliver_bytes(frames), 200, Some(body)),
+            _ => self.say_frames(frames, Some(body)),
+        }
+    }
+
+    /// Delivers frames whose bytes get lost.
+    #[track_caller]
+    pub(crate) fn deliver_lost(&self, frames: &[Json]) {
+        match self.sockets() {
+            0 => self.lose(&self.deliver_bytes(frames)),
+            _ => self.say_frames(frames, None),
+        }
+    }
+
+    /// Gives the page the bytes that it asked for, unless they came along, and runs the microtasks.
     #[track_caller]
     pub(crate) fn answer(&self, arrival: &Arrival) {
-        self.answer_with(arrival, 200, Some(&arrival.bytes));
+        if arrival.token.is_some() {
+            self.answer_with(arrival, 200, Some(&arrival.bytes));
+        }
     }
 
     /// Breaks the request off, as happens before the page is replaced.
@@ -149,15 +189,13 @@ impl Realm {
     /// Answers with a status, 0 if the request fails, and perhaps a body.
     #[track_caller]
     pub(crate) fn answer_with(&self, arrival: &Arrival, status: u16, body: Option<&[u8]>) {
-        let was_asked = self.context.with(|ctx| {
+        let was_asked = self.with_control("answer", |ctx, answer| {
             let body = body.map(|body| ArrayBuffer::new(ctx.clone(), body).unwrap());
-            let controls = self.controls.clone().unwrap().restore(&ctx).unwrap();
-            let function: Function<'_> = controls.get("answer").unwrap();
-            function
+            answer
                 .call::<_, bool>((arrival.url(), status, body))
                 .unwrap()
         });
-        assert!(was_asked, "{} was not asked for", arrival.token);
+        assert!(was_asked, "{} was not asked for", arrival.url());
         self.run_microtasks();
     }
 
