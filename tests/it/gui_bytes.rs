@@ -353,3 +353,46 @@ fn bytes_leave_with_a_page_by_a_socket_or_not_at_all() {
     );
     assert_eq!(run_in(WITHOUT_SOCKETS, MAIN, PAGE), ["bye", "second"]);
 }
+
+/// Whatever way they went, they are the page's own: to be changed, and to be given away.
+#[test]
+fn bytes_can_be_transferred_after_they_were_sent_and_when_they_have_come() {
+    const MAIN: &str = r#"
+        import { createWindow } from "host:window";
+        import { handle, onChannel, request } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        const sizes: number[] = [];
+        onChannel("sent", (payload) => sizes.push((payload as Uint8Array).length));
+        for (const size of [1, 1000, 200_000]) {
+          console.log(await request("main", "take", new Uint8Array(size).fill(9)));
+        }
+        console.log(sizes.join());
+        await win.close();
+    "#;
+    const PAGE: &str = r#"<script>
+        const give = ({ buffer }) => {
+          const { byteLength } = structuredClone(buffer, { transfer: [buffer] });
+          return [byteLength, buffer.byteLength];
+        };
+        host.handle("take", (bytes) => {
+          const sent = new Uint8Array(bytes.length);
+          host.send("sent", sent);
+          host.send("sent", sent.subarray(1));
+          const last = bytes.at(-1);
+          return { last, taken: give(bytes), sent: give(sent) };
+        });
+        </script>"#;
+    for env in [&[][..], WITHOUT_SOCKETS] {
+        assert_eq!(
+            run_in(env, MAIN, PAGE),
+            [
+                "{ last: 9, taken: [ 1, 0 ], sent: [ 1, 0 ] }",
+                "{ last: 9, taken: [ 1000, 0 ], sent: [ 1000, 0 ] }",
+                "{ last: 9, taken: [ 200000, 0 ], sent: [ 200000, 0 ] }",
+                "1,0,1000,999,200000,199999",
+            ],
+            "{env:?}"
+        );
+    }
+}

@@ -148,10 +148,11 @@ fn on_user_message(transport: &Weak<Transport>, message: &UserMessage) -> bool {
     let is_ours = message
         .name()
         .is_some_and(|name| name == page_socket::MESSAGE);
-    if let (true, Some(transport), Some(descriptors)) =
-        (is_ours, transport.upgrade(), message.fd_list())
-    {
-        match Socket::open(&descriptors, &transport.border) {
+    if let (true, Some(transport)) = (is_ours, transport.upgrade()) {
+        let descriptors = message
+            .fd_list()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+        match descriptors.and_then(|it| Socket::open(&it, &transport.border)) {
             Ok(socket) => transport.replace(Some(socket)),
             Err(error) => {
                 tracing::warn!(%error, "what a page says cannot be heard");
