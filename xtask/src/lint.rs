@@ -20,10 +20,9 @@ pub(crate) fn run(advisories: bool) -> Result<ExitCode> {
     let groups = Tier::value_variants()
         .iter()
         .map(|tier| tier.selection(Engine::default()));
-    // What no tier has: the real windows, and the page's end of their sockets.
-    let windows = vec!["-p", "webview-host"];
+    // What no tier has: the page's end of sockets.
     let pages = vec!["-p", "page-socket", "--features", "page"];
-    let clippy = groups.chain([windows, pages]).map(|selection| {
+    let clippy = groups.chain([pages]).map(|selection| {
         let mut clippy = workspace::cargo();
         clippy
             .arg("clippy")

@@ -26,6 +26,8 @@ pub(crate) enum Tier {
     Ext,
     /// The app that composes them
     App,
+    /// The parts of webview-host's real windows that can be tested without one
+    Windows,
     /// Whole apps, headless and in real windows
     Whole,
 }
@@ -37,6 +39,7 @@ impl Tier {
         match self {
             Self::Tidy | Self::Pure | Self::Fuzz => {}
             Self::Host => arguments.push("--no-default-features"),
+            Self::Windows => arguments.push("--lib"),
             Self::Ext | Self::App | Self::Whole => arguments.extend(engine.features()),
         }
         arguments
@@ -46,7 +49,7 @@ impl Tier {
         match self {
             Self::Tidy => &["bench", "xtask"],
             Self::Pure => &["ipc-protocol", "ipc-router", "preload-js", "page-socket"],
-            Self::Host => &["webview-host"],
+            Self::Host | Self::Windows => &["webview-host"],
             Self::Fuzz => &["fuzz"],
             Self::Ext => &["deno-ext"],
             Self::App => &["host"],
@@ -57,7 +60,7 @@ impl Tier {
     fn purposes(self, engine: Engine) -> Vec<Purpose> {
         let own: &[Purpose] = match self {
             Self::Tidy | Self::Pure | Self::Host | Self::Fuzz => return Vec::new(),
-            Self::Ext | Self::App => &[Purpose::Build],
+            Self::Ext | Self::App | Self::Windows => &[Purpose::Build],
             Self::Whole => &[Purpose::Build, Purpose::Gui],
         };
         [own, engine.purposes()].concat()
@@ -90,14 +93,14 @@ impl Tier {
             cargo.envs(host.iter().map(|path| ("HOST_BIN", path)));
             cargo
         };
-        let docs = self != Self::Tidy;
+        let docs = !matches!(self, Self::Tidy | Self::Windows);
         runner.run(cargo, &self.selection(engine), docs, totals)
     }
 
     /// Cargo for this tier; the tiers without an engine share their build.
     fn cargo(self, engine: Engine) -> Command {
         match self {
-            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz => workspace::cargo(),
+            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz | Self::Windows => workspace::cargo(),
             Self::Ext | Self::App | Self::Whole => engine.cargo(),
         }
     }
