@@ -37,6 +37,16 @@
 //!
 //! A page that loads, and one that comes back from the back/forward cache, starts a new id.
 //!
+//! ## Over a socket
+//!
+//! A webview may give the top frame a function `window.__hostSocket`, before any script runs in it. The
+//! script takes it away, and calls it whenever it starts a new id, with a function of its own. From then
+//! on it says everything by the function that it gets back, if it gets one: `send(text, bytes)`, with the
+//! text of a batch and the bytes of all its frames, one after another, in a `Uint8Array`, or none. The
+//! host's batches come by calls of the script's function, with their text and, in an `ArrayBuffer`, their
+//! bytes. They have neither key nor token. All else is as below, but that nothing is uploaded, requested,
+//! posted or evaluated, and that no transfer fails.
+//!
 //! ## From the page
 //!
 //! One string for each batch, given to the webview's native message function:
