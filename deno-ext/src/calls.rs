@@ -29,15 +29,15 @@ pub(crate) fn op_ipc_check_channel(
 #[op2(fast)]
 #[number]
 pub(crate) fn op_ipc_open(
-    isolate: &v8::Isolate,
+    scope: &mut v8::PinScope<'_, '_>,
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    json: &v8::String,
+    json: v8::Local<'_, v8::String>,
     is_stream: bool,
 ) -> Result<u64, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
+    let payload = Payload::from_json(utf8(scope, json), ipc.router.limits());
     open(ipc, window, channel, payload, is_stream)
         .map_err(|error| error.about_window(window).about_channel(channel))
 }
@@ -97,15 +97,15 @@ pub(crate) fn op_ipc_cancel(
 /// Answers a call of a page: with a chunk, or with what ends it.
 #[op2(fast)]
 pub(crate) fn op_ipc_answer(
-    isolate: &v8::Isolate,
+    scope: &mut v8::PinScope<'_, '_>,
     state: &OpState,
     #[string] window: &str,
     #[number] call: u64,
-    json: &v8::String,
+    json: v8::Local<'_, v8::String>,
     is_chunk: bool,
 ) -> Result<bool, ExtError> {
     let limits = state.borrow::<Rc<Ipc>>().router.limits();
-    let payload = Payload::from_json(utf8(isolate, json), limits)?;
+    let payload = Payload::from_json(utf8(scope, json), limits)?;
     step(state, window, call, answer(payload, is_chunk))
 }
 

@@ -18,15 +18,15 @@ use crate::text::utf8;
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_ipc_send(
-    isolate: &v8::Isolate,
+    scope: &mut v8::PinScope<'_, '_>,
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    json: &v8::String,
+    json: v8::Local<'_, v8::String>,
     ack: bool,
 ) -> Result<u32, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
+    let payload = Payload::from_json(utf8(scope, json), ipc.router.limits());
     send_to_one(ipc, window, channel, payload, ack)
 }
 
@@ -73,15 +73,15 @@ pub(crate) enum Outcome {
 #[op2]
 #[serde]
 pub(crate) fn op_ipc_broadcast(
-    isolate: &v8::Isolate,
+    scope: &mut v8::PinScope<'_, '_>,
     state: &OpState,
     #[serde] windows: Vec<String>,
     #[string] channel: &str,
-    json: &v8::String,
+    json: v8::Local<'_, v8::String>,
     ack: bool,
 ) -> Result<Option<Vec<Option<Outcome>>>, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
+    let payload = Payload::from_json(utf8(scope, json), ipc.router.limits());
     send_to_many(ipc, &windows, channel, payload, ack)
 }
 
