@@ -212,6 +212,44 @@ fn send(bencher: Bencher<'_, '_>, size: usize) {
         });
 }
 
+/// The script sends a hundred of one shape: text, which may be in an object with a number, or many
+/// small objects; of so many bytes or so.
+#[divan::bench(args = [
+    ("object", 100),
+    ("object", 4 << 10),
+    ("object", 64 << 10),
+    ("text", 64 << 10),
+    ("records", 64 << 10),
+])]
+fn send_shape(bencher: Bencher<'_, '_>, (shape, size): (&str, usize)) {
+    const MESSAGES: usize = 100;
+
+    let code = format!(
+        r#"
+        import {{ sendToWindow }} from "host:ipc";
+        const shapes = {{
+            text: (size) => "x".repeat(size),
+            object: (size) => ({{ i: 1, p: "x".repeat(size) }}),
+            records: (size) => Array.from({{ length: size / 32 }}, (_, id) => ({{ id, name: `name ${{id}}` }})),
+        }};
+        const payload = shapes.{shape}({size});
+        globalThis.send = () => {{
+            for (let n = 0; n < {MESSAGES}; n += 1) sendToWindow("w0", "x", payload);
+        }};
+        "#
+    );
+    let mut app = App::new(1, &code);
+    bencher
+        .counter(ItemsCount::new(MESSAGES))
+        .bench_local(move || {
+            app.eval("send()");
+            let count = app.deliver(|_, frame| {
+                black_box(frame);
+            });
+            assert_eq!(count, MESSAGES);
+        });
+}
+
 /// The same to eight windows, by a hundred broadcasts: items are deliveries.
 #[divan::bench(args = SIZES)]
 fn broadcast(bencher: Bencher<'_, '_>, size: usize) {

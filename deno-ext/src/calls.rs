@@ -9,7 +9,7 @@ use ipc_protocol::{CallError, CallId, Channel, Payload, PayloadError, Step, Wind
 use crate::ExtError;
 use crate::ipc::Ipc;
 use crate::send::message;
-use crate::text::utf8;
+use crate::text::json;
 
 /// Throws unless the script may answer calls on the channel.
 #[op2(fast)]
@@ -28,16 +28,16 @@ pub(crate) fn op_ipc_check_channel(
 /// Opens a call, of a request or of a stream, and returns its number.
 #[op2(fast)]
 #[number]
-pub(crate) fn op_ipc_open(
-    isolate: &v8::Isolate,
+pub(crate) fn op_ipc_open<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    json: &v8::String,
+    encoded: v8::Local<'s, v8::Value>,
     is_stream: bool,
 ) -> Result<u64, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
+    let payload = Payload::from_json(json(scope, encoded), ipc.router.limits());
     open(ipc, window, channel, payload, is_stream)
         .map_err(|error| error.about_window(window).about_channel(channel))
 }
@@ -96,16 +96,16 @@ pub(crate) fn op_ipc_cancel(
 
 /// Answers a call of a page: with a chunk, or with what ends it.
 #[op2(fast)]
-pub(crate) fn op_ipc_answer(
-    isolate: &v8::Isolate,
+pub(crate) fn op_ipc_answer<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     state: &OpState,
     #[string] window: &str,
     #[number] call: u64,
-    json: &v8::String,
+    encoded: v8::Local<'s, v8::Value>,
     is_chunk: bool,
 ) -> Result<bool, ExtError> {
     let limits = state.borrow::<Rc<Ipc>>().router.limits();
-    let payload = Payload::from_json(utf8(isolate, json), limits)?;
+    let payload = Payload::from_json(json(scope, encoded), limits)?;
     step(state, window, call, answer(payload, is_chunk))
 }
 

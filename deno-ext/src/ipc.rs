@@ -19,6 +19,7 @@ use crate::send::{
 };
 use crate::sources::sources;
 use crate::stats::StatsObject;
+use crate::text::op_ipc_long;
 use crate::waits::Waits;
 use crate::{ExtError, Permissions};
 
@@ -38,6 +39,7 @@ deno_core::extension!(
         op_ipc_broadcast,
         op_ipc_broadcast_bytes,
         op_ipc_windows,
+        op_ipc_long,
         op_ipc_check_channel,
         op_ipc_open,
         op_ipc_open_bytes,

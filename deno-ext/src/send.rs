@@ -11,22 +11,22 @@ use serde::Serialize;
 
 use crate::ExtError;
 use crate::ipc::Ipc;
-use crate::text::utf8;
+use crate::text::json;
 
 /// Sends a message. Returns 0 when it has come as far as its sender wants, or else what to wait
 /// for: until the page's handlers have received it, with `ack`, or until there is room for it.
 #[op2(fast)]
 #[smi]
-pub(crate) fn op_ipc_send(
-    isolate: &v8::Isolate,
+pub(crate) fn op_ipc_send<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     state: &OpState,
     #[string] window: &str,
     #[string] channel: &str,
-    json: &v8::String,
+    encoded: v8::Local<'s, v8::Value>,
     ack: bool,
 ) -> Result<u32, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
+    let payload = Payload::from_json(json(scope, encoded), ipc.router.limits());
     send_to_one(ipc, window, channel, payload, ack)
 }
 
@@ -72,16 +72,16 @@ pub(crate) enum Outcome {
 /// when the message itself is bad.
 #[op2]
 #[serde]
-pub(crate) fn op_ipc_broadcast(
-    isolate: &v8::Isolate,
+pub(crate) fn op_ipc_broadcast<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     state: &OpState,
     #[serde] windows: Vec<String>,
     #[string] channel: &str,
-    json: &v8::String,
+    encoded: v8::Local<'s, v8::Value>,
     ack: bool,
 ) -> Result<Option<Vec<Option<Outcome>>>, ExtError> {
     let ipc = state.borrow::<Rc<Ipc>>();
-    let payload = Payload::from_json(utf8(isolate, json), ipc.router.limits());
+    let payload = Payload::from_json(json(scope, encoded), ipc.router.limits());
     send_to_many(ipc, &windows, channel, payload, ack)
 }
 

@@ -5,7 +5,7 @@
   const { op_ipc_check_channel, op_ipc_answer, op_ipc_answer_bytes, op_ipc_fail } = core.ops;
   const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
   const { checkChannel, checkCallback } = core.loadExtScript("ext:host_ipc/checks.js");
-  const { encode } = core.loadExtScript("ext:host_ipc/payloads.js");
+  const { encode, isJson } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { after } = core.loadExtScript("ext:host_ipc/waits.js");
 
   /** How long a call waits for a first handler on its channel, in milliseconds. */
@@ -155,7 +155,7 @@
 
     /** Gives an answer that is encoded: a chunk, or the last. */
     #give(encoded, isChunk) {
-      if (typeof encoded === "string") {
+      if (isJson(encoded)) {
         op_ipc_answer(this.windowId, this.#number, encoded, isChunk);
       } else {
         op_ipc_answer_bytes(this.windowId, this.#number, encoded, isChunk);

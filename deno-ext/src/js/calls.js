@@ -8,7 +8,7 @@
   const { checkWindowId, checkChannel, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
-  const { encode } = core.loadExtScript("ext:host_ipc/payloads.js");
+  const { encode, isJson } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { limit, keepAlive } = core.loadExtScript("ext:host_ipc/waits.js");
 
   /** How many chunks a stream's first `next` asks for. */
@@ -49,7 +49,7 @@
     }
     if (isGone) throw hostGone(about);
     const isStream = type === "stream";
-    const number = typeof encoded === "string"
+    const number = isJson(encoded)
       ? op_ipc_open(windowId, channel, encoded, isStream)
       : op_ipc_open_bytes(windowId, channel, encoded, isStream);
 

@@ -2,6 +2,7 @@
 
 (function () {
   const { core } = __bootstrap;
+  const { op_ipc_long } = core.ops;
   const { codedError, describe } = core.loadExtScript("ext:host_ipc/errors.js");
 
   /** A getter that only takes objects of one class, whatever realm or subclass they are of. */
@@ -22,8 +23,16 @@
   /** Whether the length of some class of buffers is one that `value` has. */
   function hasLength(value, length) {
     try {
-      // The question spares most objects an error, which takes long.
-      return "byteLength" in value && length(value) >= 0;
+      return length(value) >= 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** False for most objects: to ask them for a length they do not have takes long. */
+  function mayBeBuffer(value) {
+    try {
+      return "byteLength" in value;
     } catch {
       return false;
     }
@@ -33,6 +42,7 @@
   function memoryType(value) {
     if (typeof value !== "object" || value === null) return undefined;
     if (ArrayBuffer.isView(value)) return nameOf(value) ?? "DataView";
+    if (!mayBeBuffer(value)) return undefined;
     if (hasLength(value, bufferLengthOf)) return "ArrayBuffer";
     return hasLength(value, sharedLengthOf) ? "SharedArrayBuffer" : undefined;
   }
@@ -46,26 +56,66 @@
     return new Uint8Array(bufferOf(memory), offsetOf(memory), lengthOf(memory));
   }
 
+  /** From how many units on a string is long: Rust quotes it in less time than the engine. */
+  const LONG = op_ipc_long();
+
+  /** What stands for a long string in JSON text. Nobody knows it, so that no payload has it. */
+  const MARK = `${Math.random()}${Math.random()}`;
+
+  /** How many long texts pass after one in which there were no long strings. */
+  const PATIENCE = 16;
+
+  /** How many more pass until one is asked for long strings, which takes longer if it has none. */
+  let passing = 1;
+
+  function isLong(value) {
+    // A lone surrogate is lost on the way to Rust; JSON escapes it.
+    return typeof value === "string" && value.length >= LONG && value.isWellFormed();
+  }
+
+  /** As JSON.stringify, or a list: the text's pieces, then the long strings between them. */
+  function stringifyAround(payload) {
+    const strings = [];
+    const text = JSON.stringify(payload, (_, value) => {
+      if (!isLong(value)) return value;
+      strings.push(value);
+      return MARK;
+    });
+    if (strings.length > 0) return [...text.split(`"${MARK}"`), ...strings];
+    if (text?.length >= LONG) passing = PATIENCE;
+    return text;
+  }
+
   /**
-   * A payload as ops take it: JSON text, or a Uint8Array, which is not a copy. `about` are
-   * properties of the error when it can be neither.
+   * A payload as ops take it: JSON text, which may be in pieces, or a Uint8Array, which is not a
+   * copy. `about` are properties of the error when it can be neither.
    */
   function encode(payload, about) {
     if (payload === undefined) return "null";
+    if (typeof payload === "string") {
+      return isLong(payload) ? ["", "", payload] : JSON.stringify(payload);
+    }
     const type = memoryType(payload);
     if (type !== undefined && type !== "ArrayBuffer" && type !== "Uint8Array") {
       throw badPayload(`a payload of bytes is a Uint8Array or an ArrayBuffer, not a ${type}`, about);
     }
     let encoded;
     try {
-      encoded = type === undefined ? JSON.stringify(payload) : viewOf(payload, type);
+      if (type !== undefined) return viewOf(payload, type);
+      encoded = passing > 0 ? JSON.stringify(payload) : stringifyAround(payload);
     } catch (cause) {
       throw badPayload(describe(cause), { ...about, cause });
     }
     if (encoded === undefined) {
       throw badPayload(`JSON has no form for this ${typeof payload}`, about);
     }
+    if (passing > 0 && encoded.length >= LONG) passing -= 1;
     return encoded;
+  }
+
+  /** Whether what `encode` returned is JSON, and not bytes. */
+  function isJson(encoded) {
+    return typeof encoded === "string" || Array.isArray(encoded);
   }
 
   function badPayload(reason, properties) {
@@ -73,5 +123,5 @@
     return codedError(TypeError, "bad-payload", message, properties);
   }
 
-  return { encode };
+  return { encode, isJson };
 })();

@@ -16,7 +16,7 @@
   const { checkWindowId, checkChannel, badOptions, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
-  const { encode } = core.loadExtScript("ext:host_ipc/payloads.js");
+  const { encode, isJson } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { waitFor } = core.loadExtScript("ext:host_ipc/waits.js");
 
   const NO_OPTIONS = Object.freeze({ ack: false });
@@ -53,7 +53,7 @@
       const options = readSendOptions(given, about);
       const encoded = encode(payload, about);
       if (options.signal?.aborted) throw options.signal.reason;
-      const wait = typeof encoded === "string"
+      const wait = isJson(encoded)
         ? op_ipc_send(windowId, channel, encoded, options.ack)
         : op_ipc_send_bytes(windowId, channel, encoded, options.ack);
       return wait === 0 ? SENT : arrival(wait, options, about);
@@ -89,7 +89,7 @@
     const encoded = encode(payload, about);
     if (options.signal?.aborted) throw options.signal.reason;
     const texts = ids.filter(isText);
-    const outcomes = typeof encoded === "string"
+    const outcomes = isJson(encoded)
       ? op_ipc_broadcast(texts, channel, encoded, options.ack)
       : op_ipc_broadcast_bytes(texts, channel, encoded, options.ack);
     if (outcomes === null && texts.length === ids.length) {
