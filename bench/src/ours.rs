@@ -15,11 +15,11 @@ const APP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/app/main.ts");
 
 const ROWS_LIMIT: Duration = Duration::from_secs(300);
 const START_LIMIT: Duration = Duration::from_secs(60);
-const IDLE_LIMIT: Duration = Duration::from_secs(90);
+const IDLE_LIMIT: Duration = Duration::from_secs(150);
 const GROWTH_LIMIT: Duration = Duration::from_secs(600);
 
 /// How long an app may finish what its start has left to do, before its idleness is measured.
-const STARTED: Duration = Duration::from_secs(15);
+const STARTED: Duration = Duration::from_secs(60);
 /// How long idleness is measured.
 const IDLE: Duration = Duration::from_secs(20);
 /// When memory is read, after the app has said that it rests; it does for four seconds.

@@ -188,8 +188,8 @@ pub(crate) const ROWS: &[Row] = &[
     Row::less(
         "idle_cpu_percent",
         "idle: processor time of our process, %",
-        "Of one processor over 20 s, of an app with one window in which nothing happens, fifteen \
-         seconds after its first message: until then WebKit still puts things away.",
+        "Of one processor over 20 s, of an app with one window in which nothing happens, a minute \
+         after its first message: until then V8 and WebKit still put things away.",
     ),
     Row::less(
         "idle_wakeups_per_s",
