@@ -13,7 +13,11 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         return Ok(());
     }
     // It has no dependencies, so the compiler needs no help. A panic must not get to WebKit.
-    let status = Command::new(env::var("RUSTC")?)
+    let mut compiler = Command::new(env::var("RUSTC")?);
+    if let Ok(linker) = env::var("RUSTC_LINKER") {
+        compiler.arg("-C").arg(format!("linker={linker}"));
+    }
+    let status = compiler
         .arg("page-socket/src/lib.rs")
         .args(["--crate-name", "page_socket", "--crate-type", "cdylib"])
         .args(["--edition", "2024", "--cfg", "feature=\"page\""])

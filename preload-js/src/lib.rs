@@ -44,8 +44,9 @@
 //! on it says everything by the function that it gets back, if it gets one: `send(text, bytes)`, with the
 //! text of a batch and the bytes of all its frames, one after another, in a `Uint8Array`, or none. The
 //! host's batches come by calls of the script's function, with their text and, in an `ArrayBuffer`, their
-//! bytes. They have neither key nor token. All else is as below, but that nothing is uploaded, requested,
-//! posted or evaluated, and that no transfer fails.
+//! bytes. They have neither key nor token, and those that come after `pagehide` are not taken. All else is
+//! as below, but that nothing is uploaded, requested, posted or evaluated, and that only bytes are lost
+//! that do not come with their batch.
 //!
 //! ## From the page
 //!

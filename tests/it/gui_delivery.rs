@@ -328,3 +328,35 @@ fn what_a_crashed_page_did_not_get_goes_to_the_next() {
         "{stderr:#?}"
     );
 }
+
+/// A page has a socket of its own, and it goes with the page.
+#[test]
+fn pages_that_are_gone_leave_no_sockets_behind() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow } from "host:window";
+        import { onChannel } from "host:ipc";
+
+        const win = await createWindow({ id: "main" });
+        let pages = 0;
+        onChannel("here", () => {
+          pages += 1;
+          if (pages < 100) win.reload();
+          else console.log("enough");
+        });
+        onChannel("close", () => console.log("closed"));
+        "#,
+        "<script>host.send('here'); host.on('never', () => {});</script>",
+    );
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    app.expect_line("enough");
+    for pid in app.child_pids().into_iter().chain([app.pid()]) {
+        let open = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("a process");
+        let sockets = open
+            .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+            .filter(|link| link.to_string_lossy().starts_with("socket:"))
+            .count();
+        assert!(sockets < 50, "{sockets} of process {pid}");
+    }
+}

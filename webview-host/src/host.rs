@@ -69,7 +69,7 @@ pub struct HostStats {
     pub unknown: u64,
 }
 
-/// The bytes one script may carry, give or take a message, so that no single one keeps the page
+/// The bytes one batch may carry, give or take a message, so that no single one keeps the page
 /// busy for long.
 const BATCH_BYTES: usize = 1 << 20;
 

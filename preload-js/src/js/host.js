@@ -50,6 +50,8 @@ const deliver = (givenKey, json) => {
 
 /** The same over the socket. */
 const accept = (json, body) => {
+  // The page has been left, and what it does is nobody's: the next one gets this.
+  if (leaves) return;
   try {
     take(json, body);
   } finally {

@@ -284,3 +284,23 @@ fn a_page_sees_nothing_of_it() {
     assert_eq!(realm.sockets(), 2);
     assert_eq!(realm.notes(), [""; 0]);
 }
+
+/// What is on its way to a page that is being left is for the next one, to which the host hands what was
+/// not acknowledged.
+#[test]
+fn nothing_is_taken_any_more_once_the_page_is_left() {
+    let realm = Realm::with_socket();
+    realm.run("host.on('a', (p) => note(JSON.stringify(p)))");
+    realm.deliver([("a", json!(1))]);
+    assert_eq!(realm.notes(), ["1"]);
+    realm.page_hide(true);
+    realm.acks();
+    realm.deliver([("a", json!(2))]);
+    assert!(realm.notes().is_empty());
+    assert!(realm.posted().is_empty(), "nor is it acknowledged");
+
+    realm.page_show(true, true);
+    realm.acks();
+    realm.deliver([("a", json!(2))]);
+    assert_eq!(realm.notes(), ["2"], "unless the page is shown again");
+}

@@ -62,8 +62,8 @@ unsafe extern "C" fn on_window(
     frame: *mut c_void,
     _: *mut c_void,
 ) {
-    // SAFETY: all three are WebKit's, and the context is the caller's to release. The page outlives
-    // its documents, and so the function.
+    // SAFETY: all three are WebKit's, and the context is the caller's to release. Only the preload
+    // script has the function, and calls it when its document is shown in that page.
     unsafe {
         if c::webkit_frame_is_main_frame(frame) == 0 {
             return;
@@ -101,8 +101,10 @@ fn connect(page: *mut c_void, arguments: &Arguments<'_>) -> Option<Value> {
             ptr::null_mut(),
         );
     }
+    // Glib's loop alone keeps the socket: the page has this function, and the socket one of the page's.
+    let socket = Rc::downgrade(&socket);
     let send = move |arguments: &Arguments<'_>| {
-        if let Some(text) = arguments.text(0) {
+        if let (Some(socket), Some(text)) = (socket.upgrade(), arguments.text(0)) {
             socket.send(&text, arguments.bytes(1).as_deref());
         }
         None

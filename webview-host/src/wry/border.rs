@@ -102,14 +102,7 @@ impl Border {
         });
     }
 
-    /// What the page says cannot be heard, nor can it be told anything, until there is another one.
-    #[cfg(target_os = "linux")]
-    pub(super) fn on_deaf(&self) {
-        self.events
-            .report(BackendEvent::PageGone(self.window.clone()));
-    }
-
-    /// A page says more at once than is read.
+    /// A page says more than is read, and is not heard any more.
     #[cfg(target_os = "linux")]
     pub(super) fn on_overrun(&self) {
         self.events

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -14,6 +14,7 @@ use gtk::gio::UnixFDList;
 use gtk::gio::prelude::UnixFDListExtManual;
 use ipc_protocol::{BatchText, Origin, Payload};
 use page_socket::{Frame, FrameReader, HEAD_BYTES, ReadError, write_head};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::border::Border;
 use crate::{BackendError, Handover};
@@ -41,11 +42,10 @@ impl Socket {
     /// The socket of the page that is shown, of which a user message has brought our end.
     pub(super) fn open(descriptors: &UnixFDList, border: &Rc<Border>) -> io::Result<Rc<Socket>> {
         let descriptor = owned(descriptors).ok_or(io::ErrorKind::NotFound)?;
-        Socket::over(descriptor.into(), border)
+        Ok(Socket::over(descriptor.into(), border))
     }
 
-    fn over(stream: UnixStream, border: &Rc<Border>) -> io::Result<Rc<Socket>> {
-        stream.set_nonblocking(true)?;
+    fn over(stream: UnixStream, border: &Rc<Border>) -> Rc<Socket> {
         let socket = Rc::new(Socket {
             stream,
             border: border.clone(),
@@ -65,7 +65,7 @@ impl Socket {
             ControlFlow::Continue
         });
         socket.input.set(Some(source));
-        Ok(socket)
+        socket
     }
 
     fn watch(
@@ -102,7 +102,7 @@ impl Socket {
     }
 
     fn take_frames(&self) -> Result<usize, ReadError> {
-        let taken = self.reader.borrow_mut().read(&mut &self.stream)?;
+        let taken = self.reader.borrow_mut().read(&mut NoWait(&self.stream))?;
         while let Some(frame) = self.next_frame()? {
             self.report(frame);
         }
@@ -174,7 +174,7 @@ impl Socket {
     fn write(&self) -> io::Result<bool> {
         let mut unsent = self.unsent.borrow_mut();
         while let Some(part) = unsent.front_mut() {
-            match (&self.stream).write(part) {
+            match NoWait(&self.stream).write(part) {
                 Ok(count) => part.advance(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
@@ -185,6 +185,31 @@ impl Socket {
             }
         }
         Ok(true)
+    }
+}
+
+/// Reads and writes what can be at once. The page's process has a hold on the socket, too: whether that
+/// is to wait is not only ours to say.
+struct NoWait<'a>(&'a UnixStream);
+
+impl Read for NoWait<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (read, _) = recv(self.0, buffer, RecvFlags::DONTWAIT)?;
+        Ok(read)
+    }
+}
+
+impl Write for NoWait<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(send(
+            self.0,
+            bytes,
+            SendFlags::DONTWAIT | SendFlags::NOSIGNAL,
+        )?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -216,7 +241,6 @@ impl BatchText for Text {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::io::Read;
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use glib::MainContext;
@@ -251,7 +275,7 @@ mod tests {
             let turn = LOOP.lock().unwrap_or_else(PoisonError::into_inner);
             let ends = Ends {
                 _turn: turn,
-                socket: Socket::over(host, &border).unwrap(),
+                socket: Socket::over(host, &border),
                 page,
                 border,
                 events,

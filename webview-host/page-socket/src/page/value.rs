@@ -76,7 +76,7 @@ impl Value {
         }
     }
 
-    /// The context that it is of, which lives as long as its page.
+    /// The context that it is of, which lives at least as long as the value does.
     pub(super) fn context(&self) -> *mut c_void {
         // SAFETY: the value is alive.
         unsafe { c::jsc_value_get_context(self.0) }
