@@ -27,7 +27,6 @@ impl Socket {
     /// Makes a socket, and returns it with the host's end of it.
     pub(super) fn open(deliver: Value) -> Option<(Rc<Socket>, UnixStream)> {
         let (stream, other) = UnixStream::pair().ok()?;
-        other.set_nonblocking(true).ok()?;
         let socket = Rc::new(Socket {
             stream,
             reader: RefCell::default(),
