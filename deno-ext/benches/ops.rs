@@ -188,6 +188,20 @@ fn payload(bytes: usize) -> Payload {
     Payload::from_json(json, &Limits::default()).expect("a payload")
 }
 
+/// The script's `send` sends so many messages to a window.
+fn bench_send(bencher: Bencher<'_, '_>, code: &str, messages: usize) {
+    let mut app = App::new(1, code);
+    bencher
+        .counter(ItemsCount::new(messages))
+        .bench_local(move || {
+            app.eval("send()");
+            let count = app.deliver(|_, frame| {
+                black_box(frame);
+            });
+            assert_eq!(count, messages);
+        });
+}
+
 /// The script sends a thousand messages to a window, whose page takes and acknowledges them.
 #[divan::bench(args = SIZES)]
 fn send(bencher: Bencher<'_, '_>, size: usize) {
@@ -200,16 +214,7 @@ fn send(bencher: Bencher<'_, '_>, size: usize) {
         }};
         "#
     );
-    let mut app = App::new(1, &code);
-    bencher
-        .counter(ItemsCount::new(MESSAGES))
-        .bench_local(move || {
-            app.eval("send()");
-            let count = app.deliver(|_, frame| {
-                black_box(frame);
-            });
-            assert_eq!(count, MESSAGES);
-        });
+    bench_send(bencher, &code, MESSAGES);
 }
 
 /// The script sends a hundred of one shape: text, which may be in an object with a number, or many
@@ -238,16 +243,7 @@ fn send_shape(bencher: Bencher<'_, '_>, (shape, size): (&str, usize)) {
         }};
         "#
     );
-    let mut app = App::new(1, &code);
-    bencher
-        .counter(ItemsCount::new(MESSAGES))
-        .bench_local(move || {
-            app.eval("send()");
-            let count = app.deliver(|_, frame| {
-                black_box(frame);
-            });
-            assert_eq!(count, MESSAGES);
-        });
+    bench_send(bencher, &code, MESSAGES);
 }
 
 /// The same to eight windows, by a hundred broadcasts: items are deliveries.
