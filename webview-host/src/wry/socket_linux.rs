@@ -12,7 +12,7 @@ use bytes::{Buf, Bytes};
 use glib::{ControlFlow, IOCondition, SourceId};
 use gtk::gio::UnixFDList;
 use gtk::gio::prelude::UnixFDListExtManual;
-use ipc_protocol::{BatchText, Origin, Payload};
+use ipc_protocol::Origin;
 use page_socket::{Frame, FrameReader, HEAD_BYTES, ReadError, write_head};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
@@ -140,9 +140,10 @@ impl Socket {
     /// Sends a batch, after those before. What the page does not take at once is sent when it does.
     pub(super) fn send(self: &Rc<Self>, handover: &Handover<'_>) -> Result<(), BackendError> {
         let bytes = handover.bytes();
-        let mut text = Text(vec![0; HEAD_BYTES]);
+        // Room for the head, which tells how long the rest is.
+        let mut text = "\0".repeat(HEAD_BYTES);
         handover.write(&mut text)?;
-        let Text(mut text) = text;
+        let mut text = text.into_bytes();
         let head = write_head(text.len() - HEAD_BYTES, bytes.as_ref().map(Bytes::len));
         text[..HEAD_BYTES].copy_from_slice(&head);
         self.send_parts([Bytes::from(text)].into_iter().chain(bytes))
@@ -222,19 +223,6 @@ fn owned(descriptors: &UnixFDList) -> Option<OwnedFd> {
     let first = owned.next();
     owned.for_each(drop);
     first
-}
-
-/// A frame's head and text.
-struct Text(Vec<u8>);
-
-impl BatchText for Text {
-    fn json(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    fn payload(&mut self, payload: &Payload) {
-        self.json(payload.as_json().unwrap_or_default());
-    }
 }
 
 #[cfg(test)]
