@@ -239,12 +239,15 @@ fn pages_talk_to_windows_that_accept_them() {
 
         const editor = await createWindow({ id: "editor", acceptFrom: ["tool-*"] });
         const tool = await createWindow({ id: "tool-1", url: "tool.html" });
-        onChannel("heard", (text) => console.log(text));
-        onChannel("codes", async (codes) => {
-          console.log((codes as string[]).join(" "));
+        const told: unknown[] = [];
+        const tell = async (text: unknown) => {
+          if (told.push(text) < 3) return;
+          console.log(told.sort().join("\n"));
           await tool.close();
           await editor.close();
-        });
+        };
+        onChannel("heard", tell);
+        onChannel("codes", tell);
         onEvent(({ channel }) => {
           if (channel === "paint") console.log("the script hears it too");
         });
@@ -265,16 +268,15 @@ fn pages_talk_to_windows_that_accept_them() {
             await code(host.sendTo("nowhere", "paint")),
             await code(host.sendTo("editor", "close")),
           ];
-          // After what the editor has to say.
-          setTimeout(() => host.send("codes", codes), 500);
+          host.send("codes", codes.join(" "));
         })();
         </script>"#,
     );
     assert_eq!(
         Display::start().run(dir.main()).finish(),
         [
-            "red from tool-1",
             "blue from tool-1",
+            "red from tool-1",
             "window-not-allowed unknown-window reserved-channel",
         ]
     );

@@ -34,7 +34,8 @@ struct Outcome {
 }
 
 impl Attack {
-    /// With this page. It may use `forge.js`, and sends `failed` when a script of it does.
+    /// With this page. It may use `forge.js` and `arrived`, and sends `failed` when a script of it
+    /// does.
     fn with(page: &str) -> Attack {
         let page = &format!("{GUARD}{page}");
         let dir = AppDir::of(APP, "")
@@ -108,8 +109,10 @@ impl Outcome {
     }
 }
 
-/// Tells of an attack that is wrong itself.
+/// Tells of an attack that is wrong itself, and when what the page has posted past `window.host` has
+/// arrived: that takes the webview's way, as a request to the app's scheme does, and messages another.
 const GUARD: &str = r#"<script>
+    const arrived = () => fetch("app://localhost/attack.html").then(() => {});
     addEventListener("error", ({ message }) => host.send("failed", message));
     addEventListener("unhandledrejection", ({ reason }) => host.send("failed", String(reason)));
 </script>"#;

@@ -37,10 +37,10 @@ fn a_page_that_reloads_gets_the_sticky_value_at_once_and_the_newest_of_others() 
         const heard = [];
         host.on("listen", () => {
           for (const channel of ["theme", "progress", "log:x"]) {
-            host.on(channel, (payload) => heard.push(channel + "=" + payload));
+            host.on(channel, (payload) => {
+              if (heard.push(channel + "=" + payload) === 4) host.send("heard", heard);
+            });
           }
-          // What waits comes after this turn.
-          setTimeout(() => host.send("heard", heard), 300);
         });
         host.send("page");
         </script>"#,

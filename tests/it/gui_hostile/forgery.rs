@@ -23,7 +23,7 @@ fn another_window_as_the_sender() {
         }
         // Through the script, fields of a payload stay there.
         host.send("mine", { windowId: "victim", channel: "close", type: "close" });
-        host.send("over");
+        arrived().then(() => host.send("over"));
         </script>"#,
     );
     assert_eq!(
@@ -116,7 +116,7 @@ fn generations_and_sequence_numbers() {
         }
         // The page's own go on where they were.
         host.send("first");
-        host.request("echo").then(() => { host.send("second"); host.send("over"); });
+        arrived().then(() => { host.send("second"); host.send("over"); });
         </script>"#,
     );
     assert_eq!(

@@ -11,8 +11,7 @@ fn relay(frame: &str) -> String {
         r#"<body><script src="forge.js"></script><script>
         addEventListener("message", ({{ data }}) => {{
           host.send("frame", data);
-          // After what the frame posted: that is on its way.
-          setTimeout(() => host.send("over"), 100);
+          arrived().then(() => host.send("over"));
         }});
         </script>{frame}</body>"#
     )
@@ -66,11 +65,22 @@ fn a_cross_origin_frame() {
 fn a_frame_of_an_origin_that_is_not_allowed() {
     let web = elsewhere();
     let origin = web.origin();
-    let outcome = attack(&format!(
-        "<iframe src='{origin}/frame'></iframe><script>
-        setTimeout(() => {{ host.send('frames', frames.length); host.send('over'); }}, 300);
-        </script>"
-    ));
+    let outcome = Attack::with(&format!(
+        "<script>
+        host.on('blocked', () => {{ host.send('frames', frames.length); host.send('over'); }});
+        </script><iframe src='{origin}/frame'></iframe>"
+    ))
+    .lax()
+    .setup(
+        r#"
+        import { onIncident } from "host:window";
+        import { sendToWindow } from "host:ipc";
+
+        export const options = {};
+        onIncident(() => sendToWindow("attacker", "blocked"));
+        "#,
+    )
+    .run();
     let blocked = format!(r#"attacker navigation-blocked {{"url":"{origin}/frame"}}"#);
     assert_eq!(outcome.reached, [&blocked, "attacker frames 1"]);
     assert_eq!(web.requests(), [""; 0]);
@@ -169,7 +179,7 @@ fn an_empty_frame() {
           posted = error.message;
         }
         host.send("frame", [typeof fresh.host, typeof fresh.__hostDeliver, posted]);
-        setTimeout(() => host.send("over"), 100);
+        arrived().then(() => host.send("over"));
         </script></body>"#,
     );
     assert_eq!(

@@ -27,7 +27,7 @@ fn channels_beyond_the_lists_of_the_window() {
         ];
         Promise.all(calls.map(async (call) => { try { await call(); } catch (error) { note(error); } })).then(() => {
           host.send("log:codes", codes);
-          host.request("echo").then(() => {
+          Promise.all([arrived(), host.request("echo")]).then(() => {
             host.send("log:heard", heard);
             host.send("over");
           });

@@ -26,7 +26,7 @@ fn stay(steps: &[String]) -> Outcome {
           if (step === undefined) {{ host.send("stayed"); host.send("over"); return; }}
           try {{ step(); }} catch (error) {{ host.send("threw", error.name); }}
           // A page that was left would not answer any more.
-          setTimeout(() => host.request("echo").then(next), 50);
+          setTimeout(() => arrived().catch(() => {{}}).then(() => host.request("echo")).then(next), 50);
         }});
         next();
         </script>"#
@@ -110,7 +110,7 @@ fn origins_that_look_like_an_allowed_one() {
           const url = urls.shift();
           if (url === undefined) {{ host.send("over"); return; }}
           location = url;
-          setTimeout(() => host.request("echo").then(next), 50);
+          setTimeout(() => arrived().catch(() => {{}}).then(() => host.request("echo")).then(next), 50);
         }};
         next();
         </script>"#
@@ -140,14 +140,20 @@ fn a_redirect_to_another_origin() {
     let redirecting = Web::start(move |_| Reply::redirect(&url));
     let outcome = Attack::with(&format!(
         "<script>
+         host.on('blocked', () => host.send('over'));
          location = '{}/redirect';
-         setTimeout(() => host.request('echo').then(() => host.send('over')), 500);
          </script>",
         redirecting.origin()
     ))
     .showing(&redirecting.origin())
     .setup(&format!(
-        "export const options = {{ origins: ['{}'] }};",
+        r#"
+        import {{ onIncident }} from "host:window";
+        import {{ sendToWindow }} from "host:ipc";
+
+        export const options = {{ origins: ["{}"] }};
+        onIncident(() => sendToWindow("attacker", "blocked"));
+        "#,
         redirecting.origin()
     ))
     .run();

@@ -124,7 +124,7 @@ fn raw_text_with_nul_and_lone_surrogates() {
         }
         // What `host.send` makes of them.
         host.send("strange", ["\u0000", "\ud800", "\udfff\ud800"]);
-        setTimeout(() => host.send("over"));
+        arrived().then(() => host.send("over"));
         </script>"#,
     )
     .run();
@@ -151,7 +151,7 @@ fn posts_that_are_no_text() {
         ];
         for (const post of posts) native.postMessage(post);
         host.send("posted", posts.length);
-        setTimeout(() => host.send("over"));
+        arrived().then(() => host.send("over"));
         </script>"#,
     )
     .run();
@@ -178,7 +178,10 @@ fn nesting_without_end() {
         for (const post of [batch(nested(2_000_000)), batch("[".repeat(1_000_000)), '{"a":'.repeat(500_000)]) {
           webkit.messageHandlers.ipc.postMessage(post);
         }
-        host.request("echo").then(() => { host.send("codes", codes); host.send("over"); });
+        Promise.all([arrived(), host.request("echo")]).then(() => {
+          host.send("codes", codes);
+          host.send("over");
+        });
         </script>"#,
     )
     .run();
@@ -315,7 +318,7 @@ fn batches_that_are_none() {
         ];
         for (const post of posts) native.postMessage(post);
         host.send("after", posts.length);
-        setTimeout(() => host.send("over"));
+        arrived().then(() => host.send("over"));
         </script>"#,
     )
     .run();

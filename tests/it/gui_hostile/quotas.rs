@@ -79,7 +79,7 @@ fn a_frame_that_would_have_its_page_cut_off() {
         document.body.append(frame);
         addEventListener("message", () => {
           host.send("after");
-          host.send("over");
+          arrived().then(() => host.send("over"));
         });
         </script></body>"#,
     )

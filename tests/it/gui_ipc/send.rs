@@ -132,15 +132,13 @@ fn messages_wait_for_the_page_and_for_its_first_listener() {
         r#"<script>
         const got = { even: [], odd: [], late: [] };
         host.on("listen", () => {
-          host.on("even", (i) => got.even.push(i));
-          setTimeout(() => {
-            host.on("odd", (i) => got.odd.push(i));
-            // Not the first: what waited was for the one before.
-            setTimeout(() => {
-              host.on("odd", (i) => got.late.push(i));
-              host.send("listening to both");
-            }, 100);
-          }, 100);
+          host.on("even", (i) => { if (got.even.push(i) === 300) listenToOdd(); });
+        });
+        const listenToOdd = () => host.on("odd", (i) => {
+          if (got.odd.push(i) < 300) return;
+          // Not the first: what waited was for the one before.
+          host.on("odd", (i) => got.late.push(i));
+          host.send("listening to both");
         });
         host.on("end", () => host.send("got", got));
         host.send("loaded");

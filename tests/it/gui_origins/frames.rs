@@ -34,7 +34,8 @@ fn page(other: &str) -> String {
           found.push(data.join(" "));
           if (found.length < 8) return;
           host.send("found", found.sort());
-          host.send("end");
+          // What the frames posted takes the webview's way, as this request does, and messages another.
+          fetch("app://localhost", {{ mode: "no-cors" }}).catch(() => {{}}).then(() => host.send("end"));
         }});
         addEventListener("DOMContentLoaded", () => {{
           add("same", {{ src: "/frame#same" }});
