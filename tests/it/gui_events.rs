@@ -44,11 +44,12 @@ fn events_of(app: &RunningApp<'_>, id: &str, channels: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Gives a window the keyboard, and waits until the app has heard of it.
+/// Gives a window the keyboard, and waits until the app has heard of it and keys go to the page. What
+/// was printed may be of an earlier time, when it has changed quickly.
 fn activate(app: &RunningApp<'_>, window: &ScreenWindow<'_>, id: &str) {
     window.activate();
     wait_for(&format!("the focus of {id}"), || {
         let events = events_of(app, id, &["focus", "blur"]);
-        (events.last()? == "focus null").then_some(())
+        (events.last()? == "focus null" && window.page_has_keyboard()).then_some(())
     });
 }

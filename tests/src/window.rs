@@ -58,6 +58,24 @@ impl<'a> ScreenWindow<'a> {
             .xdotool(&["windowactivate", "--sync", &self.id]);
     }
 
+    /// Whether keys go to the page in it, as far as the X server is concerned. The window manager gives
+    /// them to the window itself, and the app hands them on.
+    pub fn page_has_keyboard(&self) -> bool {
+        // Without `-f` it names the window that the focused one is in.
+        let focused = self
+            .display
+            .output("xdotool", &["getwindowfocus", "-f"])
+            .stdout;
+        let focused = String::from_utf8_lossy(&focused).trim().parse::<u32>();
+        let tree = self.display.output("xwininfo", &["-tree", "-id", &self.id]);
+        let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
+        let children = tree.split_once("child").map(|(_, children)| children);
+        let names = children.unwrap_or_default().split_whitespace();
+        let mut ids =
+            names.filter_map(|name| u32::from_str_radix(name.strip_prefix("0x")?, 16).ok());
+        focused.is_ok_and(|focused| ids.any(|id| id == focused))
+    }
+
     /// Presses and releases keys, named as xdotool does, in the active window.
     pub fn keys(&self, keys: &[&str]) {
         self.activate();
