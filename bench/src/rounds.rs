@@ -10,10 +10,15 @@ use serde::Serialize;
 use crate::log::Log;
 use crate::ours::Ours;
 use crate::subject::{Engine, Peer};
+use crate::summary::median_of;
 use crate::{Result, Values, ceiling, tauri};
 
 /// How long the machine comes to rest between two runs, and the processes of the last one go.
 const REST: Duration = Duration::from_secs(1);
+
+/// How often each program is started in a round to see its first message: one start may take a tenth
+/// longer than the next.
+const STARTS: usize = 7;
 
 /// The programs to measure.
 pub(crate) struct Programs {
@@ -81,16 +86,32 @@ impl Round {
                 ceiling::rows(folder, log, values)
             });
         }
-        round.ours(programs, log, "first message", Ours::first);
-        if let Some(binary) = &programs.tauri_one {
-            round.peer(Peer::Tauri, "first message", |values| {
-                tauri::first(binary, log, values)
-            });
-        }
+        let starts = (0..STARTS).map(|_| Self::start(programs, log));
+        round.add_medians(&starts.collect::<Vec<_>>());
         round.ours(programs, log, "first message of nine", Ours::first_of_nine);
         round.ours(programs, log, "idleness", Ours::idle);
         round.ours(programs, log, "growth", Ours::growth);
         round
+    }
+
+    /// One start of each program.
+    fn start(programs: &Programs, log: &Log) -> Self {
+        let mut start = Self::default();
+        start.ours(programs, log, "first message", Ours::first);
+        if let Some(binary) = &programs.tauri_one {
+            start.peer(Peer::Tauri, "first message", |values| {
+                tauri::first(binary, log, values)
+            });
+        }
+        start
+    }
+
+    /// Takes in the medians of rounds that measured the same, and all that failed in them.
+    fn add_medians(&mut self, rounds: &[Self]) {
+        add_medians(&mut self.ours, rounds, |round| &round.ours);
+        add_medians(&mut self.peers, rounds, |round| &round.peers);
+        let problems = rounds.iter().flat_map(|round| &round.problems);
+        self.problems.extend(problems.cloned());
     }
 
     fn ours<'a>(&mut self, programs: &'a Programs, log: &'a Log, what: &str, measure: Task<'a>) {
@@ -106,6 +127,20 @@ impl Round {
         let values = self.peers.entry(peer).or_default();
         let outcome = run(&format!("{peer}, {what}"), || measure(values));
         self.problems.extend(outcome.err());
+    }
+}
+
+fn add_medians<K: Copy + Ord>(
+    to: &mut BTreeMap<K, Values>,
+    rounds: &[Round],
+    part: impl Fn(&Round) -> &BTreeMap<K, Values>,
+) {
+    for (subject, values) in rounds.iter().flat_map(&part) {
+        let all = || rounds.iter().filter_map(|round| part(round).get(subject));
+        let medians = values
+            .keys()
+            .filter_map(|name| Some((name.clone(), median_of(name, all())?)));
+        to.entry(*subject).or_default().extend(medians);
     }
 }
 
@@ -155,6 +190,37 @@ mod tests {
         programs.tauri_one = Some("tauri".into());
         programs.ceiling = Some("ceiling".into());
         assert_eq!(programs.absent(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_several_measurements_the_medians_count_and_all_failures() {
+        let start = |ours: f64, peer: Option<f64>| Round {
+            ours: BTreeMap::from([(Engine::V8, Values::from([("first_ms".to_owned(), ours)]))]),
+            peers: peer
+                .map(|time| (Peer::Tauri, Values::from([("first_ms".to_owned(), time)])))
+                .into_iter()
+                .collect(),
+            problems: peer
+                .is_none()
+                .then(|| "it failed".to_owned())
+                .into_iter()
+                .collect(),
+        };
+        let mut round = start(0.0, None);
+        round
+            .ours
+            .entry(Engine::V8)
+            .or_default()
+            .insert("rtt_ms".to_owned(), 0.5);
+        round.add_medians(&[
+            start(3.0, Some(5.0)),
+            start(1.0, None),
+            start(2.0, Some(7.0)),
+        ]);
+        let expected = [("first_ms".to_owned(), 2.0), ("rtt_ms".to_owned(), 0.5)];
+        assert_eq!(round.ours[&Engine::V8], Values::from(expected));
+        assert_eq!(round.peers[&Peer::Tauri]["first_ms"], 6.0);
+        assert_eq!(round.problems, ["it failed", "it failed"]);
     }
 
     #[test]

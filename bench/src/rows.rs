@@ -174,14 +174,14 @@ pub(crate) const ROWS: &[Row] = &[
         "first_ms",
         "time to the first message, 1 window, ms",
         "From the start of the process to the line that it prints when the page's first message has \
-         come; of both programs from outside.",
+         come; of both programs from outside. The median of seven starts, in turns.",
     )
     .tauri(&["first_ms"])
     .goal(TAURI, 1.0, 1.0),
     Row::less(
         "first9_ms",
         "time to the first message, 9th window, ms",
-        "The same with eight windows that are there before. Tauri's is what its program tells: it lacks \
+        "The same of one start with eight windows that are there before. Tauri's is what its program tells: it lacks \
          the time until its `main` begins.",
     )
     .tauri(&["first9_ms"]),

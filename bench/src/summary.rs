@@ -78,7 +78,7 @@ impl Line {
 }
 
 /// The median of a value over the rounds that told it.
-fn median_of<'a>(name: &str, rounds: impl Iterator<Item = &'a Values>) -> Option<f64> {
+pub(crate) fn median_of<'a>(name: &str, rounds: impl Iterator<Item = &'a Values>) -> Option<f64> {
     let values: Vec<_> = rounds
         .filter_map(|values| values.get(name).copied())
         .collect();

@@ -173,31 +173,3 @@ fn pages_load_their_assets_and_share_one_origin() {
         ]
     );
 }
-
-/// Although the host connects to the window system in another one, which is quicker.
-#[test]
-fn the_locale_of_pages_is_the_users() {
-    let dir = AppDir::of(
-        r#"
-        import { createWindow } from "host:window";
-        import { onChannel } from "host:ipc";
-
-        await createWindow({ title: "page" });
-        onChannel("loaded", () => console.log("loaded"));
-        "#,
-        "<script>host.send('loaded')</script>",
-    );
-    let display = Display::start();
-    let of_user = std::env::var("LC_ALL").ok();
-    for (env, expected) in [
-        (&[][..], of_user.as_deref()),
-        (&[("LC_ALL", "nl_BE.UTF-8")], Some("nl_BE.UTF-8")),
-        (&[("LC_ALL", "")], Some("")),
-    ] {
-        let mut app = display.run_in(dir.main(), env);
-        app.expect_line("loaded");
-        assert_eq!(app.page_env("LC_ALL").as_deref(), expected);
-        app.window("page").close();
-        app.finish();
-    }
-}

@@ -134,19 +134,6 @@ impl<'a> RunningApp<'a> {
         pages
     }
 
-    /// A variable in the environment of the process of its first page.
-    ///
-    /// # Panics
-    /// When there is no such process.
-    pub fn page_env(&self, name: &str) -> Option<String> {
-        let page = self.page_pids()[0];
-        let env = std::fs::read(format!("/proc/{page}/environ")).expect("its environment");
-        let variables = env.split(|byte| *byte == 0).map(String::from_utf8_lossy);
-        let mut named =
-            variables.filter_map(|it| it.strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
-        named.next()
-    }
-
     /// Kills the processes of its pages, as a crash would.
     ///
     /// # Panics

@@ -185,6 +185,7 @@ fn run_script(main: PathBuf, router: &Router, output: Output) -> i32 {
             capture::init(output.clone()),
         ],
         background_ops: deno_ext::BACKGROUND_OPS.to_vec(),
+        begin: Box::new(|| true),
         exit: Rc::new({
             let exit = exit.clone();
             move |code| exit.set(code)

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         csp: Csp::default(),
     };
     let desktop = Desktop::open().expect("a display");
-    let violations = check(&mut Screen(desktop.bench(options).expect("a display")));
+    let violations = check(&mut Screen(desktop.bench(options)));
     for violation in &violations {
         println!("{violation}");
     }

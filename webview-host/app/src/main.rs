@@ -1,14 +1,14 @@
 //! Runs a Deno app with its windows: the script on a thread of its own, the windows on the main
 //! thread, a router between them.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use clap::Parser;
@@ -72,23 +72,30 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     };
     let (router, port) = Router::new(Limits::default());
 
-    // Without a display the app does not begin.
-    #[expect(unsafe_code, reason = "it saves 10 ms of the start")]
-    // SAFETY: this program has started no thread yet. The one that WebKit's allocator starts when it is
-    // loaded does not look at the environment.
-    let desktop = unsafe { Desktop::open_before_threads() }?;
     // The engine wants its first use on the thread that starts all others.
     JsRuntime::init_platform(None);
     let exit_code = Arc::new(AtomicI32::new(0));
-    // It makes its engine and runs the app while this thread starts GTK.
+    let (has_desktop, begin) = mpsc::channel();
+    // It makes its engine and loads the app while this thread connects to the desktop.
     let script = thread::Builder::new()
         .name("script".to_owned())
         .stack_size(SCRIPT_STACK)
         .spawn({
             let exit_code = exit_code.clone();
-            move || run_script(cli, &router, permissions, &exit_code)
+            move || run_script(cli, &router, permissions, begin, &exit_code)
         })?;
 
+    let desktop = match Desktop::open() {
+        Ok(desktop) => desktop,
+        Err(error) => {
+            // Without a desktop the app does not begin.
+            drop(has_desktop);
+            let _ = script.join();
+            return Err(error.into());
+        }
+    };
+    // It may have ended already, by an error.
+    let _ = has_desktop.send(());
     if let Ended::Signal(signal) = desktop.run(port, options)? {
         // The script may go on for ever.
         return Ok(SIGNALLED + signal);
@@ -114,7 +121,13 @@ impl Drop for EndWindows<'_> {
 /// As much as a main thread has; the default of other threads is too little for deep recursion.
 const SCRIPT_STACK: usize = 8 << 20;
 
-fn run_script(cli: Cli, router: &Router, permissions: Permissions, exit_code: &Arc<AtomicI32>) {
+fn run_script(
+    cli: Cli,
+    router: &Router,
+    permissions: Permissions,
+    begin: mpsc::Receiver<()>,
+    exit_code: &Arc<AtomicI32>,
+) {
     let _end = EndWindows(router);
     let options = RunOptions {
         main: cli.main,
@@ -124,6 +137,7 @@ fn run_script(cli: Cli, router: &Router, permissions: Permissions, exit_code: &A
             host_window::init(router.clone(), permissions),
         ],
         background_ops: deno_ext::BACKGROUND_OPS.to_vec(),
+        begin: Box::new(move || begin.recv().is_ok()),
         exit: Rc::new({
             let (router, exit_code) = (router.clone(), exit_code.clone());
             move |code| {

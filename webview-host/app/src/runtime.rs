@@ -24,6 +24,9 @@ pub struct RunOptions {
     /// The ops of `extensions` that keep no app alive. Scripts must have unreferenced what they
     /// return (`core.unrefOpPromise`).
     pub background_ops: Vec<&'static str>,
+    /// Called when everything is loaded, on the script's thread, and may wait there. The app runs if
+    /// it returns true; if not, [`run`] returns as if the app had ended.
+    pub begin: Box<dyn FnOnce() -> bool>,
     /// Receives the code of `Deno.exit(code)` on the script's thread. If it returns, the engine is
     /// stopped before the script runs another line, and [`run`] returns.
     pub exit: Rc<dyn Fn(i32)>,
@@ -65,6 +68,9 @@ pub async fn run(options: RunOptions) -> Result<(), RunError> {
     let exit = runtime.op_state().borrow().borrow::<ExitRequest>().clone();
 
     let module = runtime.load_main_es_module(&main).await?;
+    if !(options.begin)() {
+        return Ok(());
+    }
     let mut evaluation = Some(Box::pin(runtime.mod_evaluate(module)));
     let mut on_idle = options.on_idle;
     let mut settled = false;

@@ -17,7 +17,7 @@ use futures::task::AtomicWaker;
 use gtk::gdk;
 use winit::event_loop::{ControlFlow, EventLoop};
 use winit::platform::pump_events::{EventLoopExtPumpEvents, PumpStatus};
-use winit::platform::x11::register_xlib_error_hook;
+use winit::platform::x11::{EventLoopBuilderExtX11, register_xlib_error_hook};
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::app::App;
@@ -25,44 +25,35 @@ use super::backend::Windows;
 use super::bench::Bench;
 use super::events::{Events, Wish};
 use super::system::WindowSystem;
-use super::{Ended, Options, StartError, event_loop};
+use super::{Ended, Options, StartError};
 use crate::Host;
 
-pub(super) struct Desktop(EventLoop<()>);
+pub(super) struct Desktop(EventLoop<()>, WindowSystem);
 
 impl Desktop {
     pub(super) fn open() -> Result<Desktop, StartError> {
-        event_loop::new().map(Desktop::on)
-    }
-
-    /// # Safety
-    /// As [`Desktop::open_before_threads`](super::Desktop::open_before_threads).
-    #[expect(unsafe_code, reason = "it is the caller who knows of other threads")]
-    pub(super) unsafe fn open_before_threads() -> Result<Desktop, StartError> {
-        // SAFETY: the caller vouches for it.
-        unsafe { event_loop::new_before_threads() }.map(Desktop::on)
-    }
-
-    fn on(event_loop: EventLoop<()>) -> Desktop {
+        gdk::set_allowed_backends("x11");
+        gtk::init().map_err(|_| no_display())?;
+        let event_loop = EventLoop::builder().with_x11().build()?;
         event_loop.set_control_flow(ControlFlow::Wait);
         survive_foreign_x_errors(&event_loop);
-        Desktop(event_loop)
+        let system = WindowSystem::connect().map_err(|_| no_display())?;
+        Ok(Desktop(event_loop, system))
     }
 
-    pub(super) fn bench(self, options: Options) -> Result<Bench, StartError> {
-        let system = window_system()?;
+    pub(super) fn bench(self, options: Options) -> Bench {
+        let Desktop(event_loop, system) = self;
         // Who has the bench comes around by itself.
         let events = Events::new(|_| {});
-        Ok(Bench {
-            event_loop: self.0,
+        Bench {
+            event_loop,
             windows: Windows::new(options, system, events.clone()),
             events,
-        })
+        }
     }
 
     pub(super) fn run(self, host: Host, options: Options) -> Result<Ended, StartError> {
-        let Desktop(event_loop) = self;
-        let system = window_system()?;
+        let Desktop(event_loop, system) = self;
         let wishes = Arc::new(Wishes::default());
         host.port().on_wake({
             let wishes = wishes.clone();
@@ -225,14 +216,7 @@ impl Wishes {
     }
 }
 
-/// Connects GTK to the display, and what speaks to the window manager.
-fn window_system() -> Result<WindowSystem, StartError> {
-    gdk::set_allowed_backends("x11");
-    gtk::init().map_err(|_| no_display())?;
-    WindowSystem::connect().map_err(|_| no_display())
-}
-
-pub(super) fn no_display() -> StartError {
+fn no_display() -> StartError {
     let text = match std::env::var("DISPLAY") {
         Ok(display) if !display.is_empty() => {
             format!(

@@ -12,9 +12,6 @@ mod backend;
 #[cfg(target_os = "linux")]
 mod bench;
 mod border;
-#[cfg(target_os = "linux")]
-#[path = "event_loop_linux.rs"]
-mod event_loop;
 mod events;
 mod hidden;
 mod site;
@@ -88,31 +85,9 @@ impl Desktop {
         platform::Desktop::open().map(Desktop)
     }
 
-    /// The same, some 10 ms sooner on Linux: it changes the environment while it connects, so that the
-    /// event loop does not read what belongs to the user's locale and nobody uses.
-    ///
-    /// # Safety
-    /// Meanwhile no other thread may read or change the environment by other means than [`std::env`],
-    /// as for [`std::env::set_var`]. It is best called before there are other threads.
-    ///
-    /// # Errors
-    /// As [`Desktop::open`].
-    #[expect(unsafe_code, reason = "it is the caller who knows of other threads")]
-    pub unsafe fn open_before_threads() -> Result<Desktop, StartError> {
-        #[cfg(target_os = "linux")]
-        // SAFETY: the caller vouches for it.
-        let desktop = unsafe { platform::Desktop::open_before_threads() };
-        #[cfg(not(target_os = "linux"))]
-        let desktop = platform::Desktop::open();
-        desktop.map(Desktop)
-    }
-
     /// The windows alone, without a host.
-    ///
-    /// # Errors
-    /// As [`Desktop::run`].
     #[cfg(target_os = "linux")]
-    pub fn bench(self, options: Options) -> Result<Bench, StartError> {
+    pub fn bench(self, options: Options) -> Bench {
         self.0.bench(options)
     }
 
@@ -121,7 +96,7 @@ impl Desktop {
     /// shut down by itself; a second such signal ends the wait.
     ///
     /// # Errors
-    /// [`StartError`], when the display is gone, the event loop breaks, or what it runs panics.
+    /// [`StartError`], when the event loop breaks, or what it runs panics.
     pub fn run(self, port: Port, options: Options) -> Result<Ended, StartError> {
         self.0.run(Host::new(port), options)
     }

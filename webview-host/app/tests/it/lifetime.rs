@@ -291,3 +291,28 @@ fn exit_ends_the_app_although_others_wait() {
     assert!(outcome.result.is_ok(), "{outcome:?}");
     assert_eq!(outcome.exit, Some(4));
 }
+
+#[test]
+fn an_app_is_loaded_and_does_not_begin_before_it_may() {
+    let ran = |begins: bool, main: &str| {
+        App::new(main)
+            .file("a.ts", "console.log('imported');")
+            .run_with("main.ts", move || Embedding {
+                begin: Box::new(move || begins),
+                ..Embedding::default()
+            })
+    };
+    let main = "import './a.ts'; console.log('begun');";
+    let outcome = ran(true, main);
+    assert!(outcome.result.is_ok());
+    assert_eq!(outcome.stdout, "imported\nbegun\n");
+    let outcome = ran(false, main);
+    assert!(outcome.result.is_ok());
+    assert_eq!((&*outcome.stdout, &*outcome.stderr), ("", ""));
+    // What cannot be loaded is told without that question.
+    let outcome = ran(false, "import './b.ts';");
+    assert!(matches!(
+        outcome.result,
+        Err(RunError::Load(_) | RunError::Uncaught(_))
+    ));
+}

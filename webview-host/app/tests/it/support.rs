@@ -33,6 +33,7 @@ pub(crate) struct Outcome {
 pub(crate) struct Embedding {
     pub(crate) extensions: Vec<Extension>,
     pub(crate) background_ops: Vec<&'static str>,
+    pub(crate) begin: Box<dyn FnOnce() -> bool>,
     pub(crate) on_idle: Box<dyn FnMut() -> Idle>,
 }
 
@@ -42,6 +43,7 @@ impl Default for Embedding {
         Self {
             extensions: Vec::new(),
             background_ops: Vec::new(),
+            begin: Box::new(|| true),
             on_idle: Box::new(|| Idle::Finish),
         }
     }
@@ -169,6 +171,7 @@ async fn run_here(main: PathBuf, args: Vec<String>, embedding: Embedding) -> Out
         args,
         extensions,
         background_ops: embedding.background_ops,
+        begin: embedding.begin,
         exit: Rc::new({
             let exit = exit.clone();
             move |code| exit.set(Some(code))
