@@ -181,8 +181,8 @@ pub(crate) const ROWS: &[Row] = &[
     Row::less(
         "first9_ms",
         "time to the first message, 9th window, ms",
-        "The same of one start with eight windows that are there before. Tauri's is what its program tells: it lacks \
-         the time until its `main` begins.",
+        "The same of one start with eight windows that are there before. Tauri's is what its program \
+         tells: it lacks the time until its `main` begins.",
     )
     .tauri(&["first9_ms"]),
     Row::less(

@@ -28,6 +28,7 @@ fn a_page_that_reloads_gets_the_sticky_value_at_once_and_the_newest_of_others() 
           if (pages === 1) await sendToWindow("main", "theme", "dark");
           await sendToWindow("main", "listen");
         });
+        onChannel("four", () => sendToWindow("main", "end"));
         onChannel("heard", async (heard) => {
           console.log((heard as string[]).join(" "));
           await win.reload();
@@ -38,10 +39,12 @@ fn a_page_that_reloads_gets_the_sticky_value_at_once_and_the_newest_of_others() 
         host.on("listen", () => {
           for (const channel of ["theme", "progress", "log:x"]) {
             host.on(channel, (payload) => {
-              if (heard.push(channel + "=" + payload) === 4) host.send("heard", heard);
+              if (heard.push(channel + "=" + payload) === 4) host.send("four");
             });
           }
         });
+        // After what may come beyond these.
+        host.on("end", () => host.send("heard", heard));
         host.send("page");
         </script>"#,
     );
