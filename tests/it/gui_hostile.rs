@@ -68,6 +68,20 @@ impl Attack {
         self.file("setup.ts", text)
     }
 
+    /// With a page that hears `blocked` when the app has heard of an incident. `options` are those of
+    /// its window, as inside of an object.
+    fn told_of_incidents(self, options: &str) -> Attack {
+        self.setup(&format!(
+            r#"
+            import {{ onIncident }} from "host:window";
+            import {{ sendToWindow }} from "host:ipc";
+
+            export const options = {{ {options} }};
+            onIncident(() => sendToWindow("attacker", "blocked"));
+            "#
+        ))
+    }
+
     /// With the permission to show pages of this origin, and a policy that forbids none.
     fn showing(self, origin: &str) -> Attack {
         let manifest = format!(r#"{{"permissions": {{"origins": ["{origin}"]}}, "csp": "{LAX}"}}"#);

@@ -71,15 +71,7 @@ fn a_frame_of_an_origin_that_is_not_allowed() {
         </script><iframe src='{origin}/frame'></iframe>"
     ))
     .lax()
-    .setup(
-        r#"
-        import { onIncident } from "host:window";
-        import { sendToWindow } from "host:ipc";
-
-        export const options = {};
-        onIncident(() => sendToWindow("attacker", "blocked"));
-        "#,
-    )
+    .told_of_incidents("")
     .run();
     let blocked = format!(r#"attacker navigation-blocked {{"url":"{origin}/frame"}}"#);
     assert_eq!(outcome.reached, [&blocked, "attacker frames 1"]);

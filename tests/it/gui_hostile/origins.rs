@@ -11,6 +11,13 @@ fn incidents<'a>(outcome: &'a Outcome, kind: &str) -> Vec<&'a str> {
     lines.filter_map(|line| line.strip_prefix(&start)).collect()
 }
 
+/// Waits until whoever decides on a navigation has heard of one that the page has begun, and for an
+/// answer, which a page that was left would not get any more.
+const SETTLED: &str = r#"<script>
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 50))
+      .then(arrived).catch(() => {}).then(() => host.request("echo"));
+</script>"#;
+
 /// Runs scripts of the attacker's page one after another, each of which would leave the page; the
 /// page has to be there after each.
 fn stay(steps: &[String]) -> Outcome {
@@ -19,14 +26,13 @@ fn stay(steps: &[String]) -> Outcome {
         .map(|step| format!("() => {{ {step} }},\n"))
         .collect();
     Attack::with(&format!(
-        r#"<a id="link"></a><form id="form"></form><iframe id="frame"></iframe><script>
+        r#"{SETTLED}<a id="link"></a><form id="form"></form><iframe id="frame"></iframe><script>
         const steps = [{steps}];
         const next = () => setTimeout(() => {{
           const step = steps.shift();
           if (step === undefined) {{ host.send("stayed"); host.send("over"); return; }}
           try {{ step(); }} catch (error) {{ host.send("threw", error.name); }}
-          // A page that was left would not answer any more.
-          setTimeout(() => arrived().catch(() => {{}}).then(() => host.request("echo")).then(next), 50);
+          settled().then(next);
         }});
         next();
         </script>"#
@@ -104,13 +110,13 @@ fn origins_that_look_like_an_allowed_one() {
     ];
     let steps: String = lookalikes.iter().map(|url| format!("{url:?},")).collect();
     let outcome = Attack::with(&format!(
-        r#"<script>
+        r#"{SETTLED}<script>
         const urls = [{steps}];
         const next = () => {{
           const url = urls.shift();
           if (url === undefined) {{ host.send("over"); return; }}
           location = url;
-          setTimeout(() => arrived().catch(() => {{}}).then(() => host.request("echo")).then(next), 50);
+          settled().then(next);
         }};
         next();
         </script>"#
@@ -146,16 +152,7 @@ fn a_redirect_to_another_origin() {
         redirecting.origin()
     ))
     .showing(&redirecting.origin())
-    .setup(&format!(
-        r#"
-        import {{ onIncident }} from "host:window";
-        import {{ sendToWindow }} from "host:ipc";
-
-        export const options = {{ origins: ["{}"] }};
-        onIncident(() => sendToWindow("attacker", "blocked"));
-        "#,
-        redirecting.origin()
-    ))
+    .told_of_incidents(&format!("origins: ['{}']", redirecting.origin()))
     .run();
     assert_eq!(
         outcome.reached,
