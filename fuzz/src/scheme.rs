@@ -1,37 +1,48 @@
-//! What pages request of the app's origin: its files, and bytes. Nothing outside the directory is
-//! served, and nothing to who does not know what only its own page was told.
+//! What pages request of the app's origin, as a webview hands it on: its files, the pages that windows
+//! were opened with, and bytes. Nothing outside the directory is served, nothing to pages of other
+//! origins, and nothing to who does not know what only its own page was told.
 
 use std::cell::Cell;
+use std::io::Read;
 use std::path::Path;
 
 use bytes::Bytes;
-use ipc_protocol::{Channel, Limits, Payload, WindowSpec};
+use ipc_protocol::{Channel, Limits, Origin, Payload, WindowId, WindowSpec};
 use serde_json::json;
 use url::Url;
 use webview_host::pages::Pages;
-use webview_host::{Answer, PageLink, PageRequest};
+use webview_host::site::{Site, SiteAnswer, SiteRequest};
+use webview_host::{Csp, PageLink};
 
 use crate::desk::Desk;
 
 thread_local! {
-    static SITE: Site = Site::new();
+    static STAGE: Stage = Stage::new();
 }
 
-/// A directory with a file beside it, and two windows, one of which has bytes for its page.
-struct Site {
-    pages: Pages,
-    link: PageLink,
-    other: PageLink,
+/// A directory with a file beside it, and two windows, one of which has bytes for its page, and one the
+/// source of its page.
+struct Stage {
+    site: Site,
+    own: Origin,
+    foreign: Origin,
+    window: WindowId,
+    inline: WindowId,
     key: String,
     token: String,
 }
 
-/// What every file in the directory says, and what the one beside it says.
+const ORIGIN: &str = "app://localhost";
+
+/// What every file in the directory says, and what the others get.
 const INSIDE: &[u8] = b"inside";
 const OFFERED: &[u8] = b"offered";
+const INLINE: &str = "inline";
+const BODY: &[u8] = b"body";
 
-/// Requests what the input names: a method, a path, a key, each on its line. `{key}` and `{token}`
-/// stand for the real ones. The path is also tried as a link that a page follows.
+/// Requests what the input names, each on its line: a URL, which may be relative; the page that is shown
+/// (`own`, `foreign` or none); the headers with the origin and the key, if they are not empty; and
+/// `navigation`. `{key}` and `{token}` stand for the real ones.
 ///
 /// # Panics
 /// When something is served, or read, that should not be, or the other way round.
@@ -39,37 +50,44 @@ pub fn scheme(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else {
         return;
     };
-    SITE.with(|site| {
+    STAGE.with(|stage| {
         let text = text
-            .replace("{key}", &site.key)
-            .replace("{token}", &site.token);
+            .replace("{key}", &stage.key)
+            .replace("{token}", &stage.token);
         let mut lines = text.split('\n');
-        let method = lines.next().unwrap_or_default();
-        let path = lines.next().unwrap_or_default();
-        let key = lines.next();
-        site.page(path);
-        if let Some(url) = follow(path) {
-            site.page(url.path());
-            site.exchange(method, url.path(), key);
+        let mut line = || lines.next().unwrap_or_default();
+        let (url, shown, origin, key, kind) = (line(), line(), line(), line(), line());
+        let shown = match shown {
+            "own" => Some(&stage.own),
+            "foreign" => Some(&stage.foreign),
+            _ => None,
+        };
+        let request = SiteRequest {
+            window: &stage.window,
+            shown,
+            url,
+            origin: (!origin.is_empty()).then_some(origin),
+            key: (!key.is_empty()).then_some(key),
+            is_navigation: kind == "navigation",
+        };
+        stage.check(request);
+        // As a link that a page follows, too.
+        let followed = Url::parse(ORIGIN).and_then(|root| root.join(url));
+        if let Ok(followed) = followed {
+            stage.check(SiteRequest {
+                url: followed.as_str(),
+                ..request
+            });
         }
-        site.exchange(method, path, key);
     });
 }
 
-/// The page that a link leads to, if it is one of the app's.
-fn follow(link: &str) -> Option<Url> {
-    let origin = Url::parse("app://localhost/").expect("a URL");
-    let url = origin.join(link).ok()?;
-    let is_ours = (url.scheme(), url.host_str()) == (origin.scheme(), origin.host_str());
-    is_ours.then_some(url)
-}
-
-impl Site {
-    fn new() -> Site {
+impl Stage {
+    fn new() -> Stage {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/site");
         let mut desk = Desk::new(Limits::default());
         let window = desk.open(WindowSpec::default());
-        let other = desk.open(WindowSpec::default());
+        let inline = desk.open(WindowSpec::default());
         let key = desk.key(&window);
         let channel = Channel::new("c").expect("a channel");
         let frames = json!([{"type": "hello"}, {"type": "listen", "channel": "c"}]);
@@ -82,46 +100,75 @@ impl Site {
         sent.expect("it is accepted");
         desk.pump();
         let [(_, batch)] = <[_; 1]>::try_from(desk.batches(&window)).expect("one batch");
-        let link = |id| desk.screen.link(id).expect("it is open");
-        Site {
-            pages: Pages::new(fixtures).expect("the fixtures"),
-            link: link(&window),
-            other: link(&other),
+        let origin = |text| Origin::new(text).expect("an origin");
+        let pages = Pages::new(fixtures).expect("the fixtures");
+        let site = Site::new(origin(ORIGIN), pages, Csp::default());
+        let mut spec = WindowSpec::default();
+        for id in [&window, &inline] {
+            let link = desk.screen.link(id).expect("it is open");
+            site.add(id, &spec, &link).expect("its first page");
+            spec.html = Some(INLINE.to_owned());
+        }
+        Stage {
+            site,
+            own: origin(ORIGIN),
+            foreign: origin("https://example.com"),
+            window,
+            inline,
             key,
             token: batch["bytes"].as_str().expect("a token").to_owned(),
         }
     }
 
-    fn page(&self, path: &str) {
-        let file = self.pages.get(path);
-        assert_eq!(self.pages.contains(path), file.is_some());
-        let Some(file) = file else {
+    fn check(&self, request: SiteRequest<'_>) {
+        let is_read = Cell::new(false);
+        let answer = self.site.answer(request, || {
+            is_read.set(true);
+            Some(Bytes::from_static(BODY))
+        });
+        let is_upload = matches!(answer, SiteAnswer::Upload(_));
+        assert_eq!(is_read.get(), is_upload, "{request:?}");
+        if answer == SiteAnswer::Refused {
+            return;
+        }
+        let is_ours = |origin: &str| origin == ORIGIN;
+        assert!(request.origin.is_none_or(is_ours), "{request:?}");
+        let is_own = request.shown == Some(&self.own);
+        assert!(is_own || request.is_navigation, "{request:?}");
+        let url = Url::parse(request.url).expect("a URL");
+        assert_eq!(Origin::of(url.as_str()).as_ref(), Some(&self.own));
+        let is_bytes = url.path() == format!("{}bytes/{}", PageLink::PATH, self.token);
+        let is_frames = url.path() == format!("{}frames", PageLink::PATH);
+        match answer {
+            SiteAnswer::Bytes(bytes) => assert!(is_bytes && bytes == OFFERED, "{request:?}"),
+            SiteAnswer::Upload(body) => {
+                let has_key = request.key == Some(&self.key);
+                assert!(is_frames && has_key && body == BODY, "{request:?}");
+            }
+            SiteAnswer::Html(html) => {
+                let names = url.query_pairs().any(|(_, id)| id == self.inline.as_str());
+                assert!(names && html == INLINE, "{request:?}");
+            }
+            SiteAnswer::File(path) => {
+                assert!(!path.starts_with(PageLink::PATH), "{request:?}");
+                self.file(&path);
+            }
+            SiteAnswer::Refused => {}
+        }
+    }
+
+    fn file(&self, path: &str) {
+        let pages = self.site.pages();
+        let file = pages.open(path);
+        assert_eq!(pages.contains(path), file.is_some());
+        let Some(mut file) = file else {
             return;
         };
-        assert!(file.body.starts_with(INSIDE), "{path:?} leads outside");
+        let mut body = Vec::new();
+        file.content.read_to_end(&mut body).expect("a file");
+        assert!(body.starts_with(INSIDE), "{path:?} leads outside");
         assert!(path.starts_with('/'), "{path:?}");
         let is_header = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
         assert!(file.mime.bytes().all(is_header), "{:?}", file.mime);
-    }
-
-    fn exchange(&self, method: &str, path: &str, key: Option<&str>) {
-        let request = PageRequest { method, path, key };
-        let is_upload = (method, path, key) == ("POST", "/.host/frames", Some(&self.key));
-        let is_download =
-            method == "GET" && path.strip_prefix("/.host/bytes/") == Some(&self.token);
-        let is_read = Cell::new(false);
-        let body = || {
-            is_read.set(true);
-            Some(Bytes::from_static(b"body"))
-        };
-        let expected = match (is_upload, is_download) {
-            (true, _) => Answer::Upload(Bytes::from_static(b"body")),
-            (_, true) => Answer::Bytes(Bytes::from_static(OFFERED)),
-            _ => Answer::NotFound,
-        };
-        assert_eq!(self.link.answer(request, body), expected, "{request:?}");
-        assert_eq!(is_read.get(), is_upload, "{request:?}");
-        let unread = || panic!("read: {request:?}");
-        assert_eq!(self.other.answer(request, unread), Answer::NotFound);
     }
 }

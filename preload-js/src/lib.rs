@@ -50,7 +50,8 @@
 //!
 //! ## From the page
 //!
-//! One string for each batch, given to the webview's native message function:
+//! One string for each batch, given to the webview's native message function, or, where the page has
+//! none, to the script of [`bridge`]:
 //!
 //! ```json
 //! {"key":"…","page":"…","seq":1,"ack":0,"frames":[{"type":"hello"}]}
@@ -149,9 +150,11 @@
 
 #![forbid(unsafe_code)]
 
+mod bridge;
 mod deliver;
 mod literal;
 mod preload;
 
+pub use bridge::{BRIDGE_HANDLER, bridge};
 pub use deliver::{Delivery, deliver, escape};
 pub use preload::{Config, preload};

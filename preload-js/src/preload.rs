@@ -13,6 +13,7 @@ const HOST_JS: &str = concat!(
     include_str!("js/queue.js"),
     include_str!("js/bytes.js"),
     include_str!("js/checks.js"),
+    include_str!("js/posting.js"),
     include_str!("js/wire.js"),
     include_str!("js/inbox.js"),
     include_str!("js/messages.js"),

@@ -13,6 +13,7 @@
 #![deny(unsafe_code)]
 
 mod backend;
+mod bucket;
 pub mod conformance;
 mod csp;
 mod handover;
@@ -20,6 +21,8 @@ mod host;
 mod link;
 pub mod memory;
 pub mod pages;
+pub mod site;
+mod tally;
 #[cfg(feature = "wry")]
 pub mod wry;
 

@@ -20,6 +20,7 @@ pub struct PageLink(Arc<Shared>);
 
 struct Shared {
     preload: String,
+    bridge: String,
     key: String,
     /// What the page may get, in the order of its frames.
     offers: Mutex<VecDeque<Offer>>,
@@ -32,11 +33,9 @@ struct Offer {
     last: u64,
 }
 
-/// A request of a page, as a webview shows it.
+/// A request of a page, as a webview shows it. Its method says no more than its path.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRequest<'a> {
-    /// The method, in capitals.
-    pub method: &'a str,
     /// The path of the URL, from its first `/` on.
     pub path: &'a str,
     /// The value of the header [`PageLink::KEY_HEADER`], if there is one.
@@ -65,6 +64,7 @@ impl PageLink {
     pub(crate) fn new(preload: String, key: String) -> PageLink {
         PageLink(Arc::new(Shared {
             preload,
+            bridge: preload_js::bridge(&key),
             key,
             offers: Mutex::default(),
         }))
@@ -75,21 +75,26 @@ impl PageLink {
         &self.0.preload
     }
 
+    /// The script that takes the messages of that one, for webviews that keep their message function in
+    /// a script world of its own: see [`preload_js::bridge`].
+    pub fn bridge(&self) -> &str {
+        &self.0.bridge
+    }
+
     /// Answers a request. `body` reads what the page sent, and returns `None` when that fails; it
     /// is called only if the request is the preload script's own, since the body of another one
     /// can crash a webview (WebKitGTK, with a `Blob`).
     pub fn answer(&self, request: PageRequest<'_>, body: impl FnOnce() -> Option<Bytes>) -> Answer {
         let path = request.path.strip_prefix(PageLink::PATH);
-        match (request.method, path) {
-            ("POST", Some("frames")) if request.key == Some(&self.0.key) => {
-                body().map_or(Answer::NotFound, Answer::Upload)
-            }
-            ("GET", Some(path)) => path
+        let found = match path {
+            Some("frames") if request.key == Some(&self.0.key) => body().map(Answer::Upload),
+            Some(path) => path
                 .strip_prefix("bytes/")
                 .and_then(|token| self.get(token))
-                .map_or(Answer::NotFound, Answer::Bytes),
-            _ => Answer::NotFound,
-        }
+                .map(Answer::Bytes),
+            None => None,
+        };
+        found.unwrap_or(Answer::NotFound)
     }
 
     /// Lets the page get the bytes with the token, until it has handled the frame `last`.
@@ -148,8 +153,8 @@ mod tests {
         PageLink::new("script".to_owned(), "key".to_owned())
     }
 
-    fn ask(link: &PageLink, method: &str, path: &str, key: Option<&str>) -> Answer {
-        let request = PageRequest { method, path, key };
+    fn ask(link: &PageLink, path: &str, key: Option<&str>) -> Answer {
+        let request = PageRequest { path, key };
         link.answer(request, || Some(Bytes::from_static(b"body")))
     }
 
@@ -157,17 +162,16 @@ mod tests {
     fn a_body_is_read_only_with_the_key() {
         let link = link();
         let upload = Answer::Upload(Bytes::from_static(b"body"));
-        assert_eq!(ask(&link, "POST", "/.host/frames", Some("key")), upload);
-        for (method, path, key) in [
-            ("POST", "/.host/frames", None),
-            ("POST", "/.host/frames", Some("")),
-            ("POST", "/.host/frames", Some("other")),
-            ("PUT", "/.host/frames", Some("key")),
-            ("POST", "/.host/frames/", Some("key")),
-            ("POST", "/frames", Some("key")),
-            ("POST", "/.host/bytes/token", Some("key")),
+        assert_eq!(ask(&link, "/.host/frames", Some("key")), upload);
+        for (path, key) in [
+            ("/.host/frames", None),
+            ("/.host/frames", Some("")),
+            ("/.host/frames", Some("other")),
+            ("/.host/frames/", Some("key")),
+            ("/frames", Some("key")),
+            ("/.host/bytes/token", Some("key")),
         ] {
-            let request = PageRequest { method, path, key };
+            let request = PageRequest { path, key };
             let answer = link.answer(request, || panic!("read: {request:?}"));
             assert_eq!(answer, Answer::NotFound);
         }
@@ -176,7 +180,6 @@ mod tests {
     #[test]
     fn a_body_that_cannot_be_read_is_no_upload() {
         let request = PageRequest {
-            method: "POST",
             path: "/.host/frames",
             key: Some("key"),
         };
@@ -189,14 +192,10 @@ mod tests {
         let (one, two) = (Bytes::from_static(b"one"), Bytes::from_static(b"two"));
         link.offer("first".to_owned(), one.clone(), 3);
         link.offer("second".to_owned(), two.clone(), 5);
-        let get = |link, path| ask(link, "GET", path, None);
+        let get = |link, path| ask(link, path, None);
         assert_eq!(get(&other, "/.host/bytes/first"), Answer::NotFound);
         assert_eq!(get(&link, "/.host/bytes/"), Answer::NotFound);
         assert_eq!(get(&link, "/.host/first"), Answer::NotFound);
-        assert_eq!(
-            ask(&link, "HEAD", "/.host/bytes/first", None),
-            Answer::NotFound
-        );
         for frame in [0, 2] {
             link.acknowledge(frame);
             assert_eq!(get(&link, "/.host/bytes/first"), Answer::Bytes(one.clone()));

@@ -1,7 +1,7 @@
 //! The app's own pages: files of one directory, behind one origin.
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -16,13 +16,16 @@ pub struct Pages {
     root: PathBuf,
 }
 
-/// What a request for a page is answered with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a request for a page is answered with: an open file. To read it may take long, so read it in
+/// pieces, and not on the thread of the user interface.
+#[derive(Debug)]
 pub struct PageFile {
     /// The file's MIME type, with the character set for text.
     pub mime: String,
-    /// Its bytes.
-    pub body: Vec<u8>,
+    /// The length in bytes that it had when it was opened.
+    pub length: u64,
+    /// Its bytes, from the first on.
+    pub content: File,
 }
 
 impl Pages {
@@ -38,19 +41,20 @@ impl Pages {
         }
     }
 
-    /// The file for the path of a URL, which is percent-encoded and starts with `/`; a path that
+    /// Opens the file for the path of a URL, which is percent-encoded and starts with `/`; a path that
     /// ends with `/` stands for its `index.html`. `None` for what is not there, is no file, or
     /// is outside the directory.
-    pub fn get(&self, url_path: &str) -> Option<PageFile> {
+    pub fn open(&self, url_path: &str) -> Option<PageFile> {
         let path = self.resolve(url_path)?;
-        let body = fs::read(&path).ok()?;
+        let content = File::open(&path).ok()?;
         Some(PageFile {
             mime: mime_of(&path),
-            body,
+            length: content.metadata().ok()?.len(),
+            content,
         })
     }
 
-    /// Whether [`Pages::get`] would find a file.
+    /// Whether [`Pages::open`] would find a file, if it may be read.
     pub fn contains(&self, url_path: &str) -> bool {
         self.resolve(url_path).is_some()
     }

@@ -93,6 +93,11 @@ const host = {
   sendTo: freeze(sendTo),
 };
 
+whenWindow("load", () => {
+  if (!hasWay()) report(new Error("window.host: this webview takes no messages"));
+});
+
 defineProperty(window, "__hostDeliver", { __proto__: null, value: freeze(deliver) });
 defineProperty(window, "host", { __proto__: null, value: freeze(host), enumerable: true });
 startPage();
+if (connect === undefined && native === undefined) meetBridge();

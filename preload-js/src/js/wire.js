@@ -94,7 +94,7 @@ const detach = () => {
 };
 
 const flush = () => {
-  if (count === 0 && !owesAck) return;
+  if (count === 0 && !owesAck || !hasWay()) return;
   endRun();
   if (socket) {
     socket(envelope(), joinBytes(attached, attachedSize));

@@ -98,14 +98,20 @@ fn the_engines_own_message_function_is_preferred_to_a_wrapper() {
 }
 
 #[test]
-fn without_a_message_function_there_is_no_host() {
+fn without_a_way_to_the_host_the_page_is_told() {
     let realm = Realm::bare();
-    let failure = realm.fail(&format!("delete window.webkit; {}", preload(&CONFIG)));
+    realm.run(&format!("delete window.webkit; {}", preload(&CONFIG)));
+    realm.run("host.send('unheard')");
+    assert_eq!(realm.reported(), [], "the bridge may still come");
+    realm.load(true);
+    let [failure] = &realm.reported()[..] else {
+        panic!("not told once");
+    };
     assert_eq!(
         failure.message,
         "window.host: this webview takes no messages"
     );
-    assert!(realm.eval::<bool>("!('host' in window) && !('__hostDeliver' in window)"));
+    assert_eq!(realm.frames(), [json!(null); 0]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod realm;
 
 mod acks; // host to page: acknowledgements, and the batches they leave in
 mod answers; // the app asks the page: `handle`
+mod bridge; // pages without a message function: the script in a world of its own
 mod calls; // the page asks: `request`, `sendTo`, and what other windows send
 mod downloads; // host to page: payloads of bytes
 mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate

@@ -236,6 +236,38 @@
     }
   }
 
+  class Event {
+    constructor(type) {
+      define(this, "type", type);
+      define(this, "isTrusted", false);
+    }
+  }
+
+  class FocusEvent extends Event {
+    #relatedTarget;
+    constructor(type, { relatedTarget }) {
+      super(type);
+      this.#relatedTarget = relatedTarget;
+    }
+    get relatedTarget() {
+      return this.#relatedTarget;
+    }
+  }
+
+  class CharacterData extends EventTarget {
+    #data;
+    constructor(data) {
+      super();
+      this.#data = data;
+    }
+    get data() {
+      return this.#data;
+    }
+    set data(data) {
+      this.#data = data;
+    }
+  }
+
   class PageTransitionEvent {
     #persisted;
     constructor(type, isTrusted, persisted) {
@@ -249,9 +281,9 @@
   }
 
   const target = new EventTarget();
-  const document = {
+  const document = Object.assign(new EventTarget(), {
     readyState: "loading",
-    createTextNode: () => ({}),
+    createTextNode: (data) => new CharacterData(data),
     // The test runs microtasks, as a webview does when the filter has returned.
     createNodeIterator: (node, show, filter) => ({
       nextNode() {
@@ -259,7 +291,7 @@
         return null;
       },
     }),
-  };
+  });
   const window = globalThis;
   // A window is an event target, which an object cannot become.
   const { addEventListener, removeEventListener } = EventTarget.prototype;
@@ -281,8 +313,11 @@
     crypto,
     AbortController,
     AbortSignal,
+    CharacterData,
     ErrorEvent,
+    Event,
     EventTarget,
+    FocusEvent,
     PageTransitionEvent,
     TextEncoder,
     XMLHttpRequest,
@@ -293,6 +328,15 @@
   });
 
   return {
+    /** Has the page find no message function, and a script of another world one. */
+    moveHandler() {
+      delete window.webkit;
+      native.world = { messageHandlers: { host: handler } };
+    },
+    /** Runs what a script of that world is, as a function of its `window`. */
+    runInWorld(script) {
+      script({ __proto__: window, webkit: native.world });
+    },
     load(isTrusted) {
       if (isTrusted) define(document, "readyState", "complete");
       apply(dispatchEvent, target, [{ __proto__: null, type: "load", isTrusted }]);

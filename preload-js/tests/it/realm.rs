@@ -387,6 +387,21 @@ impl Realm {
         self.control::<()>("failPosts", (fails,));
     }
 
+    /// Takes the message function out of the page's world, into another one.
+    pub(crate) fn move_handler(&self) {
+        self.control::<()>("moveHandler", ());
+    }
+
+    /// Runs a script in that world.
+    pub(crate) fn run_in_world(&self, script: &str) {
+        self.with_control("runInWorld", |ctx, run| {
+            let script = format!("(function (window) {{ {script} }})");
+            let script: Function<'_> = ctx.eval(script).unwrap();
+            run.call::<_, ()>((script,)).unwrap();
+        });
+        self.run_microtasks();
+    }
+
     /// Fires `load`, and runs the microtasks.
     pub(crate) fn load(&self, is_trusted: bool) {
         self.control::<()>("load", (is_trusted,));

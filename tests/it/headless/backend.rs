@@ -1,6 +1,7 @@
 //! The memory backend with pages in its windows.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
@@ -72,9 +73,11 @@ impl HeadlessBackend {
             return Ok(html.clone());
         }
         let name = spec.url.as_deref().unwrap_or("index.html");
-        let file = self.files.get(&format!("/{name}"));
-        let file = file.ok_or_else(|| BackendError::PageNotFound(name.to_owned()))?;
-        Ok(String::from_utf8(file.body).unwrap())
+        let file = self.files.open(&format!("/{name}"));
+        let mut file = file.ok_or_else(|| BackendError::PageNotFound(name.to_owned()))?;
+        let mut html = String::new();
+        file.content.read_to_string(&mut html).unwrap();
+        Ok(html)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use ipc_protocol::{Limits, Rate};
+use ipc_protocol::Limits;
+
+use crate::bucket::Bucket;
 
 /// What one window's pages have sent lately, against what they may.
 pub(super) struct Throttle {
@@ -49,47 +51,11 @@ impl Throttle {
     }
 }
 
-/// A token bucket, which may owe what the last that passed took too much.
-struct Bucket {
-    burst: f64,
-    per_second: f64,
-    left: f64,
-    filled: Instant,
-}
-
-impl Bucket {
-    fn new(rate: Rate, now: Instant) -> Bucket {
-        let burst = rate.burst as f64;
-        Bucket {
-            burst,
-            per_second: rate.per_second as f64,
-            left: burst,
-            filled: now,
-        }
-    }
-
-    fn fill(&mut self, now: Instant) {
-        let elapsed = now.saturating_duration_since(self.filled);
-        self.left = (self.left + elapsed.as_secs_f64() * self.per_second).min(self.burst);
-        self.filled = now;
-    }
-
-    fn is_empty(&self) -> bool {
-        self.left < 1.0
-    }
-
-    fn is_half_full(&self) -> bool {
-        self.left >= self.burst / 2.0
-    }
-
-    fn take(&mut self, count: usize) {
-        self.left -= count as f64;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use ipc_protocol::Rate;
 
     use super::*;
 

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec};
 use winit::event::WindowEvent;
 use winit::event_loop::ActiveEventLoop;
 use wry::{WebContext, WebViewBuilder};
 
-use super::Options;
+use super::{ORIGIN, Options};
 use super::border::Border;
 use super::events::Events;
 use super::guard;
 use super::scheme::Scheme;
-use super::site::{ORIGIN, Site};
 use super::system::WindowSystem;
 use super::transport::Library;
 use super::window::{NativeWindow, attributes};
+use crate::site::Site;
 use crate::{Backend, BackendError, BackendEvent, Handover, PageLink};
 
 /// The windows, and what they share.
@@ -43,7 +43,7 @@ impl Windows {
             ids: HashMap::new(),
             library: Library::install(&options.data_directory),
             context: WebContext::new(Some(options.data_directory)),
-            scheme: Scheme::new(Site::new(options.pages, &options.csp)),
+            scheme: Scheme::new(Site::new(own_origin(), options.pages, options.csp)),
             system: Rc::new(system),
             events,
         }
@@ -51,8 +51,10 @@ impl Windows {
 
     /// Destroys all windows.
     pub(super) fn clear(&mut self) {
-        self.ids.clear();
-        self.open.clear();
+        let ids: Vec<_> = self.open.keys().cloned().collect();
+        for id in &ids {
+            self.remove(id);
+        }
     }
 
     pub(super) fn on_window_event(&mut self, native: winit::window::WindowId, event: WindowEvent) {
@@ -107,7 +109,7 @@ impl Windows {
     fn remove(&mut self, id: &WindowId) -> Option<NativeWindow> {
         let window = self.open.remove(id)?;
         self.ids.remove(&window.native_id());
-        self.scheme.site().remove(id);
+        self.scheme.remove(id);
         Some(window)
     }
 
@@ -122,6 +124,10 @@ impl Windows {
     fn get(&self, id: &WindowId) -> Result<&NativeWindow, BackendError> {
         self.open.get(id).ok_or(BackendError::NoWindow)
     }
+}
+
+fn own_origin() -> Origin {
+    Origin::of(ORIGIN).expect("the constant is an origin")
 }
 
 impl<'a> WryBackend<'a> {
@@ -148,7 +154,7 @@ impl<'a> WryBackend<'a> {
             ..
         } = &mut *self.windows;
         let border = Rc::new(Border::new(id, spec, events));
-        let url = scheme.site().add(id, spec, link, border.clone())?;
+        let url = scheme.site().add(id, spec, link)?;
         let window = self
             .event_loop
             .create_window(attributes(spec))
@@ -160,10 +166,11 @@ impl<'a> WryBackend<'a> {
             .with_devtools(spec.devtools)
             .with_transparent(spec.transparent);
         let builder = guard::announce(builder, &border);
-        let builder = library.announce(scheme.announce(builder, id));
+        let builder = library.announce(scheme.announce(builder, id, &border));
         let window = NativeWindow::new(window, builder, spec, &border, system.clone())?;
-        scheme.serve(window.webview(), id)?;
-        guard::watch(window.webview(), &border, window.transport())?;
+        scheme.serve(window.webview(), id, &border)?;
+        guard::watch(window.webview(), &border);
+        library.bridge_if_missing(window.webview(), &border, window.transport(), link)?;
         window.load(url.as_str())?;
         Ok(window)
     }
@@ -183,7 +190,7 @@ impl Backend for WryBackend<'_> {
         self.windows.expect_events();
         let opened = self.make(id, spec, link);
         if opened.is_err() {
-            self.windows.scheme.site().remove(id);
+            self.windows.scheme.remove(id);
         }
         let window = opened?;
         window.on_page_close({

@@ -1,13 +1,15 @@
 //! The border of a window: whose pages it may show, and whose it shows.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::time::Instant;
 
 use bytes::Bytes;
-use ipc_protocol::{Origin, WindowId, WindowSpec};
+use ipc_protocol::{Origin, Rate, WindowId, WindowSpec};
 
 use super::events::Events;
-use super::site::ORIGIN;
+use super::ORIGIN;
 use crate::BackendEvent;
+use crate::bucket::Bucket;
 
 /// What one window's webview may load, and what is known of what it has loaded. It believes the
 /// webview only: what a page says of itself never gets here.
@@ -17,8 +19,34 @@ pub(super) struct Border {
     origins: Vec<Origin>,
     /// Of the page in the top frame.
     shown: RefCell<Option<Origin>>,
+    /// The bytes of the URLs to which frames go.
+    ways: RefCell<Bucket>,
+    /// The bytes of the URLs that it asks for beyond that, or too many at once.
+    excess: RefCell<Bucket>,
+    /// Whether that is full, and the page is to be ended.
+    is_flooded: Cell<bool>,
     events: Events,
 }
+
+/// The longest URL to which a page may go, in bytes: those that it has been to stay in its history.
+const MAX_URL: usize = 128 << 10;
+
+/// The bytes of the URLs to which a page may go: webviews keep them, and what they do with them at each
+/// step grows with what they have kept.
+const WAYS: Rate = Rate {
+    burst: 4 << 20,
+    per_second: 256 << 10,
+};
+
+/// The bytes of the URLs that a page may have refused: webviews decode each several times before they
+/// ask, which keeps all windows waiting. A page that goes on is ended.
+const EXCESS: Rate = Rate {
+    burst: 8 << 20,
+    per_second: 256 << 10,
+};
+
+/// The characters of a URL that are reported.
+const MAX_REPORTED: usize = 2048;
 
 impl Border {
     pub(super) fn new(window: &WindowId, spec: &WindowSpec, events: &Events) -> Border {
@@ -29,6 +57,9 @@ impl Border {
                 .chain(spec.origins.iter().cloned())
                 .collect(),
             shown: RefCell::default(),
+            ways: RefCell::new(Bucket::new(WAYS, Instant::now())),
+            excess: RefCell::new(Bucket::new(EXCESS, Instant::now())),
+            is_flooded: Cell::default(),
             events: events.clone(),
         }
     }
@@ -41,12 +72,35 @@ impl Border {
     /// Whether no frame may go to this URL, which is reported. Frames within a page may show what a
     /// page has made itself, the top frame may not: see [`Border::keeps_out`].
     pub(super) fn blocks(&self, url: &str) -> bool {
-        let is_blocked = !self.admits(url) && !INNER.iter().any(|inner| url.starts_with(inner));
+        let is_inner = INNER.iter().any(|inner| url.starts_with(inner));
+        let may_go = is_inner || url.len() <= MAX_URL && self.admits(url);
+        let is_blocked = !may_go || !self.has_room_for(url);
+        if is_blocked {
+            self.count_excess(url.len());
+        }
         // Every new frame within a page is to go there first, and is there whatever is said.
         if is_blocked && url != "about:blank" {
             self.on_blocked(url);
         }
         is_blocked
+    }
+
+    fn has_room_for(&self, url: &str) -> bool {
+        take(&self.ways, url.len())
+    }
+
+    /// Counts a URL of so many bytes that the webview was asked for in vain.
+    pub(super) fn count_excess(&self, bytes: usize) {
+        if !take(&self.excess, bytes) && !self.is_flooded.replace(true) {
+            self.events
+                .report(BackendEvent::Overrun(self.window.clone()));
+        }
+    }
+
+    /// Whether the page floods the webview with long URLs, and is to be ended. The next one is not.
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_flooded(&self) -> bool {
+        self.is_flooded.get()
     }
 
     /// Whether the top frame may not show this URL, which is reported.
@@ -59,14 +113,15 @@ impl Border {
     }
 
     fn on_blocked(&self, url: &str) {
-        let url = url.to_owned();
+        let url = start_of(url);
         self.events
             .report(BackendEvent::NavigationBlocked(self.window.clone(), url));
     }
 
     /// A page, or its user, wanted another window for this.
     pub(super) fn on_popup(&self, url: &str) {
-        let url = url.to_owned();
+        self.count_excess(url.len());
+        let url = start_of(url);
         self.events
             .report(BackendEvent::PopupBlocked(self.window.clone(), url));
     }
@@ -75,6 +130,7 @@ impl Border {
     pub(super) fn on_page(&self, url: &str) {
         let origin = Origin::of(url);
         self.shown.borrow_mut().clone_from(&origin);
+        self.is_flooded.set(false);
         self.events
             .report(BackendEvent::Navigated(self.window.clone(), origin));
     }
@@ -108,6 +164,22 @@ impl Border {
         self.events
             .report(BackendEvent::Overrun(self.window.clone()));
     }
+}
+
+/// Takes so many bytes from a bucket, if there is anything in it.
+fn take(bucket: &RefCell<Bucket>, bytes: usize) -> bool {
+    let mut bucket = bucket.borrow_mut();
+    bucket.fill(Instant::now());
+    let has_any = !bucket.is_empty();
+    if has_any {
+        bucket.take(bytes);
+    }
+    has_any
+}
+
+/// As much of a URL as is reported: a page may make it as long as it likes.
+fn start_of(url: &str) -> String {
+    url.chars().take(MAX_REPORTED).collect()
 }
 
 /// How the URLs of pages start that another page has made. Webviews write them in small letters.
@@ -163,6 +235,56 @@ mod tests {
             "/index.html",
         ] {
             assert!(border.blocks(url) && border.keeps_out(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn long_urls_are_a_way_now_and_then() {
+        let own = |length: usize| format!("{ORIGIN}/#{}", "h".repeat(length - ORIGIN.len() - 2));
+        assert!(!border().blocks(&own(MAX_URL)));
+        assert!(border().blocks(&own(MAX_URL + 1)));
+        let border = border();
+        let ways = (0..1000).take_while(|_| !border.blocks(&own(MAX_URL)));
+        let most = WAYS.burst as usize / MAX_URL + 1;
+        assert!((most - 1..most + 8).contains(&ways.count()));
+        let frame = format!("data:text/html,{}", "x".repeat(WAYS.burst as usize));
+        let other = super::tests::border();
+        assert!(!other.blocks(&frame), "a frame's content may be long");
+        assert!(other.blocks(&frame), "but not again at once");
+    }
+
+    #[test]
+    fn a_page_that_goes_on_with_long_urls_is_ended() {
+        let events = Events::new(|_| {});
+        let window = WindowId::new("main").unwrap();
+        let border = Border::new(&window, &WindowSpec::default(), &events);
+        let url = format!("{ORIGIN}/#{}", "h".repeat(3 << 20));
+        let tries = (1..100).find(|_| border.blocks(&url) && border.is_flooded());
+        assert_eq!(tries, Some(4));
+        border.blocks(&url);
+        let mut turn = events.turn();
+        let reported = std::iter::from_fn(|| turn.next());
+        let overruns = reported.filter(|event| matches!(event, BackendEvent::Overrun(_)));
+        assert_eq!(overruns.count(), 1);
+        border.on_page(ORIGIN);
+        assert!(!border.is_flooded(), "the next page is another one");
+    }
+
+    #[test]
+    fn what_is_reported_is_bounded() {
+        let events = Events::new(|_| {});
+        let window = WindowId::new("main").unwrap();
+        let border = Border::new(&window, &WindowSpec::default(), &events);
+        border.blocks(&"\u{e4}".repeat(1 << 20));
+        border.on_popup(&"x".repeat(1 << 20));
+        let mut turn = events.turn();
+        while let Some(event) = turn.next() {
+            let (BackendEvent::NavigationBlocked(_, url) | BackendEvent::PopupBlocked(_, url)) =
+                event
+            else {
+                panic!("{event:?}");
+            };
+            assert_eq!(url.chars().count(), MAX_REPORTED);
         }
     }
 

@@ -6,8 +6,6 @@ use ipc_protocol::Origin;
 use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
 
 use super::border::Border;
-use super::transport::Transport;
-use crate::BackendError;
 
 /// Has a webview, which is about to be made, watched.
 pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> WebViewBuilder<'a> {
@@ -31,6 +29,4 @@ pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> 
 }
 
 /// The webview is watched already.
-pub(super) fn watch(_: &WebView, _: &Rc<Border>, _: &Rc<Transport>) -> Result<(), BackendError> {
-    Ok(())
-}
+pub(super) fn watch(_: &WebView, _: &Rc<Border>) {}

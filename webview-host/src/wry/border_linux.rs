@@ -1,22 +1,18 @@
-//! A window's border on Linux, through WebKitGTK itself. What wry tells with a message is where the
-//! webview is going, and not yet where it is.
+//! A window's border on Linux, through WebKitGTK itself: wry does not tell when a page has been
+//! committed.
 
 use std::rc::Rc;
 
 use glib::object::Cast;
 use webkit2gtk::{
     LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, PolicyDecision,
-    PolicyDecisionExt, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt,
-    URIRequest, URIRequestExt, UserContentManagerExt, WebViewExt,
+    PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
+    URIRequestExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
 use super::border::Border;
-use super::transport::Transport;
-use crate::BackendError;
-
-/// The name under which pages find what takes their messages.
-const HANDLER: &str = "ipc";
+use super::signals;
 
 /// Webviews need to know nothing of it while they are made.
 pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, _: &Rc<Border>) -> WebViewBuilder<'a> {
@@ -24,13 +20,9 @@ pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, _: &Rc<Border>) -> WebVi
 }
 
 /// Watches a webview, which has not loaded anything yet.
-pub(super) fn watch(
-    webview: &WebView,
-    border: &Rc<Border>,
-    transport: &Rc<Transport>,
-) -> Result<(), BackendError> {
+pub(super) fn watch(webview: &WebView, border: &Rc<Border>) {
     let webview = webview.webview();
-    webview.connect_load_changed({
+    signals::on_load_changed(&webview, {
         let border = border.clone();
         move |webview, event| {
             if event == LoadEvent::Committed {
@@ -38,45 +30,32 @@ pub(super) fn watch(
             }
         }
     });
-    webview.connect_decide_policy({
+    signals::on_decide_policy(&webview, {
         let border = border.clone();
-        move |_, decision, kind| {
-            let is_refused = match kind {
-                PolicyDecisionType::NavigationAction => is_blocked(&border, decision),
-                PolicyDecisionType::NewWindowAction => {
-                    border.on_popup(&target(decision));
-                    true
-                }
-                _ => is_stray(&border, decision),
-            };
-            if is_refused {
-                decision.ignore();
+        move |webview, decision, kind| match kind {
+            PolicyDecisionType::NavigationAction => {
+                let is_blocked = is_blocked(&border, decision);
+                end_if_flooded(webview, &border);
+                is_blocked
             }
-            is_refused
+            PolicyDecisionType::NewWindowAction => {
+                border.on_popup(&target(decision));
+                end_if_flooded(webview, &border);
+                true
+            }
+            _ => is_stray(&border, decision),
         }
     });
-    webview.connect_create({
+    signals::on_create(&webview, {
         let border = border.clone();
-        move |_, action| {
-            border.on_popup(&url_of(action.request()));
-            None
-        }
+        move |action| border.on_popup(&url_of(action.request()))
     });
-    let none = || BackendError::Failed("the webview takes no messages".to_owned());
-    let manager = webview.user_content_manager().ok_or_else(none)?;
-    // Connected before it is registered, so that no message finds nobody.
-    manager.connect_script_message_received(Some(HANDLER), {
-        let (border, transport) = (border.clone(), Rc::downgrade(transport));
-        move |_, message| {
-            if let (Some(value), Some(transport)) = (message.js_value(), transport.upgrade()) {
-                transport.catch_up();
-                border.on_message(border.shown(), value.to_string());
-            }
-        }
-    });
-    match manager.register_script_message_handler(HANDLER) {
-        true => Ok(()),
-        false => Err(none()),
+}
+
+/// Ends the process of a page that floods WebKit with long URLs, and with it what it has sent already.
+pub(super) fn end_if_flooded(webview: &webkit2gtk::WebView, border: &Border) {
+    if border.is_flooded() {
+        webview.terminate_web_process();
     }
 }
 

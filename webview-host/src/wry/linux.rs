@@ -17,13 +17,14 @@ use futures::task::AtomicWaker;
 use gtk::gdk;
 use winit::event_loop::{ControlFlow, EventLoop};
 use winit::platform::pump_events::{EventLoopExtPumpEvents, PumpStatus};
-use winit::platform::x11::{EventLoopBuilderExtX11, register_xlib_error_hook};
+use winit::platform::x11::EventLoopBuilderExtX11;
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::app::App;
 use super::backend::Windows;
 use super::bench::Bench;
 use super::events::{Events, Wish};
+use super::signals;
 use super::system::WindowSystem;
 use super::{Ended, Options, StartError};
 use crate::Host;
@@ -88,25 +89,22 @@ impl Desktop {
         let _ = itself.set(Rc::downgrade(&driver));
         let queues = [fd, system_fd].map(|fd| {
             let driver = driver.clone();
-            glib::source::unix_fd_add_local(fd, glib::IOCondition::IN, move |_, _| {
+            signals::on_ready(fd, glib::IOCondition::IN, move || {
                 driver.borrow_mut().pump();
                 glib::ControlFlow::Continue
             })
         });
         let signals = [SIGINT, SIGTERM].map(|signal| {
             let driver = driver.clone();
-            glib::source::unix_signal_add_local(signal, move || {
-                driver.borrow_mut().on_signal(signal);
-                glib::ControlFlow::Continue
-            })
+            signals::on_signal(signal, move || driver.borrow_mut().on_signal(signal))
         });
         let task_driver = driver.clone();
-        let task = glib::MainContext::default().spawn_local(poll_fn(move |context| {
+        let task = signals::spawn(poll_fn(move |context| {
             // Once: what is wished for meanwhile comes after what else glib's loop has to do.
             if let Some(wish) = wishes.take(context) {
                 task_driver.borrow_mut().grant(wish);
             }
-            Poll::<()>::Pending
+            Poll::Pending
         }));
         main_loop.run();
         task.abort();
@@ -167,7 +165,7 @@ impl Driver {
         }
         self.pump();
         let main_loop = self.main_loop.clone();
-        glib::source::timeout_add_local_once(GRACE, move || main_loop.quit());
+        signals::after(GRACE, move || main_loop.quit());
     }
 
     /// Runs what glib or WebKit have called for. A panic must not get to them: it ends the loop, and
@@ -242,11 +240,11 @@ fn survive_foreign_x_errors(event_loop: &EventLoop<()>) {
     let own = handle
         .display
         .map_or(0, |display| display.as_ptr() as usize);
-    register_xlib_error_hook(Box::new(move |display, _error| {
-        let is_foreign = display as usize != own;
+    signals::on_x_error(move |display| {
+        let is_foreign = display != own;
         if is_foreign {
             tracing::debug!("an X error on a connection of GTK or WebKit");
         }
         is_foreign
-    }));
+    });
 }

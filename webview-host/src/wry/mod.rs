@@ -14,7 +14,6 @@ mod bench;
 mod border;
 mod events;
 mod hidden;
-mod site;
 mod window;
 
 #[cfg(target_os = "linux")]
@@ -46,8 +45,17 @@ mod scheme;
 mod scheme;
 
 #[cfg(target_os = "linux")]
+#[path = "bridge_linux.rs"]
+mod bridge;
+#[cfg(target_os = "linux")]
+#[path = "signals_linux.rs"]
+mod signals;
+#[cfg(target_os = "linux")]
 #[path = "socket_linux.rs"]
 mod socket;
+#[cfg(target_os = "linux")]
+#[path = "streams_linux.rs"]
+mod streams;
 
 #[cfg(target_os = "linux")]
 #[path = "transport_linux.rs"]
@@ -69,9 +77,17 @@ use ipc_router::Port;
 
 #[cfg(target_os = "linux")]
 pub use self::bench::Bench;
-pub use self::site::ORIGIN;
 use crate::pages::Pages;
 use crate::{Csp, Host};
+
+/// The scheme of the app's own pages.
+const SCHEME: &str = "app";
+
+/// The origin of the app's own pages; Windows has no custom schemes, wry maps them to this.
+pub const ORIGIN: &str = match cfg!(windows) {
+    true => "http://app.localhost",
+    false => "app://localhost",
+};
 
 /// The connection to the display, on which windows can be opened. Lives on the main thread.
 pub struct Desktop(platform::Desktop);

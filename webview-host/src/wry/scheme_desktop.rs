@@ -1,17 +1,32 @@
 //! The app's scheme on Windows and macOS, where wry does all that is needed.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Read;
 use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
 
-use http::{Request, Response};
+use http::header::{HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode};
 use ipc_protocol::WindowId;
-use wry::{WebView, WebViewBuilder};
+use wry::{RequestAsyncResponder, WebView, WebViewBuilder};
 
-use super::site::{SCHEME, Site};
-use crate::BackendError;
+use super::SCHEME;
+use super::border::Border;
+use crate::pages::{PageFile, Pages};
+use crate::site::{Site, SiteAnswer, SiteRequest};
+use crate::{BackendError, PageLink};
 
 /// Has webviews ask the site for what the scheme's URLs name.
 pub(super) struct Scheme(Rc<Site>);
+
+/// The requests for files of one window that wait. More are refused.
+const MAX_WAITING: usize = 2048;
+
+/// A request for a file, with the headers of its answer.
+type Job = (String, Headers, RequestAsyncResponder);
+
+type Headers = HashMap<&'static str, String>;
 
 impl Scheme {
     pub(super) fn new(site: Site) -> Scheme {
@@ -27,22 +42,111 @@ impl Scheme {
         &self,
         builder: WebViewBuilder<'a>,
         id: &WindowId,
+        border: &Rc<Border>,
     ) -> WebViewBuilder<'a> {
-        let (site, id) = (self.0.clone(), id.clone());
-        builder.with_custom_protocol(SCHEME.to_owned(), move |_, request| {
-            answer(&site, &id, request)
+        let (site, id, border) = (self.0.clone(), id.clone(), border.clone());
+        // One file at a time is read, on a thread that ends with the webview.
+        let (jobs, queue) = mpsc::sync_channel(MAX_WAITING);
+        let pages = site.pages().clone();
+        thread::spawn(move || read_all(&pages, &queue));
+        builder.with_asynchronous_custom_protocol(SCHEME.to_owned(), move |_, request, respond| {
+            answer(&site, &id, &border, request, respond, &jobs);
         })
     }
 
     /// The webview knows all when it is there.
-    pub(super) fn serve(&self, _: &WebView, _: &WindowId) -> Result<(), BackendError> {
+    pub(super) fn serve(
+        &self,
+        _: &WebView,
+        _: &WindowId,
+        _: &Rc<Border>,
+    ) -> Result<(), BackendError> {
         Ok(())
+    }
+
+    /// Serves a window no more.
+    pub(super) fn remove(&self, id: &WindowId) {
+        self.0.remove(id);
     }
 }
 
-fn answer(site: &Site, id: &WindowId, request: Request<Vec<u8>>) -> Response<Cow<'static, [u8]>> {
+fn answer(
+    site: &Site,
+    id: &WindowId,
+    border: &Border,
+    request: Request<Vec<u8>>,
+    mut respond: RequestAsyncResponder,
+    jobs: &mpsc::SyncSender<Job>,
+) {
     let (head, body) = request.into_parts();
-    let request = Request::from_parts(head, ());
-    site.serve(id.as_str(), &request, || Some(body.into()))
-        .map(|body| Cow::Owned(body.into()))
+    let header = |name: &str| head.headers.get(name)?.to_str().ok();
+    let shown = border.shown();
+    let request = SiteRequest {
+        window: id,
+        shown: shown.as_ref(),
+        url: &head.uri.to_string(),
+        origin: header("origin"),
+        key: header(PageLink::KEY_HEADER),
+        is_navigation: header("upgrade-insecure-requests").is_some(),
+    };
+    let answer = site.answer(request, || Some(body.into()));
+    let named = site.headers().map(|(name, value)| (name, value.to_owned()));
+    let mut headers = Headers::from(named);
+    let (status, mime, body) = match answer {
+        SiteAnswer::Html(html) => (StatusCode::OK, "text/html; charset=utf-8", html.into()),
+        SiteAnswer::Bytes(bytes) => {
+            headers.insert("cache-control", "no-store".to_owned());
+            (StatusCode::OK, "application/octet-stream", bytes.into())
+        }
+        SiteAnswer::Upload(body) => {
+            border.on_upload(shown, body);
+            (StatusCode::NO_CONTENT, "", Vec::new())
+        }
+        SiteAnswer::Refused => (StatusCode::NOT_FOUND, "", Vec::new()),
+        SiteAnswer::File(path) => match jobs.try_send((path, headers.clone(), respond)) {
+            Ok(()) => return,
+            Err(mpsc::TrySendError::Full(job) | mpsc::TrySendError::Disconnected(job)) => {
+                site.refuse(id, &job.0, "too many requests of this window wait");
+                respond = job.2;
+                (StatusCode::NOT_FOUND, "", Vec::new())
+            }
+        },
+    };
+    if !mime.is_empty() {
+        headers.insert("content-type", mime.to_owned());
+    }
+    respond.respond(response(status, &headers, body));
+}
+
+/// Answers requests for files until nobody asks any more.
+fn read_all(pages: &Pages, jobs: &mpsc::Receiver<Job>) {
+    for (path, mut headers, respond) in jobs {
+        let file = pages.open(&path).and_then(|file| {
+            let PageFile {
+                mime, mut content, ..
+            } = file;
+            let mut body = Vec::new();
+            content.read_to_end(&mut body).ok()?;
+            Some((mime, body))
+        });
+        respond.respond(match file {
+            Some((mime, body)) => {
+                headers.insert("content-type", mime);
+                response(StatusCode::OK, &headers, body)
+            }
+            None => response(StatusCode::NOT_FOUND, &headers, Vec::new()),
+        });
+    }
+}
+
+fn response(status: StatusCode, headers: &Headers, body: Vec<u8>) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }

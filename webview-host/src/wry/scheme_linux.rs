@@ -1,16 +1,18 @@
-//! The app's scheme on Linux, through WebKitGTK itself: wry does not pass on what a page sends.
+//! The app's scheme on Linux, through WebKitGTK itself: wry does not pass on what a page sends, reads
+//! files on the main thread, and panics at many headers.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use gtk::gio;
 use gtk::gio::prelude::InputStreamExtManual;
 use gtk::prelude::WidgetExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use ipc_protocol::WindowId;
+use page_socket::MAX_FRAME_BYTES;
 use soup::{MessageHeaders, MessageHeadersType};
 use webkit2gtk::{
     SecurityManagerExt, URISchemeRequest, URISchemeRequestExt, URISchemeResponse,
@@ -18,26 +20,56 @@ use webkit2gtk::{
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
-use super::site::{SCHEME, Site};
-use crate::BackendError;
+use super::border::Border;
+use super::guard;
+use super::signals;
+use super::streams::{OpenFile, Streams};
+use super::SCHEME;
+use crate::site::{Site, SiteAnswer, SiteRequest};
+use crate::{BackendError, PageLink};
 
 /// Has WebKitGTK ask the site for what the scheme's URLs name.
 pub(super) struct Scheme {
-    site: Rc<Site>,
+    served: Rc<Served>,
     /// Once is enough: all windows have the same context.
     is_registered: Cell<bool>,
 }
 
+struct Served {
+    site: Site,
+    windows: RefCell<HashMap<WindowId, Rc<Window>>>,
+}
+
+struct Window {
+    id: WindowId,
+    border: Rc<Border>,
+    streams: Rc<Streams>,
+    /// The requests that were not looked at yet.
+    waiting: RefCell<VecDeque<URISchemeRequest>>,
+    /// Whether something looks at them.
+    is_busy: Cell<bool>,
+}
+
+/// The requests of one window that wait to be looked at. More fail at once: WebKit hands on all that it
+/// has got in one go, and whatever is done for each of them keeps all windows waiting.
+const MAX_WAITING: usize = 4096;
+
+/// The number of waiting requests from which on the lengths of their URLs count as excess.
+const MANY_WAITING: usize = 256;
+
 impl Scheme {
     pub(super) fn new(site: Site) -> Scheme {
         Scheme {
-            site: Rc::new(site),
+            served: Rc::new(Served {
+                site,
+                windows: RefCell::default(),
+            }),
             is_registered: Cell::new(false),
         }
     }
 
     pub(super) fn site(&self) -> &Site {
-        &self.site
+        &self.served.site
     }
 
     /// Webviews need to know nothing of it while they are made.
@@ -45,15 +77,29 @@ impl Scheme {
         &self,
         builder: WebViewBuilder<'a>,
         _: &WindowId,
+        _: &Rc<Border>,
     ) -> WebViewBuilder<'a> {
         builder
     }
 
     /// Serves a window's webview, which has not loaded anything yet.
-    pub(super) fn serve(&self, webview: &WebView, id: &WindowId) -> Result<(), BackendError> {
+    pub(super) fn serve(
+        &self,
+        webview: &WebView,
+        id: &WindowId,
+        border: &Rc<Border>,
+    ) -> Result<(), BackendError> {
         let webview = webview.webview();
         // By this its requests are known again.
         webview.set_widget_name(id.as_str());
+        let window = Rc::new(Window {
+            id: id.clone(),
+            border: border.clone(),
+            streams: Streams::new(&webview, self.site().pages()),
+            waiting: RefCell::default(),
+            is_busy: Cell::default(),
+        });
+        self.served.windows.borrow_mut().insert(id.clone(), window);
         if self.is_registered.get() {
             return Ok(());
         }
@@ -61,49 +107,164 @@ impl Scheme {
         let context = webview.context().ok_or_else(none)?;
         let security = context.security_manager().ok_or_else(none)?;
         security.register_uri_scheme_as_secure(SCHEME);
-        let site = self.site.clone();
-        context.register_uri_scheme(SCHEME, move |request| answer(&site, request));
+        let served = self.served.clone();
+        signals::on_scheme_request(&context, SCHEME, move |asked| served.take(asked));
         self.is_registered.set(true);
         Ok(())
     }
-}
 
-fn answer(site: &Site, asked: &URISchemeRequest) {
-    // WebKit has called this, and a panic must not get there.
-    let response = catch_unwind(AssertUnwindSafe(|| response(site, asked)));
-    match response {
-        Ok(Some(response)) => asked.finish_with_response(&response),
-        Ok(None) | Err(_) => {
-            let mut error = glib::Error::new(gio::IOErrorEnum::InvalidArgument, "no such request");
-            asked.finish_error(&mut error);
+    /// Serves a window no more.
+    pub(super) fn remove(&self, id: &WindowId) {
+        self.site().remove(id);
+        let window = self.served.windows.borrow_mut().remove(id);
+        if let Some(window) = window {
+            window.waiting.borrow_mut().clear();
+            window.streams.close();
         }
     }
 }
 
-fn response(site: &Site, asked: &URISchemeRequest) -> Option<URISchemeResponse> {
-    let window = asked.web_view()?.widget_name();
-    let request = read(asked)?;
-    Some(write(site.serve(&window, &request, || body(asked))))
-}
-
-/// The request without its body.
-fn read(asked: &URISchemeRequest) -> Option<Request<()>> {
-    let mut request = Request::builder()
-        .method(asked.http_method()?.as_str())
-        .uri(asked.uri()?.as_str())
-        .body(())
-        .ok()?;
-    if let Some(headers) = asked.http_headers() {
-        let mut map = HeaderMap::new();
-        headers.foreach(|name, value| {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
-                map.insert(name, value);
+impl Served {
+    /// Takes a request in. Each is looked at in a turn of its own of glib's loop.
+    fn take(self: &Rc<Self>, asked: &URISchemeRequest) {
+        let Some(window) = self.window_of(asked) else {
+            return fail(asked);
+        };
+        let mut waiting = window.waiting.borrow_mut();
+        if waiting.len() >= MANY_WAITING {
+            window.border.count_excess(asked.uri().map_or(0, |url| url.len()));
+            if let Some(webview) = asked.web_view() {
+                guard::end_if_flooded(&webview, &window.border);
+            }
+        }
+        if waiting.len() == MAX_WAITING {
+            drop(waiting);
+            return self.refuse_one_of_many(asked, &window.id, "");
+        }
+        waiting.push_back(asked.clone());
+        drop(waiting);
+        if window.is_busy.replace(true) {
+            return;
+        }
+        let served = self.clone();
+        signals::spawn(async move {
+            loop {
+                let next = window.waiting.borrow_mut().pop_front();
+                let Some(asked) = next else {
+                    break window.is_busy.set(false);
+                };
+                served.answer(&asked, &window);
+                signals::next_turn().await;
             }
         });
-        *request.headers_mut() = map;
     }
-    Some(request)
+
+    fn window_of(&self, asked: &URISchemeRequest) -> Option<Rc<Window>> {
+        let id = WindowId::new(asked.web_view()?.widget_name().as_str()).ok()?;
+        self.windows.borrow().get(&id).cloned()
+    }
+
+    fn refuse_one_of_many(&self, asked: &URISchemeRequest, id: &WindowId, path: &str) {
+        let why = "too many requests of this window wait";
+        self.site.refuse(id, path, why);
+        fail(asked);
+    }
+
+    fn answer(self: &Rc<Self>, asked: &URISchemeRequest, window: &Window) {
+        match self.ask_site(asked, &window.id, &window.border) {
+            SiteAnswer::Html(html) => {
+                let mime = "text/html; charset=utf-8";
+                self.finish(asked, 200, Some(mime), bytes_of(html.into()), &[]);
+            }
+            SiteAnswer::Bytes(bytes) => {
+                let mime = "application/octet-stream";
+                let headers = [("cache-control", "no-store")];
+                self.finish(asked, 200, Some(mime), bytes_of(bytes), &headers);
+            }
+            SiteAnswer::Upload(body) => {
+                window.border.on_upload(window.border.shown(), body);
+                self.finish(asked, 204, None, bytes_of(Bytes::new()), &[]);
+            }
+            SiteAnswer::Refused => self.finish(asked, 404, None, bytes_of(Bytes::new()), &[]),
+            SiteAnswer::File(path) => self.open(asked, &window.id, &window.streams, path),
+        }
+    }
+
+    fn ask_site(&self, asked: &URISchemeRequest, id: &WindowId, border: &Border) -> SiteAnswer {
+        // Of the headers only these are read, however many there are. The method is not, since WebKitGTK
+        // never forgets one that it was asked for.
+        let headers = asked.http_headers();
+        let header = |name| headers.as_ref()?.one(name);
+        let (origin, key) = (header("Origin"), header(PageLink::KEY_HEADER));
+        let shown = border.shown();
+        let request = SiteRequest {
+            window: id,
+            shown: shown.as_ref(),
+            url: &asked.uri().unwrap_or_default(),
+            origin: origin.as_deref(),
+            key: key.as_deref(),
+            is_navigation: header("Upgrade-Insecure-Requests").is_some(),
+        };
+        self.site.answer(request, || body(asked))
+    }
+
+    fn open(
+        self: &Rc<Self>,
+        asked: &URISchemeRequest,
+        id: &WindowId,
+        streams: &Streams,
+        path: String,
+    ) {
+        let is_taken = streams.open(path.clone(), {
+            let (served, asked, id, path) = (self.clone(), asked.clone(), id.clone(), path.clone());
+            move |file| match file {
+                Some(file) => {
+                    let OpenFile {
+                        mime,
+                        length,
+                        content,
+                    } = file;
+                    let length = i64::try_from(length).unwrap_or(-1);
+                    let content = stream_of(content.into());
+                    served.finish(&asked, 200, Some(&mime), (content, length), &[]);
+                }
+                None => {
+                    served.site.refuse(&id, &path, "the app has no such file");
+                    served.finish(&asked, 404, None, bytes_of(Bytes::new()), &[]);
+                }
+            }
+        });
+        if !is_taken {
+            self.refuse_one_of_many(asked, id, &path);
+        }
+    }
+
+    fn finish(
+        &self,
+        asked: &URISchemeRequest,
+        status: u32,
+        mime: Option<&str>,
+        (content, length): (gio::InputStream, i64),
+        more: &[(&str, &str)],
+    ) {
+        let response = URISchemeResponse::new(&content, length);
+        response.set_status(status, None);
+        let headers = MessageHeaders::new(MessageHeadersType::Response);
+        let mime = mime.map(|mime| ("content-type", mime));
+        for (name, value) in self.site.headers().iter().chain(more).chain(&mime) {
+            headers.append(name, value);
+        }
+        if let Some((_, mime)) = mime {
+            response.set_content_type(mime);
+        }
+        response.set_http_headers(headers);
+        asked.finish_with_response(&response);
+    }
+}
+
+fn fail(asked: &URISchemeRequest) {
+    let mut error = glib::Error::new(gio::IOErrorEnum::InvalidArgument, "no such request");
+    asked.finish_error(&mut error);
 }
 
 /// What a page sent, which WebKit has in memory: reading it does not wait.
@@ -111,27 +272,23 @@ fn body(asked: &URISchemeRequest) -> Option<Bytes> {
     let mut body = Vec::new();
     // A request without a body has no stream.
     if let Some(stream) = asked.http_body() {
-        stream.into_read().read_to_end(&mut body).ok()?;
+        let most = MAX_FRAME_BYTES as u64;
+        stream.into_read().take(most).read_to_end(&mut body).ok()?;
     }
     Some(body.into())
 }
 
-fn write(response: Response<Bytes>) -> URISchemeResponse {
-    let (head, body) = response.into_parts();
-    let length = i64::try_from(body.len()).unwrap_or(-1);
-    let stream = gio::MemoryInputStream::from_bytes(&glib::Bytes::from_owned(body));
-    let response = URISchemeResponse::new(&stream, length);
-    response.set_status(head.status.as_u16().into(), None);
-    let headers = MessageHeaders::new(MessageHeadersType::Response);
-    for (name, value) in &head.headers {
-        let Ok(value) = value.to_str() else {
-            continue;
-        };
-        if name == http::header::CONTENT_TYPE {
-            response.set_content_type(value);
-        }
-        headers.append(name.as_str(), value);
-    }
-    response.set_http_headers(headers);
-    response
+/// Bytes as WebKit reads them, and how many they are.
+fn bytes_of(bytes: Bytes) -> (gio::InputStream, i64) {
+    let length = i64::try_from(bytes.len()).unwrap_or(-1);
+    let stream = gio::MemoryInputStream::from_bytes(&glib::Bytes::from_owned(bytes));
+    (glib::object::Cast::upcast(stream), length)
+}
+
+/// The end of a pipe as WebKit reads it: without waiting.
+#[expect(unsafe_code, reason = "glib takes descriptors as numbers")]
+fn stream_of(pipe: OwnedFd) -> gio::InputStream {
+    // SAFETY: the stream becomes the only owner of the descriptor.
+    let stream = unsafe { gio::UnixInputStream::take_fd(pipe) };
+    glib::object::Cast::upcast(stream)
 }

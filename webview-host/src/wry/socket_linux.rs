@@ -17,6 +17,7 @@ use page_socket::{Frame, FrameReader, HEAD_BYTES, ReadError, write_head};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::border::Border;
+use super::signals;
 use crate::{BackendError, Handover};
 
 /// How much [`Socket::take_all`] takes in: more than a socket holds, so that all is in it that was
@@ -75,7 +76,7 @@ impl Socket {
     ) -> SourceId {
         let socket = self.clone();
         let descriptor = self.stream.as_raw_fd();
-        glib::source::unix_fd_add_local(descriptor, condition, move |_, _| call(&socket))
+        signals::on_ready(descriptor, condition, move || call(&socket))
     }
 
     /// Takes nothing in any more, and sends nothing.

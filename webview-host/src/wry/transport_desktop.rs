@@ -8,7 +8,7 @@ use wry::{WebView, WebViewBuilder};
 
 use super::border::Border;
 use super::eval::eval;
-use crate::{BackendError, Handover};
+use crate::{BackendError, Handover, PageLink};
 
 /// What the webview's processes need: nothing.
 pub(super) struct Library;
@@ -16,6 +16,17 @@ pub(super) struct Library;
 impl Library {
     pub(super) fn install(_: &Path) -> Library {
         Library
+    }
+
+    /// The webview takes messages by itself.
+    pub(super) fn bridge_if_missing(
+        &self,
+        _: &WebView,
+        _: &Rc<Border>,
+        _: &Rc<Transport>,
+        _: &PageLink,
+    ) -> Result<(), BackendError> {
+        Ok(())
     }
 
     pub(super) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {

@@ -15,10 +15,12 @@ use webkit2gtk::{LoadEvent, UserMessage, UserMessageExt, WebViewExt};
 use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use super::border::Border;
+use super::bridge;
 use super::eval::eval;
+use super::signals;
 use super::socket::Socket;
 use crate::link::secret;
-use crate::{BackendError, Handover};
+use crate::{BackendError, Handover, PageLink};
 
 /// The library that has the page's end of sockets.
 const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page_socket.so"));
@@ -33,6 +35,20 @@ impl Library {
             |error| tracing::warn!(%error, "messages take WebKit's way, which is slower"),
         );
         Library(directory.ok())
+    }
+
+    /// Where there is none, has the messages of a webview's pages go by WebKit's own way.
+    pub(super) fn bridge_if_missing(
+        &self,
+        webview: &WebView,
+        border: &Rc<Border>,
+        transport: &Rc<Transport>,
+        link: &PageLink,
+    ) -> Result<(), BackendError> {
+        match self.0 {
+            Some(_) => Ok(()),
+            None => bridge::connect(webview, border, transport, link),
+        }
     }
 
     /// Has the processes of a webview, which is about to be made, load it.
@@ -103,11 +119,11 @@ impl Transport {
             socket: RefCell::default(),
         });
         let webview = webview.webview();
-        webview.connect_user_message_received({
+        signals::on_user_message(&webview, {
             let transport = Rc::downgrade(&transport);
-            move |_, message| on_user_message(&transport, message)
+            move |message| on_user_message(&transport, message)
         });
-        webview.connect_load_changed({
+        signals::on_load_changed(&webview, {
             let transport = Rc::downgrade(&transport);
             move |_, event| {
                 if let (LoadEvent::Committed, Some(transport)) = (event, transport.upgrade()) {

@@ -13,7 +13,6 @@ use gdkx11::X11Window;
 use gtk::prelude::*;
 use gtk::{Widget, gdk};
 use ipc_protocol::{Position, Size};
-use webkit2gtk::WebViewExt;
 use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition};
 use winit::window::{Window, WindowId};
 use wry::{WebView, WebViewExtUnix};
@@ -28,6 +27,8 @@ use x11rb::protocol::xproto::{
     UNMAP_NOTIFY_EVENT, UnmapNotifyEvent,
 };
 use x11rb::rust_connection::RustConnection;
+
+use super::signals;
 
 x11rb::atom_manager! {
     /// The names of a window's states, by the conventions of window managers.
@@ -167,13 +168,12 @@ impl WindowSystem {
     /// Calls back when the webview goes: when the page's script closes it, and also with the
     /// window.
     pub(super) fn on_page_gone(&self, page: &WebView, call: impl Fn() + 'static) {
-        page.webview().connect_destroy(move |_| call());
+        signals::on_destroy(&page.webview(), call);
     }
 
     /// Calls back when the page's process has ended.
     pub(super) fn on_page_crash(&self, page: &WebView, call: impl Fn() + 'static) {
-        page.webview()
-            .connect_web_process_terminated(move |_, _| call());
+        signals::on_process_terminated(&page.webview(), call);
     }
 
     pub(super) fn is_fullscreen(&self, window: &Window) -> bool {

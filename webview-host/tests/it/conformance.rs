@@ -241,13 +241,12 @@ impl PagedBackend {
             });
             let request = Function::new(
                 ctx.clone(),
-                move |method: String, path: String, key: Option<String>, body: Vec<u8>| {
+                move |_method: String, path: String, key: Option<String>, body: Vec<u8>| {
                     let key = match &known_key {
                         Some(known) => known.borrow_mut().clone().or(key),
                         None => key,
                     };
                     let request = PageRequest {
-                        method: &method,
                         path: &path,
                         key: key.as_deref(),
                     };

@@ -102,7 +102,6 @@ impl Page {
     pub(crate) fn get(&self, batch: &Batch) -> Option<Bytes> {
         let link = self.screen.link(&self.window).expect("the window is open");
         let request = PageRequest {
-            method: "GET",
             path: &format!("{}bytes/{}", PageLink::PATH, batch.bytes.as_ref()?),
             key: None,
         };

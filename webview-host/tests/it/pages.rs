@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
-use webview_host::pages::{PageFile, Pages};
+use webview_host::pages::Pages;
 
 /// A directory `app` with the given files, and a file `secret.txt` beside it.
 struct Site {
@@ -40,9 +41,14 @@ impl Site {
     /// The text of a page; every file holds its own name.
     #[track_caller]
     fn text(&self, url_path: &str) -> Option<String> {
-        let page = self.pages.get(url_path);
+        let page = self.pages.open(url_path);
         assert_eq!(self.pages.contains(url_path), page.is_some(), "{url_path}");
-        page.map(|PageFile { body, .. }| String::from_utf8(body).unwrap())
+        page.map(|mut page| {
+            let mut text = String::new();
+            page.content.read_to_string(&mut text).unwrap();
+            assert_eq!(page.length, text.len() as u64, "{url_path}");
+            text
+        })
     }
 }
 
@@ -202,7 +208,7 @@ fn files_have_the_types_that_pages_need() {
     ];
     let site = Site::new(&table.map(|(name, _)| name));
     for (name, mime) in table {
-        let page = site.pages.get(&format!("/{name}")).unwrap();
+        let page = site.pages.open(&format!("/{name}")).unwrap();
         assert_eq!(page.mime, mime, "{name}");
     }
 }

@@ -175,7 +175,6 @@ fn uploader<'js>(ctx: &Ctx<'js>, link: &PageLink, said: &Rc<RefCell<Vec<Said>>>)
     let (link, said) = (link.clone(), said.clone());
     let upload = move |url: String, key: String, body: TypedArray<'_, u8>| {
         let request = PageRequest {
-            method: "POST",
             path: url.strip_prefix(ORIGIN).unwrap(),
             key: Some(&key),
         };

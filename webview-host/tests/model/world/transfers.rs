@@ -178,7 +178,6 @@ impl World {
 
 fn get(link: &PageLink, token: &str) -> Option<Bytes> {
     let request = PageRequest {
-        method: "GET",
         path: &format!("{}bytes/{token}", PageLink::PATH),
         key: None,
     };

@@ -1,0 +1,409 @@
+//! What the app's origin serves, and to which pages.
+//!
+//! The files, the pages that windows were opened with and the bytes of messages are for the app's own
+//! pages alone. A webview does not say which document asks for a script or a picture, so there are two
+//! rules: while a page of another origin is shown, only documents are served, which that page cannot
+//! read; and every answer carries `Cross-Origin-Resource-Policy: same-origin`, by which the webview keeps
+//! it from documents of other origins in frames.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use ipc_protocol::{Origin, WindowId, WindowSpec};
+use url::{Position, Url};
+
+use crate::pages::Pages;
+use crate::tally::Tally;
+use crate::{Answer, BackendError, Csp, PageLink, PageRequest};
+
+/// The query parameter that asks for the page of a window that was opened with its source.
+const INLINE_PAGE: &str = "window";
+
+/// What the app's origin serves to the pages of all windows. Lives on the thread of the user interface.
+#[derive(Debug)]
+pub struct Site {
+    origin: Origin,
+    pages: Pages,
+    csp: Csp,
+    windows: RefCell<HashMap<WindowId, Entry>>,
+}
+
+/// What it has for one window.
+#[derive(Debug)]
+struct Entry {
+    link: PageLink,
+    /// The app's own, and those that the window was opened with.
+    origins: Vec<Origin>,
+    /// The source of the page that the window was opened with.
+    inline: Option<String>,
+    refused: Tally,
+}
+
+/// A request of a page to the app's origin, as a webview shows it: without its body, and without those
+/// of its headers that nobody reads.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteRequest<'a> {
+    /// The window whose page asks.
+    pub window: &'a WindowId,
+    /// The origin of the page in that window's top frame, if it has one.
+    pub shown: Option<&'a Origin>,
+    /// The whole URL.
+    pub url: &'a str,
+    /// The header `Origin`.
+    pub origin: Option<&'a str>,
+    /// The header [`PageLink::KEY_HEADER`].
+    pub key: Option<&'a str>,
+    /// Whether the answer is to be shown as a document: webviews, and nobody else who may not read it
+    /// anyway, send the header `Upgrade-Insecure-Requests` then.
+    pub is_navigation: bool,
+}
+
+/// What a request comes to. Every answer, whatever it is, carries [`Site::headers`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SiteAnswer {
+    /// Status 200, and this HTML document in UTF-8.
+    Html(String),
+    /// Status 200, and these bytes, which are not to be stored: `Cache-Control: no-store`.
+    Bytes(Bytes),
+    /// The file for this path, as [`Pages::open`] takes it: status 200, or 404 if there is none.
+    File(String),
+    /// Status 204: to be reported as [`BackendEvent::Upload`](crate::BackendEvent).
+    Upload(Bytes),
+    /// Status 404.
+    Refused,
+}
+
+impl Site {
+    /// Serves `pages` at `origin`, under a policy.
+    pub fn new(origin: Origin, pages: Pages, csp: Csp) -> Site {
+        Site {
+            origin,
+            pages,
+            csp,
+            windows: RefCell::default(),
+        }
+    }
+
+    /// The app's files.
+    pub fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
+    /// The headers of every answer, by name and value.
+    pub fn headers(&self) -> [(&'static str, &str); 3] {
+        [
+            ("content-security-policy", self.csp.as_str()),
+            ("x-content-type-options", "nosniff"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ]
+    }
+
+    /// Serves a window, and returns the URL of its first page.
+    ///
+    /// # Errors
+    /// As [`Site::resolve`]; then the window is not served.
+    pub fn add(
+        &self,
+        id: &WindowId,
+        spec: &WindowSpec,
+        link: &PageLink,
+    ) -> Result<Url, BackendError> {
+        let own = std::iter::once(&self.origin);
+        let origins: Vec<_> = own.chain(&spec.origins).cloned().collect();
+        let url = match &spec.html {
+            Some(_) => {
+                let mut url = self.root()?;
+                url.query_pairs_mut().append_pair(INLINE_PAGE, id.as_str());
+                url
+            }
+            None => self.resolve_within(&origins, spec.url.as_deref().unwrap_or(""))?,
+        };
+        let entry = Entry {
+            link: link.clone(),
+            origins,
+            inline: spec.html.clone(),
+            refused: Tally::default(),
+        };
+        self.windows.borrow_mut().insert(id.clone(), entry);
+        Ok(url)
+    }
+
+    /// Serves a window no more.
+    pub fn remove(&self, id: &WindowId) {
+        self.windows.borrow_mut().remove(id);
+    }
+
+    /// The URL of a page for a window, as named in its options or by `navigate`.
+    ///
+    /// # Errors
+    /// [`BackendError::NoWindow`], if it is not served; [`BackendError::BadUrl`],
+    /// [`BackendError::Elsewhere`] and [`BackendError::PageNotFound`] for what it may not show.
+    pub fn resolve(&self, id: &WindowId, page: &str) -> Result<Url, BackendError> {
+        let windows = self.windows.borrow();
+        let entry = windows.get(id).ok_or(BackendError::NoWindow)?;
+        self.resolve_within(&entry.origins, page)
+    }
+
+    fn resolve_within(&self, origins: &[Origin], page: &str) -> Result<Url, BackendError> {
+        let bad_url = |_| BackendError::BadUrl(page.to_owned());
+        let url = self.root()?.join(page).map_err(bad_url)?;
+        let origin = Origin::of(url.as_str());
+        if !origin.as_ref().is_some_and(|it| origins.contains(it)) {
+            return Err(BackendError::Elsewhere(page.to_owned()));
+        }
+        if origin.as_ref() == Some(&self.origin) && !self.pages.contains(url.path()) {
+            let name = url.path().trim_start_matches('/');
+            let name = if name.is_empty() { "index.html" } else { name };
+            return Err(BackendError::PageNotFound(name.to_owned()));
+        }
+        Ok(url)
+    }
+
+    fn root(&self) -> Result<Url, BackendError> {
+        let root = format!("{}/", self.origin);
+        Url::parse(&root).map_err(|_| BackendError::BadUrl(root))
+    }
+
+    /// Answers a request. `body` reads the request's body, and returns `None` when that fails; it is
+    /// called only for uploads of the preload script.
+    pub fn answer(
+        &self,
+        request: SiteRequest<'_>,
+        body: impl FnOnce() -> Option<Bytes>,
+    ) -> SiteAnswer {
+        let url = match Url::parse(request.url) {
+            Ok(url) if self.is_ours(&url) => url,
+            _ => return self.refuse(request.window, "", "the URL is not of the app"),
+        };
+        if !self.is_for_its_own_page(request) {
+            let why = "the app's files are for its own pages";
+            return self.refuse(request.window, url.path(), why);
+        }
+        if url.path().starts_with(PageLink::PATH) {
+            return self.exchange(request, &url, body);
+        }
+        match self.inline_page(&url) {
+            Some(html) => SiteAnswer::Html(html),
+            None => SiteAnswer::File(url.path().to_owned()),
+        }
+    }
+
+    fn is_ours(&self, url: &Url) -> bool {
+        let start = &url[..Position::BeforePath];
+        Origin::of(start).as_ref() == Some(&self.origin)
+    }
+
+    /// Whether the answer gets to no page of another origin. Webviews should see to that by
+    /// themselves, but WebKitGTK hands the answer to a synchronous request to any page.
+    fn is_for_its_own_page(&self, request: SiteRequest<'_>) -> bool {
+        let names_us = request
+            .origin
+            .is_none_or(|origin| origin == self.origin.as_str());
+        names_us && (request.is_navigation || request.shown == Some(&self.origin))
+    }
+
+    /// Moves bytes to a page, or from it.
+    fn exchange(
+        &self,
+        request: SiteRequest<'_>,
+        url: &Url,
+        body: impl FnOnce() -> Option<Bytes>,
+    ) -> SiteAnswer {
+        let windows = self.windows.borrow();
+        let answer = windows.get(request.window).map(|entry| {
+            let request = PageRequest {
+                path: url.path(),
+                key: request.key,
+            };
+            entry.link.answer(request, body)
+        });
+        drop(windows);
+        match answer {
+            Some(Answer::Upload(body)) => SiteAnswer::Upload(body),
+            Some(Answer::Bytes(bytes)) => SiteAnswer::Bytes(bytes),
+            Some(Answer::NotFound) | None => {
+                self.refuse(request.window, url.path(), "the bytes are not this page's")
+            }
+        }
+    }
+
+    fn inline_page(&self, url: &Url) -> Option<String> {
+        let (_, id) = url.query_pairs().find(|(name, _)| name == INLINE_PAGE)?;
+        let id = WindowId::new(&*id).ok()?;
+        self.windows.borrow().get(&id)?.inline.clone()
+    }
+
+    /// Counts a request that is not answered, such as one for a file that is not there.
+    pub fn refuse(&self, window: &WindowId, path: &str, why: &str) -> SiteAnswer {
+        let mut windows = self.windows.borrow_mut();
+        let refused = windows.get_mut(window).and_then(|it| it.refused.add());
+        if let Some(refused) = refused {
+            let path: String = path.chars().take(MAX_LOGGED).collect();
+            tracing::warn!(%window, ?path, refused, "a request of a page was refused: {why}");
+        }
+        SiteAnswer::Refused
+    }
+}
+
+/// The characters of a path that are logged.
+const MAX_LOGGED: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const ORIGIN: &str = "app://localhost";
+    const TOKEN: &str = "/.host/bytes/token";
+
+    /// A site with an `index.html` and two windows, `main` with the source of its page and bytes.
+    struct Fixture {
+        site: Site,
+        main: WindowId,
+        own: Origin,
+        _directory: tempfile::TempDir,
+    }
+
+    impl Fixture {
+        fn new() -> Fixture {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("index.html"), "index").unwrap();
+            let pages = Pages::new(directory.path()).unwrap();
+            let site = Site::new(Origin::new(ORIGIN).unwrap(), pages, Csp::default());
+            let link = PageLink::new("script".into(), "key".into());
+            link.offer("token".into(), Bytes::from_static(b"bytes"), 1);
+            let mut spec = WindowSpec::default();
+            spec.html = Some("inline".into());
+            spec.origins = vec![Origin::new("https://example.com").unwrap()];
+            let main = WindowId::new("main").unwrap();
+            let url = site.add(&main, &spec, &link).unwrap();
+            assert_eq!(url.as_str(), "app://localhost/?window=main");
+            Fixture {
+                site,
+                main,
+                own: Origin::new(ORIGIN).unwrap(),
+                _directory: directory,
+            }
+        }
+
+        /// A request of the app's own page.
+        fn own<'a>(&'a self, url: &'a str) -> SiteRequest<'a> {
+            SiteRequest {
+                window: &self.main,
+                shown: Some(&self.own),
+                url,
+                origin: None,
+                key: None,
+                is_navigation: false,
+            }
+        }
+
+        fn answer(&self, request: SiteRequest<'_>) -> SiteAnswer {
+            self.site
+                .answer(request, || Some(Bytes::from_static(b"body")))
+        }
+    }
+
+    #[test]
+    fn an_own_page_gets_files_pages_and_bytes() {
+        let it = Fixture::new();
+        let file = |path: &str| SiteAnswer::File(path.into());
+        for (url, expected) in [
+            ("app://localhost/index.html?a#b", file("/index.html")),
+            ("app://localhost/%C3%A4", file("/%C3%A4")),
+            ("app://localhost/?window=other", file("/")),
+            ("app://localhost/?window=main", SiteAnswer::Html("inline".into())),
+            (
+                "app://localhost/.host/bytes/token",
+                SiteAnswer::Bytes(Bytes::from_static(b"bytes")),
+            ),
+        ] {
+            let request = it.own(url);
+            assert_eq!(it.answer(request), expected, "{url}");
+            let request = SiteRequest {
+                origin: Some(ORIGIN),
+                ..request
+            };
+            assert_eq!(it.answer(request), expected, "{url}");
+        }
+        let upload = SiteRequest {
+            key: Some("key"),
+            ..it.own("app://localhost/.host/frames")
+        };
+        assert_eq!(
+            it.answer(upload),
+            SiteAnswer::Upload(Bytes::from_static(b"body"))
+        );
+    }
+
+    #[test]
+    fn others_get_documents_at_most() {
+        let it = Fixture::new();
+        let elsewhere = Origin::new("https://example.com").unwrap();
+        for path in ["/", "/index.html", "/?window=main", TOKEN, "/.host/frames"] {
+            let url = format!("{ORIGIN}{path}");
+            let own = it.own(&url);
+            for shown in [None, Some(&elsewhere)] {
+                let request = SiteRequest { shown, ..own };
+                assert_eq!(it.answer(request), SiteAnswer::Refused, "{path}");
+            }
+            for origin in ["null", "", "https://example.com", "app://localhost.evil"] {
+                for is_navigation in [false, true] {
+                    let request = SiteRequest {
+                        origin: Some(origin),
+                        is_navigation,
+                        ..own
+                    };
+                    assert_eq!(it.answer(request), SiteAnswer::Refused, "{path} {origin}");
+                }
+            }
+        }
+        let document = SiteRequest {
+            shown: Some(&elsewhere),
+            is_navigation: true,
+            ..it.own("app://localhost/index.html")
+        };
+        assert_eq!(it.answer(document), SiteAnswer::File("/index.html".into()));
+    }
+
+    #[test]
+    fn no_body_is_read_without_the_key() {
+        let it = Fixture::new();
+        for (url, key) in [
+            ("app://localhost/.host/frames", None),
+            ("app://localhost/.host/frames", Some("other")),
+            ("app://localhost/index.html", Some("key")),
+            ("app://elsewhere/.host/frames", Some("key")),
+        ] {
+            let request = SiteRequest { key, ..it.own(url) };
+            it.site.answer(request, || panic!("read: {url}"));
+        }
+    }
+
+    #[test]
+    fn other_hosts_and_closed_windows_get_nothing() {
+        let it = Fixture::new();
+        for url in [
+            "app://other/index.html",
+            "app://localhost:80/index.html",
+            "app:/index.html",
+            "http://localhost/index.html",
+            "/index.html",
+            "",
+        ] {
+            assert_eq!(it.answer(it.own(url)), SiteAnswer::Refused, "{url}");
+        }
+        it.site.remove(&it.main);
+        let url = format!("{ORIGIN}{TOKEN}");
+        assert_eq!(it.answer(it.own(&url)), SiteAnswer::Refused);
+    }
+
+    #[test]
+    fn long_urls_are_read() {
+        let it = Fixture::new();
+        let url = format!("{ORIGIN}/index.html?{}", "x".repeat(1 << 20));
+        assert_eq!(it.answer(it.own(&url)), SiteAnswer::File("/index.html".into()));
+    }
+}

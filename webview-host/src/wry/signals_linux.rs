@@ -1,0 +1,178 @@
+//! Every closure that GTK, WebKitGTK and glib call. A panic must not get to them: it would end the
+//! process. Here each closure is covered, and `xtask/tests/tidy/sources.rs` keeps others from being
+//! connected elsewhere.
+
+use std::future::poll_fn;
+use std::os::fd::RawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
+use std::time::Duration;
+
+use futures::FutureExt;
+use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, SourceId};
+use gtk::gio;
+use gtk::prelude::WidgetExt;
+use javascriptcore::Value;
+use webkit2gtk::{
+    LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType, URISchemeRequest,
+    URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage, WebContext,
+    WebContextExt, WebView, WebViewExt,
+};
+use winit::platform::x11::register_xlib_error_hook;
+
+/// Runs what C has called. Should it panic, which is a bug that the panic hook has told, the caller
+/// gets `otherwise`, and all else goes on.
+fn cover<T>(otherwise: T, run: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(otherwise)
+}
+
+pub(super) fn on_load_changed(view: &WebView, call: impl Fn(&WebView, LoadEvent) + 'static) {
+    view.connect_load_changed(move |view, event| cover((), || call(view, event)));
+}
+
+/// `is_refused` decides. What cannot be decided is refused.
+pub(super) fn on_decide_policy(
+    view: &WebView,
+    is_refused: impl Fn(&WebView, &PolicyDecision, PolicyDecisionType) -> bool + 'static,
+) {
+    view.connect_decide_policy(move |view, decision, kind| {
+        let is_refused = cover(true, || is_refused(view, decision, kind));
+        if is_refused {
+            webkit2gtk::PolicyDecisionExt::ignore(decision);
+        }
+        is_refused
+    });
+}
+
+/// A page wants another window, which it does not get.
+pub(super) fn on_create(view: &WebView, call: impl Fn(&NavigationAction) + 'static) {
+    view.connect_create(move |_, action| {
+        cover((), || call(action));
+        None
+    });
+}
+
+/// The closure returns whether the message is its own.
+pub(super) fn on_user_message(view: &WebView, call: impl Fn(&UserMessage) -> bool + 'static) {
+    view.connect_user_message_received(move |_, message| cover(true, || call(message)));
+}
+
+pub(super) fn on_destroy(view: &WebView, call: impl Fn() + 'static) {
+    view.connect_destroy(move |_| cover((), &call));
+}
+
+pub(super) fn on_process_terminated(view: &WebView, call: impl Fn() + 'static) {
+    view.connect_web_process_terminated(move |_, _| cover((), &call));
+}
+
+pub(super) fn on_script_message(
+    manager: &UserContentManager,
+    handler: &str,
+    call: impl Fn(&Value) + 'static,
+) {
+    manager.connect_script_message_received(Some(handler), move |_, result| {
+        cover((), || {
+            if let Some(value) = result.js_value() {
+                call(&value);
+            }
+        });
+    });
+}
+
+/// A request that the closure panics at fails.
+pub(super) fn on_scheme_request(
+    context: &WebContext,
+    scheme: &str,
+    call: impl Fn(&URISchemeRequest) + 'static,
+) {
+    context.register_uri_scheme(scheme, move |request| {
+        let is_taken = cover(false, || {
+            call(request);
+            true
+        });
+        if !is_taken {
+            let mut error = glib::Error::new(gio::IOErrorEnum::Failed, "the request failed");
+            request.finish_error(&mut error);
+        }
+    });
+}
+
+/// Calls whenever the descriptor is ready, until the closure breaks off.
+pub(super) fn on_ready(
+    descriptor: RawFd,
+    condition: IOCondition,
+    call: impl Fn() -> ControlFlow + 'static,
+) -> SourceId {
+    glib::source::unix_fd_add_local(descriptor, condition, move |_, _| {
+        cover(ControlFlow::Break, &call)
+    })
+}
+
+pub(super) fn on_signal(signal: i32, call: impl Fn() + 'static) -> SourceId {
+    glib::source::unix_signal_add_local(signal, move || {
+        cover((), &call);
+        ControlFlow::Continue
+    })
+}
+
+pub(super) fn after(time: Duration, call: impl FnOnce() + 'static) {
+    glib::source::timeout_add_local_once(time, move || cover((), call));
+}
+
+/// Runs a task on glib's loop.
+pub(super) fn spawn(task: impl Future<Output = ()> + 'static) -> JoinHandle<()> {
+    let covered = AssertUnwindSafe(task).catch_unwind();
+    MainContext::default().spawn_local(async move {
+        // The panic hook has told of it.
+        let _ = covered.await;
+    })
+}
+
+/// Lets everybody else have a turn of glib's loop.
+pub(super) async fn next_turn() {
+    let mut is_over = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut is_over, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Asks whether an error on an X connection, which is given as its address, is to be ignored.
+pub(super) fn on_x_error(is_ignored: impl Fn(usize) -> bool + Send + Sync + 'static) {
+    register_xlib_error_hook(Box::new(move |display, _| {
+        cover(true, || is_ignored(display as usize))
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_in_what_covers_it() {
+        assert_eq!(cover(1, || 2), 2);
+        assert_eq!(cover(1, || panic!("told on stderr")), 1);
+    }
+
+    #[test]
+    fn a_task_that_panics_ends_alone() {
+        let context = MainContext::new();
+        let ran = context.with_thread_default(|| {
+            let done = std::rc::Rc::new(std::cell::Cell::new(false));
+            context.block_on({
+                let done = done.clone();
+                async move {
+                    let broken = AssertUnwindSafe(async { panic!("told on stderr") });
+                    assert!(broken.catch_unwind().await.is_err());
+                    done.set(true);
+                }
+            });
+            done.get()
+        });
+        assert_eq!(ran.ok(), Some(true));
+    }
+}
