@@ -150,11 +150,11 @@
 
 #![forbid(unsafe_code)]
 
-mod bridge;
 mod deliver;
 mod literal;
 mod preload;
+mod worlds;
 
-pub use bridge::{BRIDGE_HANDLER, bridge};
 pub use deliver::{Delivery, deliver, escape};
 pub use preload::{Config, preload};
+pub use worlds::{BRIDGE_HANDLER, bridge, fence};

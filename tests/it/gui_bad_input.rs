@@ -1,7 +1,6 @@
 //! Bad input, in real windows: each has a clear, coded error, and the app goes on.
 
 mod app;
-mod frames;
 mod page;
 mod start;
 

@@ -8,7 +8,9 @@ mod lifecycle;
 mod load;
 mod origins;
 mod payloads;
+mod posting;
 mod quotas;
+mod requests;
 mod tampering;
 
 use tests::{AppDir, Display, RunningApp, WITHOUT_SOCKETS};
@@ -123,9 +125,17 @@ impl Outcome {
     }
 }
 
-/// Tells of an attack that is wrong itself, and when what the page has posted past `window.host` has
-/// arrived: that takes the webview's way, as a request to the app's scheme does, and messages another.
+/// Tells of an attack that is wrong itself, and when what the page has posted past `window.host` would
+/// have arrived: that would take the webview's way, as a request to the app's scheme does, and messages
+/// take another. `native` posts by whatever there is to post with.
 const GUARD: &str = r#"<script>
+    const native = {
+      postMessage(value) {
+        const ways = [...Object.values(window.webkit?.messageHandlers ?? {}), window.chrome?.webview, window.ipc];
+        for (const name of ["ipc", "host"]) ways.push(window.webkit?.messageHandlers?.[name]);
+        for (const way of ways) try { way?.postMessage(value); } catch {}
+      },
+    };
     const arrived = () => fetch("app://localhost/attack.html").then(() => {});
     addEventListener("error", ({ message }) => host.send("failed", message));
     addEventListener("unhandledrejection", ({ reason }) => host.send("failed", String(reason)));

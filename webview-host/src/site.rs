@@ -1,10 +1,11 @@
 //! What the app's origin serves, and to which pages.
 //!
 //! The files, the pages that windows were opened with and the bytes of messages are for the app's own
-//! pages alone. A webview does not say which document asks for a script or a picture, so there are two
+//! pages alone. A webview does not say which document asks for a script or a picture, so there are three
 //! rules: while a page of another origin is shown, only documents are served, which that page cannot
-//! read; and every answer carries `Cross-Origin-Resource-Policy: same-origin`, by which the webview keeps
-//! it from documents of other origins in frames.
+//! read; documents of other origins in frames have a policy that forbids to load what is served here
+//! ([`Site::fence`]); and every answer carries `Cross-Origin-Resource-Policy: same-origin`, by which the
+//! webview keeps from them what it has cached.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -97,6 +98,11 @@ impl Site {
             ("x-content-type-options", "nosniff"),
             ("cross-origin-resource-policy", "same-origin"),
         ]
+    }
+
+    /// The script that has to run in every frame of the windows: see [`preload_js::fence`].
+    pub fn fence(&self) -> String {
+        preload_js::fence(self.origin.as_str())
     }
 
     /// Serves a window, and returns the URL of its first page.
@@ -314,7 +320,10 @@ mod tests {
             ("app://localhost/index.html?a#b", file("/index.html")),
             ("app://localhost/%C3%A4", file("/%C3%A4")),
             ("app://localhost/?window=other", file("/")),
-            ("app://localhost/?window=main", SiteAnswer::Html("inline".into())),
+            (
+                "app://localhost/?window=main",
+                SiteAnswer::Html("inline".into()),
+            ),
             (
                 "app://localhost/.host/bytes/token",
                 SiteAnswer::Bytes(Bytes::from_static(b"bytes")),
@@ -404,6 +413,9 @@ mod tests {
     fn long_urls_are_read() {
         let it = Fixture::new();
         let url = format!("{ORIGIN}/index.html?{}", "x".repeat(1 << 20));
-        assert_eq!(it.answer(it.own(&url)), SiteAnswer::File("/index.html".into()));
+        assert_eq!(
+            it.answer(it.own(&url)),
+            SiteAnswer::File("/index.html".into())
+        );
     }
 }

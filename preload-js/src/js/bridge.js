@@ -1,5 +1,5 @@
 // Takes the messages of the preload script to the host, where the page's own world has no message
-// function. bridge.rs makes it a script of its own, which runs at document start, in the top frame and
+// function. worlds.rs makes it a script of its own, which runs at document start, in the top frame and
 // in a script world of its own: there the page and its frames have no access to the webview's function.
 // Worlds share the document, and no function: see `meetBridge` in posting.js.
 

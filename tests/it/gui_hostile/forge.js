@@ -2,7 +2,8 @@
 
 /** Does it all, and tells what it saw. */
 async function forge() {
-  const native = globalThis.webkit?.messageHandlers?.ipc ?? globalThis.ipc;
+  const native = globalThis.webkit?.messageHandlers?.ipc ?? globalThis.webkit?.messageHandlers?.host ??
+    globalThis.ipc;
   const batch = (key) =>
     JSON.stringify({
       key, page: "f".repeat(32), seq: 1, ack: 0,

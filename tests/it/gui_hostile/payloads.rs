@@ -109,13 +109,11 @@ fn channels_that_would_end_the_script_they_are_in() {
     assert_eq!(outcome.reached.len(), 14, "{:#?}", outcome.reached);
 }
 
-/// Case 17: what a page's `JSON.stringify` would never write. Nothing of it has the key, and all of
-/// it is counted.
+/// Case 17: what a page's `JSON.stringify` would never write, past `window.host`: it gets nowhere.
 #[test]
 fn raw_text_with_nul_and_lone_surrogates() {
     let outcome = Attack::with(
         r#"<script>
-        const native = webkit.messageHandlers.ipc;
         const batch = (text) =>
           `{"key":"","page":"p","seq":1,"ack":0,"frames":[{"type":"message","channel":"forged","payload":"${text}"}]}`;
         for (const text of ["\u0000", "\\u0000", "\ud800", "\\ud800", "\udfff\ud800", "\uffff"]) {
@@ -133,7 +131,7 @@ fn raw_text_with_nul_and_lone_surrogates() {
         [r#"attacker strange ["\u0000","\ud800","\udfff\ud800"]"#]
     );
     let refused = outcome.warnings("window's key") + outcome.warnings("bad-frame");
-    assert_eq!(refused, 12, "{:#?}", outcome.stderr);
+    assert_eq!(refused, 0, "{:#?}", outcome.stderr);
 }
 
 /// Case 18.
@@ -141,7 +139,6 @@ fn raw_text_with_nul_and_lone_surrogates() {
 fn posts_that_are_no_text() {
     let outcome = Attack::with(
         r#"<script>
-        const native = webkit.messageHandlers.ipc;
         const cyclic = {};
         cyclic.self = cyclic;
         // Fewer than a page is cut off for.
@@ -156,8 +153,7 @@ fn posts_that_are_no_text() {
     )
     .run();
     assert_eq!(outcome.reached, ["attacker posted 14"]);
-    // Some of them no webview hands on.
-    assert!(outcome.warnings("bad-frame") > 0, "{:#?}", outcome.stderr);
+    assert_eq!(outcome.warnings("bad-frame"), 0, "{:#?}", outcome.stderr);
 }
 
 /// Case 19: a page that goes around `window.host` can nest what it likes, and so can what it sends
@@ -176,7 +172,7 @@ fn nesting_without_end() {
         const batch = (payload) =>
           `{"key":"","page":"p","seq":1,"ack":0,"frames":[{"type":"message","channel":"forged","payload":${payload}}]}`;
         for (const post of [batch(nested(2_000_000)), batch("[".repeat(1_000_000)), '{"a":'.repeat(500_000)]) {
-          webkit.messageHandlers.ipc.postMessage(post);
+          native.postMessage(post);
         }
         Promise.all([arrived(), host.request("echo")]).then(() => {
           host.send("codes", codes);
@@ -189,7 +185,7 @@ fn nesting_without_end() {
     assert_eq!(reached, ["attacker deep [[[[[[", r#"attacker codes ["pay"#]);
     assert!(outcome.reached[1].contains("payload-too-deep"));
     let refused = outcome.warnings("window's key") + outcome.warnings("bad-frame");
-    assert_eq!(refused, 3, "{:#?}", outcome.stderr);
+    assert_eq!(refused, 0, "{:#?}", outcome.stderr);
 }
 
 /// Case 20: numbers stay what they are, or become what JSON makes of them.
@@ -221,8 +217,7 @@ fn sizes_at_the_limit_and_beyond() {
     check_sizes(&outcome);
     let outcome = beyond_the_limit().without_sockets().run();
     check_sizes(&outcome);
-    // Only then does the post come before the end for certain.
-    assert_eq!(outcome.warnings("too-large"), 1, "{:#?}", outcome.stderr);
+    assert_eq!(outcome.warnings("too-large"), 0, "{:#?}", outcome.stderr);
 }
 
 fn beyond_the_limit() -> Attack {
@@ -236,7 +231,7 @@ fn beyond_the_limit() -> Attack {
         attempt("x".repeat(LIMIT - 2)); // and its quotes
         attempt("x".repeat(LIMIT - 1));
         attempt(new Uint8Array(LIMIT + 1));
-        webkit.messageHandlers.ipc.postMessage("x".repeat(200_000_000));
+        native.postMessage("x".repeat(200_000_000));
         host.send("refused", refused);
         host.request("echo").then(() => host.send("over"));
         </script>"#,
@@ -302,12 +297,11 @@ fn requests_with_blobs_and_forms() {
     assert_eq!(outcome.reached, ["attacker answers [404]"]);
 }
 
-/// Case 23: whatever is no batch is dropped whole, counted, and takes nothing with it.
+/// Case 23: whatever is no batch gets nowhere, and takes nothing with it.
 #[test]
 fn batches_that_are_none() {
     let outcome = Attack::with(
         r#"<script>
-        const native = webkit.messageHandlers.ipc;
         const good = { key: "k", page: "p", seq: 1, ack: 0, frames: [{ type: "hello" }] };
         const text = JSON.stringify(good);
         host.send("before");
@@ -326,5 +320,5 @@ fn batches_that_are_none() {
         outcome.reached,
         ["attacker before null", "attacker after 8"]
     );
-    assert_eq!(outcome.warnings("bad-frame"), 8, "{:#?}", outcome.stderr);
+    assert_eq!(outcome.warnings("bad-frame"), 0, "{:#?}", outcome.stderr);
 }

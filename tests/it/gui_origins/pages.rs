@@ -104,7 +104,7 @@ fn a_page_that_its_server_has_put_in_a_sandbox_has_no_host() {
               found.push("taken");
             }
             const batch = { key: "", page: "0".repeat(32), seq: 1, ack: 0, frames: [{ type: "hello" }] };
-            window.webkit.messageHandlers.ipc.postMessage(JSON.stringify(batch));
+            window.webkit?.messageHandlers?.ipc?.postMessage(JSON.stringify(batch));
             fetch("/found?" + found);
             </script>"#,
         )

@@ -8,7 +8,6 @@ use winit::event::WindowEvent;
 use winit::event_loop::ActiveEventLoop;
 use wry::{WebContext, WebViewBuilder};
 
-use super::{ORIGIN, Options};
 use super::border::Border;
 use super::events::Events;
 use super::guard;
@@ -16,6 +15,7 @@ use super::scheme::Scheme;
 use super::system::WindowSystem;
 use super::transport::Library;
 use super::window::{NativeWindow, attributes};
+use super::{ORIGIN, Options};
 use crate::site::Site;
 use crate::{Backend, BackendError, BackendEvent, Handover, PageLink};
 

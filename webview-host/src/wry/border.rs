@@ -6,8 +6,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use ipc_protocol::{Origin, Rate, WindowId, WindowSpec};
 
-use super::events::Events;
 use super::ORIGIN;
+use super::events::Events;
 use crate::BackendEvent;
 use crate::bucket::Bucket;
 

@@ -12,13 +12,11 @@ use webkit2gtk::{
 };
 use wry::{WebView, WebViewExtUnix};
 
+use super::WORLD;
 use super::border::Border;
 use super::signals;
 use super::transport::Transport;
 use crate::{BackendError, PageLink};
-
-/// The name of the world.
-const WORLD: &str = "host";
 
 /// Takes the messages of a webview that has not loaded anything yet.
 pub(super) fn connect(

@@ -83,6 +83,10 @@ use crate::{Csp, Host};
 /// The scheme of the app's own pages.
 const SCHEME: &str = "app";
 
+/// The name of the script world that scripts of pages have no access to.
+#[cfg(target_os = "linux")]
+const WORLD: &str = "host";
+
 /// The origin of the app's own pages; Windows has no custom schemes, wry maps them to this.
 pub const ORIGIN: &str = match cfg!(windows) {
     true => "http://app.localhost",

@@ -49,6 +49,7 @@ impl Scheme {
         let (jobs, queue) = mpsc::sync_channel(MAX_WAITING);
         let pages = site.pages().clone();
         thread::spawn(move || read_all(&pages, &queue));
+        let builder = builder.with_initialization_script_for_main_only(site.fence(), false);
         builder.with_asynchronous_custom_protocol(SCHEME.to_owned(), move |_, request, respond| {
             answer(&site, &id, &border, request, respond, &jobs);
         })

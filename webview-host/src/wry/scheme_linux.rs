@@ -16,7 +16,8 @@ use page_socket::MAX_FRAME_BYTES;
 use soup::{MessageHeaders, MessageHeadersType};
 use webkit2gtk::{
     SecurityManagerExt, URISchemeRequest, URISchemeRequestExt, URISchemeResponse,
-    URISchemeResponseExt, WebContextExt, WebViewExt,
+    URISchemeResponseExt, UserContentInjectedFrames, UserContentManagerExt, UserScript,
+    UserScriptInjectionTime, WebContextExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
@@ -24,7 +25,7 @@ use super::border::Border;
 use super::guard;
 use super::signals;
 use super::streams::{OpenFile, Streams};
-use super::SCHEME;
+use super::{SCHEME, WORLD};
 use crate::site::{Site, SiteAnswer, SiteRequest};
 use crate::{BackendError, PageLink};
 
@@ -90,6 +91,16 @@ impl Scheme {
         border: &Rc<Border>,
     ) -> Result<(), BackendError> {
         let webview = webview.webview();
+        let none = || BackendError::Failed("the webview takes no scripts".to_owned());
+        let manager = webview.user_content_manager().ok_or_else(none)?;
+        manager.add_script(&UserScript::for_world(
+            &self.site().fence(),
+            UserContentInjectedFrames::AllFrames,
+            UserScriptInjectionTime::Start,
+            WORLD,
+            &[],
+            &[],
+        ));
         // By this its requests are known again.
         webview.set_widget_name(id.as_str());
         let window = Rc::new(Window {
@@ -132,7 +143,9 @@ impl Served {
         };
         let mut waiting = window.waiting.borrow_mut();
         if waiting.len() >= MANY_WAITING {
-            window.border.count_excess(asked.uri().map_or(0, |url| url.len()));
+            window
+                .border
+                .count_excess(asked.uri().map_or(0, |url| url.len()));
             if let Some(webview) = asked.web_view() {
                 guard::end_if_flooded(&webview, &window.border);
             }

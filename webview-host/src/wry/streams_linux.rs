@@ -19,7 +19,7 @@ use glib::JoinHandle;
 use gtk::gio;
 use webkit2gtk::{WebView, WebViewExt};
 
-use super::signals;
+use super::{WORLD, signals};
 use crate::pages::{PageFile, Pages};
 
 /// The files that are read at once. More wait for their turn.
@@ -37,9 +37,6 @@ const ASK: usize = 1 << 20;
 
 /// The bytes that are read at once.
 const PIECE: usize = 64 << 10;
-
-/// Where a script is run whose only purpose is that its end is told: out of the page's reach.
-const WORLD: &str = "host";
 
 /// The files of one window's pages.
 pub(super) struct Streams {
@@ -107,7 +104,8 @@ impl Streams {
             let Some(Waiting { path, answer }) = self.waiting.borrow_mut().pop_front() else {
                 return;
             };
-            self.waiting_bytes.set(self.waiting_bytes.get() - path.len());
+            self.waiting_bytes
+                .set(self.waiting_bytes.get() - path.len());
             self.open.set(self.open.get() + 1);
             self.ask_when_due();
             let (opened, file) = oneshot::channel();

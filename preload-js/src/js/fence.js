@@ -1,0 +1,17 @@
+// Keeps documents of other origins from loading the app's files, by a policy of their own: webviews ask
+// for a script, a style or a picture without a word about whose document wants it. Runs at document
+// start in every frame, before anything in it can load.
+//
+// What it allows is everything that is not the app's. No script of the document can take it back.
+
+if (window.origin !== origin) {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content =
+    "default-src http: https: ws: wss: data: blob: about: mediastream: filesystem: 'unsafe-inline' 'unsafe-eval'";
+  // A policy counts in a head, and stays when that has gone.
+  const head = document.createElement("head");
+  head.append(policy);
+  document.documentElement.append(head);
+  head.remove();
+}
