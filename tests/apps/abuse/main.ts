@@ -11,6 +11,8 @@ import { randomNumbers } from "./random.ts";
 /** Acts of one round, and rounds among which one has acts over which the webview stalls by itself. */
 const ACTS = 10;
 const WEBVIEW_EVERY = 4;
+/** A page that has not begun for so long is replaced. */
+const HANGS_MS = 3_000;
 
 const [minutes, seed] = Deno.args.map(Number);
 const end = Date.now() + minutes * 60_000;
@@ -21,7 +23,10 @@ handle("ask", (question) => question);
 onChannel("waits", (waits, id) => {
   if (id === "victim") console.log("waits", (waits as number[][]).flat().join(" "));
 });
-onChannel("begun", (act) => console.log("begun", act));
+onChannel("begun", (act, id) => {
+  console.log("begun", act);
+  ordered.delete(id);
+});
 onChannel("failed", (message, id) => console.log("failed", id, message));
 // Whatever else the pages send: what nobody listens for would be held.
 onEvent(() => {});
@@ -37,7 +42,11 @@ const attackers = new Map<string, Window>();
 // A page may close its window.
 onChannel("close", (_, id) => attackers.delete(id));
 
+/** When an attacker was told of its first act that has not begun. */
+const ordered = new Map<string, number>();
+
 async function open(id: string) {
+  ordered.delete(id);
   attackers.set(id, await createWindow({ id, title: id, acceptFrom: ["attacker-*"] }));
 }
 
@@ -49,6 +58,8 @@ async function act(id: string, kind: string) {
   const numbers = Array.from({ length: 4 }, number);
   const place = anywhere.includes(kind) || onlyWebview.includes(kind) ? pick(["page", "frame", "sandbox"]) : "page";
   const pause = 100 + below(1_400);
+  // A page that hangs does nothing more, and a reload does not help it.
+  if (Date.now() - (ordered.get(id) ?? Infinity) > HANGS_MS) await attackers.get(id)?.close();
   if (!attackers.has(id)) await open(id);
   console.log("act", n, Date.now(), kind, id, ofScript.includes(kind) ? "script" : place);
   const window = attackers.get(id);
@@ -56,7 +67,10 @@ async function act(id: string, kind: string) {
   if (kind === "kill") console.log("kill");
   else if (kind === "reload") window?.reload().catch(() => {});
   else if (kind === "navigate") window?.navigate(pick(["index.html", "victim.html?no", "big.bin"])).catch(() => {});
-  else sendToWindow(id, "act", { n, kind, place, numbers }).catch(() => {});
+  else {
+    if (!ordered.has(id)) ordered.set(id, Date.now());
+    sendToWindow(id, "act", { n, kind, place, numbers }).catch(() => {});
+  }
   await sleep(pause);
 }
 
@@ -69,12 +83,14 @@ async function round(n: number) {
   for (let n = 0; n < ACTS; n++) {
     await act(pick(ids), webview && n % 2 ? pick(onlyWebview) : pick(kinds));
   }
-  for (const window of attackers.values()) await window.close();
+  for (const window of [...attackers.values()]) await window.close();
 }
 
 const victim = await createWindow({ id: "victim", title: "victim", url: "victim.html" });
 await new Promise<void>((resolve) => onChannel("waits", () => resolve()));
 console.log("ready");
+// Its process is looked for, before there are others.
+await sleep(2_000);
 for (let n = 1; Date.now() < end; n++) {
   await round(n);
   console.log("quiet");

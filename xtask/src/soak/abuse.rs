@@ -108,6 +108,7 @@ struct Watch {
     logged: u64,
     /// The process of the victim's page, and the threads on the way of its questions.
     victim: Option<(u32, Watcher)>,
+    pages: Pages,
     webview: bool,
     last: VecDeque<Act>,
     kinds: BTreeMap<String, Kind>,
@@ -117,6 +118,29 @@ struct Watch {
     samples: Vec<Sample>,
     most_kib: u64,
     failures: Vec<String>,
+}
+
+/// The pages whose processes may be killed.
+///
+/// WebKit waits for a process that it starts to tell its number, and ends the host if the process ends
+/// before: no page can bring that about. It has told once the main thread has answered a question that
+/// was asked after the process was seen.
+#[derive(Default)]
+struct Pages {
+    started: Vec<u32>,
+    seen: Vec<u32>,
+    /// Milliseconds since 1970.
+    seen_at: u64,
+}
+
+impl Pages {
+    /// Looks at those that there are, if a question that was asked since the last look is answered.
+    fn look(&mut self, asked: u64, pages: impl FnOnce() -> Vec<u32>) {
+        if asked > self.seen_at {
+            self.started = std::mem::replace(&mut self.seen, pages());
+            self.seen_at = threads::now() / 1_000;
+        }
+    }
 }
 
 /// How often an act was ordered, and how often the page or the frame came to it.
@@ -133,6 +157,7 @@ impl Watch {
             log,
             logged: 0,
             victim: None,
+            pages: Pages::default(),
             webview: false,
             last: VecDeque::new(),
             kinds: BTreeMap::new(),
@@ -192,18 +217,16 @@ impl Watch {
                 }
             }
             Line::Waits(waits) => {
+                let newest = waits.iter().map(|wait| wait.asked).max();
                 for wait in waits {
                     self.wait(wait);
                 }
-                self.most_kib = self.most_kib.max(Family::of(self.host)?.sample()?.host_kib);
+                let family = Family::of(self.host)?;
+                self.most_kib = self.most_kib.max(family.sample()?.host_kib);
+                self.pages
+                    .look(newest.unwrap_or_default(), || family.pages());
             }
-            Line::Kill => {
-                let victim = self.victim.as_ref().map(|(page, _)| *page);
-                let pages = Family::of(self.host)?.pages();
-                let attackers = pages.into_iter().rfind(|page| Some(*page) != victim);
-                // There may be none that still runs.
-                attackers.map(kill);
-            }
+            Line::Kill => self.kill_attacker()?,
             Line::Quiet => self.quiet()?,
             Line::Failed(what) => return Err(what.into()),
             Line::Over => {}
@@ -212,9 +235,23 @@ impl Watch {
         Ok(())
     }
 
+    /// Kills the newest page's process of an attacker. There may be none that still runs.
+    fn kill_attacker(&self) -> Result<()> {
+        let victim = self.victim.as_ref().map(|(page, _)| *page);
+        let running = Family::of(self.host)?.pages();
+        let may = |page: &u32| Some(*page) != victim && self.pages.started.contains(page);
+        running.into_iter().rfind(may).map(kill);
+        Ok(())
+    }
+
     fn act(&mut self, act: Act) {
-        self.kinds.entry(act.kind.clone()).or_default().ordered += 1;
-        self.ordered.insert(act.number, act.kind.clone());
+        let kind = self.kinds.entry(act.kind.clone()).or_default();
+        kind.ordered += 1;
+        // The script does its own at once.
+        match &*act.place {
+            "script" => kind.begun += 1,
+            _ => drop(self.ordered.insert(act.number, act.kind.clone())),
+        }
         if self.last.len() == REMEMBERED {
             self.last.pop_front();
         }

@@ -132,7 +132,7 @@ impl Times {
 }
 
 /// Microseconds since 1970.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since
         .map(|since| u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
