@@ -15,6 +15,9 @@ Object.assign(acts, {
     }
   },
   "fetch-missing": ([a, b]) => {
+    for (let n = 0; n < a * 2_000; n++) ask("x".repeat(b * 600) + n);
+  },
+  "fetch-long": ([a, b]) => {
     for (let n = 0; n < a * 2_000; n++) ask("x".repeat(b * 60_000) + n);
   },
   "fetch-headers": ([a, b]) => {

@@ -22,6 +22,13 @@ Object.assign(acts, {
     }
     if (a < 0.5) history.back();
   },
+  fragments: ([a, b]) => {
+    let n = 0;
+    const timer = setInterval(() => {
+      attempt(() => location.hash = "h".repeat(1 + b * 3e6) + n);
+      if (++n > a * 50) clearInterval(timer);
+    }, 20);
+  },
   popups: ([a]) => {
     for (let n = 0; n < a * 1_000; n++) attempt(() => open(elsewhere[n % 6] + "z".repeat(1e4), n % 2 ? "" : `name${n}`));
     const link = document.createElement("a");
@@ -55,13 +62,6 @@ Object.assign(acts, {
   },
   close: ([a]) => {
     for (let n = 0; n < a * 5_000; n++) close();
-  },
-  fragments: ([a, b]) => {
-    let n = 0;
-    const timer = setInterval(() => {
-      attempt(() => location.hash = "h".repeat(1 + b * 3e6) + n);
-      if (++n > a * 50) clearInterval(timer);
-    }, 20);
   },
   "push-state": ([a]) => {
     for (let n = 0; n < 100; n++) {

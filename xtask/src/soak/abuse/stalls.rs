@@ -1,15 +1,20 @@
 //! How long the victim waited, and how much of that the host has to answer for.
 //!
 //! A question goes from the page to the host's main thread, to the script, and back. The victim's
-//! clock tells how long that took. Of that time is taken away
+//! clock tells how long that took. While the main thread or the script ran, that is the host's. Of the
+//! rest is taken away
 //!
-//! - when one of these threads was ready to run and had no processor (Linux counts that for each
-//!   thread): there, other programs and the attackers' pages were busy;
+//! - when a thread of the host was ready to run and had no processor, or the main thread of the
+//!   victim's page (Linux counts that for each thread): there, other programs and the attackers'
+//!   pages were busy;
 //! - when the main thread of the victim's page ran itself;
+//! - when the main thread slept within the webview: it waits there for a page to draw itself and for
+//!   processes to start, and a lock of the host is held by a thread that runs;
 //! - by how much too late the watcher was woken, which only sleeps: there, the machine stood still.
 //!
-//! Times of these kinds that overlap count once. All the rest, whether the threads ran or waited for
-//! each other, for files or for locks, is the host's, and a stall if it is over [`LIMIT`].
+//! Times of these kinds that overlap count once. What is left, when the threads slept, waited for
+//! files, for locks or for another page, is the host's too. All of that is a stall if it is over
+//! [`LIMIT`].
 
 use std::fmt;
 
@@ -100,19 +105,34 @@ fn excused(moments: &[Moment], from: u64, to: u64) -> u64 {
             grown(|moment| moment.main.delayed),
             grown(|moment| moment.script.delayed),
             grown(|moment| moment.page.delayed + moment.page.ran),
+            grown(|moment| moment.others),
+            grown(|moment| moment.webview),
             late,
         ];
         // A delay is counted when it is over, and may have begun before the last look.
         let took = took.into_iter().max().unwrap_or_default();
-        spans.push((now.at.saturating_sub(took).max(from), now.at.min(to)));
+        spans.push((now.at.saturating_sub(took), now.at));
     }
-    spans.retain(|(start, end)| start < end);
     spans.sort_unstable();
+    let slots = moments.windows(2).filter_map(|pair| {
+        let [before, now] = pair else { return None };
+        let (start, end) = (before.at.max(from), now.at.min(to));
+        let ran = |of: fn(&Moment) -> Times| of(now).ran.saturating_sub(of(before).ran);
+        let hosts = ran(|moment| moment.main).max(ran(|moment| moment.script));
+        let left = end.saturating_sub(start).saturating_sub(hosts);
+        Some(covered(&spans, start, end).min(left))
+    });
+    slots.sum()
+}
+
+/// How much of a time is in any of the spans, each with its start and end, by their starts.
+fn covered(spans: &[(u64, u64)], from: u64, to: u64) -> u64 {
     let mut total = 0;
-    let mut covered = 0;
-    for (start, end) in spans {
-        total += end.saturating_sub(start.max(covered));
-        covered = covered.max(end);
+    let mut until = from;
+    for &(start, end) in spans {
+        let end = end.min(to);
+        total += end.saturating_sub(start.max(until));
+        until = until.max(end);
     }
     total
 }
@@ -217,6 +237,17 @@ mod tests {
         let slow = slow(300, &moments);
         assert_eq!(slow.hosts, 300 - 20 * 4 - 10 * 10);
         assert!(slow.is_stall());
+    }
+
+    #[test]
+    fn while_the_host_runs_there_is_no_excuse() {
+        let moments = looks(30, |_, moment| {
+            moment.main.ran += 6_000;
+            moment.script.ran += 2_000;
+            moment.page.ran += 9_000;
+            moment.others += 9_000;
+        });
+        assert_eq!(slow(300, &moments).hosts, 30 * 6);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What Linux did with the threads that an answer passes through: when they ran, and when they could
 //! have run and no processor was free.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +36,17 @@ pub(super) struct Moment {
     pub(super) script: Times,
     /// The main thread of the victim's page.
     pub(super) page: Times,
+    /// By how much, from look to look, that of the host's other threads was delayed that was delayed
+    /// most, all together in microseconds. The main thread waits for some of them.
+    pub(super) others: u64,
+    /// For how long the main thread slept within the webview, in microseconds.
+    pub(super) webview: u64,
 }
+
+/// Where Linux says that the main thread sleeps when it waits for something in particular: for a
+/// page to draw itself, which WebKit does for up to half a second, or for a process of a page to
+/// start. (The host's own main loop sleeps in `poll`, and a file that is read is none of these.)
+const WAITS: [&str; 4] = ["futex", "kernel_clone", "unix_stream", "__skb_wait"];
 
 /// Looks at them until it is dropped.
 pub(super) struct Watcher {
@@ -48,26 +58,41 @@ pub(super) struct Watcher {
 impl Watcher {
     /// Looks at the threads of a host and of one of its pages.
     pub(super) fn start(host: u32, page: u32) -> Result<Watcher> {
-        let main = schedule(host, host);
-        let script = schedule(host, thread_named(host, "script")?);
+        let script = thread_named(host, "script")?;
         let page = schedule(page, page);
+        let mut threads = Threads::new(host);
         let moments = Arc::new(Mutex::new(VecDeque::new()));
         let ends = Arc::new(AtomicBool::new(false));
         let look = {
             let (moments, ends) = (Arc::clone(&moments), Arc::clone(&ends));
             move || {
+                let mut slept_at = None;
+                let mut webview = 0;
                 while !ends.load(Ordering::Relaxed) {
+                    let host = threads.look();
+                    let at = now();
+                    let sleeps = threads.main_waits().then_some(at);
+                    // Whoever sleeps there at two looks has done so all the while.
+                    if let (Some(before), Some(now)) = (slept_at, sleeps) {
+                        webview += now.saturating_sub(before);
+                    }
+                    slept_at = sleeps;
+                    let of = |thread| host.get(&thread).copied().unwrap_or_default();
+                    let moment = Moment {
+                        main: of(threads.process),
+                        script: of(script),
+                        // One that is gone has done nothing more.
+                        page: times(&page).unwrap_or_default(),
+                        others: threads.others(&host, script),
+                        at,
+                        webview,
+                    };
+                    threads.before = host;
                     let mut moments = moments.lock().unwrap_or_else(PoisonError::into_inner);
                     if moments.len() == KEPT {
                         moments.pop_front();
                     }
-                    moments.push_back(Moment {
-                        // A thread that is gone has done nothing more.
-                        main: times(&main).unwrap_or_default(),
-                        script: times(&script).unwrap_or_default(),
-                        page: times(&page).unwrap_or_default(),
-                        at: now(),
-                    });
+                    moments.push_back(moment);
                     drop(moments);
                     thread::sleep(EVERY);
                 }
@@ -97,6 +122,55 @@ impl Drop for Watcher {
             // It does not panic, and there is nothing to do about it if it did.
             let _ = thread.join();
         }
+    }
+}
+
+/// The threads of a process.
+struct Threads {
+    process: u32,
+    before: HashMap<u32, Times>,
+    others: u64,
+}
+
+impl Threads {
+    fn new(process: u32) -> Threads {
+        Threads {
+            process,
+            before: HashMap::new(),
+            others: 0,
+        }
+    }
+
+    /// What each has done up to now. Those of a process that has ended have done nothing.
+    fn look(&self) -> HashMap<u32, Times> {
+        let Ok(entries) = fs::read_dir(format!("/proc/{}/task", self.process)) else {
+            return HashMap::new();
+        };
+        let threads = entries.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
+        threads
+            .filter_map(|thread| Some((thread, times(&schedule(self.process, thread))?)))
+            .collect()
+    }
+
+    /// Whether the main thread sleeps within the webview.
+    fn main_waits(&self) -> bool {
+        let Self { process, .. } = self;
+        let place = fs::read_to_string(format!("/proc/{process}/task/{process}/wchan"));
+        place.is_ok_and(|place| WAITS.iter().any(|wait| place.starts_with(wait)))
+    }
+
+    /// The sum of the longest delays of the threads but the main one and that of the script.
+    fn others(&mut self, now: &HashMap<u32, Times>, script: u32) -> u64 {
+        let others = now
+            .iter()
+            .filter(|(id, _)| ![self.process, script].contains(id));
+        let delays = others.map(|(id, times)| {
+            // One that is new has been delayed since the last look.
+            let before = self.before.get(id).map_or(0, |times| times.delayed);
+            times.delayed.saturating_sub(before)
+        });
+        self.others += delays.max().unwrap_or_default();
+        self.others
     }
 }
 
