@@ -70,13 +70,6 @@ impl Family {
         pages.into_iter().map(|(_, pid)| pid).collect()
     }
 
-    /// Kills all but the host. Those that have ended meanwhile are no matter.
-    pub(super) fn kill_children(&self) {
-        for child in &self.children {
-            kill(child.pid);
-        }
-    }
-
     /// What they hold now.
     pub(super) fn sample(&self) -> Result<Sample> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.host))?;

@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -36,8 +35,8 @@ pub(super) struct Moment {
     pub(super) script: Times,
     /// The main thread of the victim's page.
     pub(super) page: Times,
-    /// By how much, from look to look, that of the host's other threads was delayed that was delayed
-    /// most, all together in microseconds. The main thread waits for some of them.
+    /// The delays, in microseconds, of all other threads of the host and of the victim's page: from
+    /// look to look, of that which was delayed most. The main threads wait for some of them.
     pub(super) others: u64,
     /// For how long the main thread slept within the webview, in microseconds.
     pub(super) webview: u64,
@@ -58,36 +57,14 @@ pub(super) struct Watcher {
 impl Watcher {
     /// Looks at the threads of a host and of one of its pages.
     pub(super) fn start(host: u32, page: u32) -> Result<Watcher> {
-        let script = thread_named(host, "script")?;
-        let page = schedule(page, page);
-        let mut threads = Threads::new(host);
+        let mut threads = Threads::new(host, page)?;
         let moments = Arc::new(Mutex::new(VecDeque::new()));
         let ends = Arc::new(AtomicBool::new(false));
         let look = {
             let (moments, ends) = (Arc::clone(&moments), Arc::clone(&ends));
             move || {
-                let mut slept_at = None;
-                let mut webview = 0;
                 while !ends.load(Ordering::Relaxed) {
-                    let host = threads.look();
-                    let at = now();
-                    let sleeps = threads.main_waits().then_some(at);
-                    // Whoever sleeps there at two looks has done so all the while.
-                    if let (Some(before), Some(now)) = (slept_at, sleeps) {
-                        webview += now.saturating_sub(before);
-                    }
-                    slept_at = sleeps;
-                    let of = |thread| host.get(&thread).copied().unwrap_or_default();
-                    let moment = Moment {
-                        main: of(threads.process),
-                        script: of(script),
-                        // One that is gone has done nothing more.
-                        page: times(&page).unwrap_or_default(),
-                        others: threads.others(&host, script),
-                        at,
-                        webview,
-                    };
-                    threads.before = host;
+                    let moment = threads.look();
                     let mut moments = moments.lock().unwrap_or_else(PoisonError::into_inner);
                     if moments.len() == KEPT {
                         moments.pop_front();
@@ -125,58 +102,74 @@ impl Drop for Watcher {
     }
 }
 
-/// The threads of a process.
+/// The threads of a host and of one of its pages, as they were at the last look.
 struct Threads {
-    process: u32,
-    before: HashMap<u32, Times>,
-    others: u64,
+    host: u32,
+    script: u32,
+    page: u32,
+    times: HashMap<u32, Times>,
+    last: Moment,
+    /// Whether the main thread slept within the webview.
+    slept: bool,
 }
 
 impl Threads {
-    fn new(process: u32) -> Threads {
-        Threads {
-            process,
-            before: HashMap::new(),
-            others: 0,
-        }
+    fn new(host: u32, page: u32) -> Result<Threads> {
+        Ok(Threads {
+            host,
+            script: thread_named(host, "script")?,
+            page,
+            times: HashMap::new(),
+            last: Moment::default(),
+            slept: false,
+        })
     }
 
-    /// What each has done up to now. Those of a process that has ended have done nothing.
-    fn look(&self) -> HashMap<u32, Times> {
-        let Ok(entries) = fs::read_dir(format!("/proc/{}/task", self.process)) else {
-            return HashMap::new();
+    fn look(&mut self) -> Moment {
+        let times: HashMap<u32, Times> = times(self.host).chain(times(self.page)).collect();
+        let sleeps = self.main_waits();
+        let at = now();
+        // One that is gone has done nothing more.
+        let of = |thread| times.get(&thread).copied().unwrap_or_default();
+        let mut moment = Moment {
+            at,
+            main: of(self.host),
+            script: of(self.script),
+            page: of(self.page),
+            ..self.last
         };
-        let threads = entries.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
-        threads
-            .filter_map(|thread| Some((thread, times(&schedule(self.process, thread))?)))
-            .collect()
+        let known = [self.host, self.script, self.page];
+        let others = times.iter().filter(|(thread, _)| !known.contains(thread));
+        let delays = others.map(|(thread, now)| {
+            // One that is new has been delayed since the last look.
+            let before = self.times.get(thread).map_or(0, |before| before.delayed);
+            now.delayed.saturating_sub(before)
+        });
+        moment.others += delays.max().unwrap_or_default();
+        // What sleeps there at two looks has done so all the while.
+        if sleeps && self.slept {
+            moment.webview += at.saturating_sub(self.last.at);
+        }
+        (self.times, self.last, self.slept) = (times, moment, sleeps);
+        moment
     }
 
     /// Whether the main thread sleeps within the webview.
     fn main_waits(&self) -> bool {
-        let Self { process, .. } = self;
-        let place = fs::read_to_string(format!("/proc/{process}/task/{process}/wchan"));
+        let place = fs::read_to_string(format!("/proc/{0}/task/{0}/wchan", self.host));
         place.is_ok_and(|place| WAITS.iter().any(|wait| place.starts_with(wait)))
-    }
-
-    /// The sum of the longest delays of the threads but the main one and that of the script.
-    fn others(&mut self, now: &HashMap<u32, Times>, script: u32) -> u64 {
-        let others = now
-            .iter()
-            .filter(|(id, _)| ![self.process, script].contains(id));
-        let delays = others.map(|(id, times)| {
-            // One that is new has been delayed since the last look.
-            let before = self.before.get(id).map_or(0, |times| times.delayed);
-            times.delayed.saturating_sub(before)
-        });
-        self.others += delays.max().unwrap_or_default();
-        self.others
     }
 }
 
-/// Where Linux tells the times of a thread.
-fn schedule(process: u32, thread: u32) -> PathBuf {
-    PathBuf::from(format!("/proc/{process}/task/{thread}/schedstat"))
+/// What the threads of a process have done; nothing if it has ended.
+fn times(process: u32) -> impl Iterator<Item = (u32, Times)> {
+    let entries = fs::read_dir(format!("/proc/{process}/task"));
+    entries.into_iter().flatten().filter_map(|entry| {
+        let entry = entry.ok()?;
+        let thread = entry.file_name().to_str()?.parse().ok()?;
+        let times = fs::read_to_string(entry.path().join("schedstat")).ok()?;
+        Some((thread, Times::parse(&times)?))
+    })
 }
 
 fn thread_named(process: u32, name: &str) -> Result<u32> {
@@ -188,10 +181,6 @@ fn thread_named(process: u32, name: &str) -> Result<u32> {
         }
     }
     Err(format!("{process} has no thread {name}").into())
-}
-
-fn times(path: &Path) -> Option<Times> {
-    Times::parse(&fs::read_to_string(path).ok()?)
 }
 
 impl Times {
