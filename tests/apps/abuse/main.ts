@@ -9,10 +9,10 @@ import { anywhere, inPage, ofScript, onlyWebview } from "./kinds.ts";
 import { randomNumbers } from "./random.ts";
 
 /** Acts of one round, and rounds among which one has acts over which the webview stalls by itself. */
-const ACTS = 10;
+const ACTS = 16;
 const WEBVIEW_EVERY = 4;
-/** A page that has not begun for so long is replaced. */
-const HANGS_MS = 3_000;
+/** A page that has not begun for so long is replaced: some acts take it seconds. */
+const HANGS_MS = 12_000;
 
 const [minutes, seed] = Deno.args.map(Number);
 const end = Date.now() + minutes * 60_000;
@@ -83,6 +83,8 @@ async function round(n: number) {
   for (let n = 0; n < ACTS; n++) {
     await act(pick(ids), webview && n % 2 ? pick(onlyWebview) : pick(kinds));
   }
+  // What the last ones began may still come to something.
+  await sleep(below(4_000));
   for (const window of [...attackers.values()]) await window.close();
 }
 
