@@ -39,8 +39,6 @@ onIncident(({ windowId, type }) => {
 });
 
 const attackers = new Map<string, Window>();
-// A page may close its window.
-onChannel("close", (_, id) => attackers.delete(id));
 
 /** When an attacker was told of its first act that has not begun. */
 const ordered = new Map<string, number>();
@@ -48,6 +46,15 @@ const ordered = new Map<string, number>();
 async function open(id: string) {
   ordered.delete(id);
   attackers.set(id, await createWindow({ id, title: id, acceptFrom: ["attacker-*"] }));
+}
+
+/** Opens it anew if it has closed itself, or is to be replaced. */
+async function revive(id: string) {
+  const window = attackers.get(id)!;
+  // A page that hangs does nothing more, and a reload does not help it.
+  if (Date.now() - (ordered.get(id) ?? Infinity) > HANGS_MS) await window.close();
+  const closed = await window.getTitle().then(() => false, (error) => error.code === "window-closed");
+  if (closed) await open(id);
 }
 
 let acts = 0;
@@ -58,15 +65,14 @@ async function act(id: string, kind: string) {
   const numbers = Array.from({ length: 4 }, number);
   const place = anywhere.includes(kind) || onlyWebview.includes(kind) ? pick(["page", "frame", "sandbox"]) : "page";
   const pause = 100 + below(1_400);
-  // A page that hangs does nothing more, and a reload does not help it.
-  if (Date.now() - (ordered.get(id) ?? Infinity) > HANGS_MS) await attackers.get(id)?.close();
-  if (!attackers.has(id)) await open(id);
+  const page = pick(["index.html", "victim.html?no", "big.bin"]);
+  await revive(id);
   console.log("act", n, Date.now(), kind, id, ofScript.includes(kind) ? "script" : place);
-  const window = attackers.get(id);
+  const window = attackers.get(id)!;
   // The window may close meanwhile, and a page that hangs takes nothing: neither is a failure.
   if (kind === "kill") console.log("kill");
-  else if (kind === "reload") window?.reload().catch(() => {});
-  else if (kind === "navigate") window?.navigate(pick(["index.html", "victim.html?no", "big.bin"])).catch(() => {});
+  else if (kind === "reload") window.reload().catch(() => {});
+  else if (kind === "navigate") window.navigate(page).catch(() => {});
   else {
     if (!ordered.has(id)) ordered.set(id, Date.now());
     sendToWindow(id, "act", { n, kind, place, numbers }).catch(() => {});
@@ -85,7 +91,8 @@ async function round(n: number) {
   }
   // What the last ones began may still come to something.
   await sleep(below(4_000));
-  for (const window of [...attackers.values()]) await window.close();
+  for (const window of attackers.values()) await window.close();
+  attackers.clear();
 }
 
 const victim = await createWindow({ id: "victim", title: "victim", url: "victim.html" });

@@ -231,8 +231,7 @@ impl Watch {
                 }
                 let family = Family::of(self.host)?;
                 // The host may have ended since, as it should.
-                let held = family.sample().map_or(0, |sample| sample.host_kib);
-                self.most_kib = self.most_kib.max(held);
+                self.most_kib = self.most_kib.max(family.host_kib().unwrap_or_default());
                 self.pages
                     .look(newest.unwrap_or_default(), || family.pages());
             }

@@ -70,6 +70,12 @@ impl Family {
         pages.into_iter().map(|(_, pid)| pid).collect()
     }
 
+    /// What of the host is in memory, which is told at once; of pages it takes a while.
+    pub(super) fn host_kib(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.host))?;
+        Ok(field(&status, "VmRSS").ok_or("the host has no VmRSS")?)
+    }
+
     /// What they hold now.
     pub(super) fn sample(&self) -> Result<Sample> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.host))?;
@@ -82,7 +88,7 @@ impl Family {
             processes: self.children.len() as u64,
             threads: of_host("Threads")?,
             descriptors: fs::read_dir(format!("/proc/{}/fd", self.host))?.count() as u64,
-            host_kib: of_host("VmRSS")?,
+            host_kib: self.host_kib()?,
             pages_kib: pages.sum(),
         })
     }
