@@ -83,19 +83,16 @@ enum Task {
     /// time; those on which something does not hold are in target/fuzz/finds. Exit code 1 if there
     /// are any.
     Fuzz(fuzz::Options),
-    /// Opens, floods, reloads, kills and closes windows for a while, and looks at what is left
+    /// Opens, floods, abuses, kills and closes windows for a while, and looks at what is left
     ///
-    /// Runs tests/apps/soak on a virtual display (Linux only). After each round, when one window is
-    /// left, it prints how many processes, threads and file descriptors there are and how much
-    /// memory they hold. Exit code 1 if the last rounds hold more than the first.
-    Soak {
-        /// JavaScript engine to build with
-        #[arg(long, value_enum, default_value_t)]
-        engine: Engine,
-        /// How long to go on
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
-        minutes: u32,
-    },
+    /// Two apps in a release build of the host, one after the other, on a virtual display (Linux
+    /// only). The first, tests/apps/soak, goes through all that windows do. In the second,
+    /// tests/apps/abuse, pages and frames attack at random beside a window that asks the script
+    /// something every 20 ms. After each round, when one window is left, it prints how many
+    /// processes, threads and file descriptors there are and how much memory they hold. Exit code 1
+    /// if the last rounds hold more than the first, if the host or the page of the other window
+    /// ends, if the host makes that page wait for more than 100 ms, or if attackers fill the log.
+    Soak(soak::Options),
     /// Checks formatting, runs clippy over every crate with warnings denied, and audits dependencies
     ///
     /// Licences, sources and duplicates of dependencies are as deny.toml says, if cargo-deny is
@@ -117,7 +114,7 @@ fn main() -> ExitCode {
         Task::Test { engine, tiers } => tiers::run(engine, &tiers),
         Task::Bench(options) => bench::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
-        Task::Soak { engine, minutes } => soak::run(engine, minutes),
+        Task::Soak(options) => soak::run(&options),
         Task::Lint { advisories } => lint::run(advisories),
         Task::Doctor => Ok(doctor::run()),
     };

@@ -1,4 +1,4 @@
-//! What a host and its processes hold at a moment.
+//! What a host and its processes hold at a moment, and whether they hold more at last than at first.
 
 use std::fmt;
 use std::fs;
@@ -8,6 +8,14 @@ use crate::process::{Result, succeeds};
 
 /// What Linux calls the process of a page: it keeps 15 bytes of a name.
 const PAGE: &str = "WebKitWebProces";
+
+/// Rounds that are not looked at: caches fill, and modules load.
+const WARM_UP: usize = 3;
+/// Rounds that are compared, if there are so many: the most of the first ones after that with the
+/// least of the last ones, since memory rises and falls.
+const COMPARED: usize = 10;
+/// Fewer tell nothing.
+const LEAST_COMPARED: usize = 3;
 
 /// A host and the processes that it has started.
 pub(super) struct Family {
@@ -54,19 +62,18 @@ impl Family {
         Ok(Family { host, children })
     }
 
-    /// Kills the process of a page that started last.
-    pub(super) fn kill_newest_page(&self) -> Result<()> {
+    /// The processes of pages, in the order in which they started.
+    pub(super) fn pages(&self) -> Vec<u32> {
         let pages = self.children.iter().filter(|child| child.name == PAGE);
-        let newest = pages.max_by_key(|child| child.started);
-        let pid = newest.ok_or("there is no process of a page")?.pid;
-        match succeeds(
-            Command::new("kill")
-                .args(["-9", &pid.to_string()])
-                .stdin(Stdio::null()),
-        ) {
-            true => Ok(()),
-            false => Err(format!("{pid} could not be killed").into()),
-        }
+        let mut pages: Vec<_> = pages.map(|child| (child.started, child.pid)).collect();
+        pages.sort_unstable();
+        pages.into_iter().map(|(_, pid)| pid).collect()
+    }
+
+    /// What of the host is in memory, which is told at once; of pages it takes a while.
+    pub(super) fn host_kib(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.host))?;
+        Ok(field(&status, "VmRSS").ok_or("the host has no VmRSS")?)
     }
 
     /// What they hold now.
@@ -81,10 +88,19 @@ impl Family {
             processes: self.children.len() as u64,
             threads: of_host("Threads")?,
             descriptors: fs::read_dir(format!("/proc/{}/fd", self.host))?.count() as u64,
-            host_kib: of_host("VmRSS")?,
+            host_kib: self.host_kib()?,
             pages_kib: pages.sum(),
         })
     }
+}
+
+/// Whether a process could be killed.
+pub(super) fn kill(pid: u32) -> bool {
+    succeeds(
+        Command::new("kill")
+            .args(["-9", &pid.to_string()])
+            .stdin(Stdio::null()),
+    )
 }
 
 impl Child {
@@ -167,6 +183,19 @@ impl Sample {
         .map(|(what, before, now, _)| format!("{now} {what}, and {before} before"))
         .collect()
     }
+}
+
+/// Compares the first rounds with the last ones, prints both, and returns what is kept.
+pub(super) fn compare(samples: &[Sample]) -> Result<Vec<String>> {
+    let rounds = samples.len();
+    let compared = COMPARED.min(rounds.saturating_sub(WARM_UP) / 2);
+    if compared < LEAST_COMPARED {
+        return Err(format!("{rounds} rounds tell nothing: give it more minutes").into());
+    }
+    let baseline = Sample::greatest(&samples[WARM_UP..WARM_UP + compared]);
+    let last = Sample::least(&samples[rounds - compared..]);
+    println!("first  {baseline}\n last  {last}");
+    Ok(last.kept_since(&baseline))
 }
 
 impl fmt::Display for Sample {
@@ -281,6 +310,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn first_rounds_are_compared_with_last_ones() {
+        let few = compare(&[SAMPLE; 8]).expect_err("too few");
+        assert_eq!(
+            few.to_string(),
+            "8 rounds tell nothing: give it more minutes"
+        );
+        let mut samples = vec![SAMPLE; 9];
+        // Before the first that counts, and once among the last.
+        samples[2].threads = 90;
+        samples[7].threads = 90;
+        assert!(compare(&samples).expect("enough").is_empty());
+        samples[6].threads = 90;
+        samples[8].threads = 90;
+        let kept = compare(&samples).expect("enough");
+        assert_eq!(kept, ["90 threads, and 20 before"]);
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_and_its_child_are_seen() {
@@ -296,6 +343,6 @@ mod tests {
         assert!(family.children.iter().any(|it| it.pid == child.id()));
         let sample = sample.expect("a sample");
         assert!(sample.processes >= 1 && sample.threads >= 1 && sample.host_kib > 0);
-        assert!(family.kill_newest_page().is_err(), "it is no page");
+        assert!(family.pages().is_empty(), "it is no page");
     }
 }

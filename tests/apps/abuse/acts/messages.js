@@ -1,0 +1,48 @@
+// `window.host`, as fast and as big as it goes.
+
+const quietly = (promise) => promise.catch(() => {});
+/** From one to about `most`, with as many small ones as great ones. */
+const sized = (share, most) => Math.floor(most ** share);
+
+Object.assign(acts, {
+  "send-flood": ([a, b]) => {
+    for (let n = 0; n < a * 300_000; n++) host.send(`flood-${n % Math.ceil(b * 10)}`, n);
+  },
+  "send-text": ([a, b]) => {
+    for (let n = 0; n < 1 + b * 8; n++) host.send("text", "x".repeat(sized(a, 6e7)));
+  },
+  "send-bytes": ([a, b]) => {
+    for (let n = 0; n < 1 + b * 6; n++) host.send("bytes", new Uint8Array(sized(a, 6e7)));
+  },
+  // Names that a table of h * 263 + c puts in one place.
+  "send-keys": ([a]) => {
+    const object = {};
+    const bits = Math.floor(4 + a * 12.99);
+    for (let n = 0; n < 2 ** bits; n++) {
+      let name = "";
+      for (let bit = 0; bit < bits; bit++) name += n >> bit & 1 ? "\u03ff\u0507" : "\u0400\u0400";
+      object[name] = 1;
+    }
+    host.send("keys", object);
+  },
+  "send-lists": ([a]) => host.send("lists", Array.from({ length: sized(a, 1e6) }, () => [])),
+  "send-deep": ([a]) => {
+    let value = 1;
+    for (let n = 0; n < a * 300; n++) value = { value };
+    host.send("deep".repeat(a * 70), value);
+  },
+  "call-flood": ([a]) => {
+    for (let n = 0; n < a * 6_000; n++) quietly(host.request(n % 2 ? "echo" : `nobody-${n}`, "x".repeat(a * 1_000)));
+  },
+  "stream-flood": ([a]) => {
+    const streams = Array.from({ length: a * 500 }, () => host.stream("rows"));
+    for (const stream of streams) quietly(stream.next());
+    setTimeout(() => streams.forEach((stream) => quietly(stream.return())), 1_000);
+  },
+  "send-to-others": ([a]) => {
+    for (let n = 0; n < a * 3_000; n++) quietly(host.sendTo(["victim", "attacker-0", "attacker-1"][n % 3], "other", n));
+  },
+  "listen-flood": ([a]) => {
+    for (let n = 0; n < a * 6_000; n++) host.on(`heard-${n}`, () => {});
+  },
+});
