@@ -6,7 +6,8 @@ use serde::de::IgnoredAny;
 /// Checks a payload of JSON against limits that are tight enough to be met.
 ///
 /// # Panics
-/// When the verdict is not the one that follows from the text's length, grammar and depth.
+/// When the verdict is not the one that follows from the text's length, grammar, depth and number of
+/// values.
 pub fn payloads(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else {
         return;
@@ -14,11 +15,13 @@ pub fn payloads(data: &[u8]) {
     let mut limits = Limits::default();
     limits.payload_bytes = 512;
     limits.payload_depth = 12;
+    limits.payload_values = 24;
     let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
     match Payload::from_json(text.to_owned(), &limits) {
         Ok(payload) => {
             assert!(is_json && text.len() <= limits.payload_bytes);
             assert!(depth(text) <= limits.payload_depth);
+            assert!(values(text) <= limits.payload_values);
             let value = text.trim_matches([' ', '\t', '\r', '\n']);
             assert_eq!(payload.as_json(), Some(value));
             assert_eq!(payload.size(), value.len());
@@ -26,6 +29,9 @@ pub fn payloads(data: &[u8]) {
         Err(PayloadError::TooLarge { .. }) => assert!(text.len() > limits.payload_bytes),
         Err(PayloadError::TooDeep { .. }) => {
             assert!(is_json && depth(text) > limits.payload_depth);
+        }
+        Err(PayloadError::TooManyValues { .. }) => {
+            assert!(is_json && values(text) > limits.payload_values);
         }
         Err(_) => assert!(!is_json),
     }
@@ -49,4 +55,26 @@ pub(crate) fn depth(json: &str) -> usize {
         }
     }
     deepest
+}
+
+/// How many values there are in a text that is JSON: its brackets that open, strings, numbers and
+/// words, without the strings that are keys.
+fn values(json: &str) -> usize {
+    let (mut tokens, mut keys) = (0, 0);
+    let mut in_word = false;
+    let mut chars = json.chars();
+    while let Some(char) = chars.next() {
+        let is_word = char.is_ascii_alphanumeric() || matches!(char, '-' | '+' | '.');
+        tokens += usize::from(is_word && !in_word || matches!(char, '"' | '[' | '{'));
+        keys += usize::from(char == ':');
+        in_word = is_word;
+        if char == '"' {
+            while let Some(char) = chars.next().filter(|char| *char != '"') {
+                if char == '\\' {
+                    chars.next();
+                }
+            }
+        }
+    }
+    tokens - keys
 }

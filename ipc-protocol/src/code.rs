@@ -21,6 +21,8 @@ pub enum Code {
     PayloadTooLarge,
     /// The payload is nested beyond [`Limits::payload_depth`](crate::Limits).
     PayloadTooDeep,
+    /// The payload has more values than [`Limits::payload_values`](crate::Limits).
+    PayloadTooManyValues,
     /// A frame from a page is not what the protocol says.
     BadFrame,
     /// The window id is empty or longer than 256 bytes.
@@ -82,6 +84,7 @@ impl Code {
             Code::BadPayload => "bad-payload",
             Code::PayloadTooLarge => "payload-too-large",
             Code::PayloadTooDeep => "payload-too-deep",
+            Code::PayloadTooManyValues => "payload-too-many-values",
             Code::BadFrame => "bad-frame",
             Code::BadWindowId => "bad-window-id",
             Code::UnknownWindow => "unknown-window",
@@ -130,6 +133,7 @@ mod tests {
             (Code::BadPayload, "bad-payload"),
             (Code::PayloadTooLarge, "payload-too-large"),
             (Code::PayloadTooDeep, "payload-too-deep"),
+            (Code::PayloadTooManyValues, "payload-too-many-values"),
             (Code::BadFrame, "bad-frame"),
             (Code::BadWindowId, "bad-window-id"),
             (Code::UnknownWindow, "unknown-window"),

@@ -10,6 +10,9 @@ pub struct Limits {
     pub payload_bytes: usize,
     /// Levels of arrays and objects in one payload. Default: 256.
     pub payload_depth: usize,
+    /// Values in one payload: itself, and all elements of arrays and members of objects in it, at any
+    /// depth. Who reads the payload pays for each of them, however short it is. Default: 1,048,576.
+    pub payload_values: usize,
     /// Messages that may wait for one window. Default: 65,536.
     pub window_messages: usize,
     /// Payload bytes that may wait for one window. Default: 256 MiB.
@@ -54,6 +57,7 @@ impl Default for Limits {
         Limits {
             payload_bytes: 64 << 20,
             payload_depth: 256,
+            payload_values: 1 << 20,
             window_messages: 65_536,
             window_bytes: 256 << 20,
             subscription_events: 65_536,

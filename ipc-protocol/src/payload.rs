@@ -42,7 +42,7 @@ impl Payload {
     /// Checks that `json` is one JSON value within the limits.
     ///
     /// # Errors
-    /// [`PayloadError`], when it is not JSON, too large or too deep.
+    /// [`PayloadError`], when it is not JSON, too large, too deep or of too many values.
     pub fn from_json(json: String, limits: &Limits) -> Result<Payload, PayloadError> {
         check_size(json.len(), limits)?;
         let raw = RawValue::from_string(json).map_err(PayloadError::NotJson)?;
@@ -137,13 +137,10 @@ impl Payload {
     /// Checks the limits.
     pub(crate) fn within(self, limits: &Limits) -> Result<Payload, PayloadError> {
         check_size(self.size(), limits)?;
-        let is_too_deep = |json| is_deeper_than(json, limits.payload_depth);
-        match self.as_json().is_some_and(is_too_deep) {
-            true => Err(PayloadError::TooDeep {
-                limit: limits.payload_depth,
-            }),
-            false => Ok(self),
+        if let Some(json) = self.as_json() {
+            check_structure(json, limits)?;
         }
+        Ok(self)
     }
 }
 
@@ -204,6 +201,12 @@ pub enum PayloadError {
         /// The limit it is over.
         limit: usize,
     },
+    /// Over [`Limits::payload_values`].
+    #[error("the payload has more than {limit} values")]
+    TooManyValues {
+        /// The limit it is over.
+        limit: usize,
+    },
 }
 
 impl PayloadError {
@@ -213,44 +216,70 @@ impl PayloadError {
             PayloadError::NotJson(_) => Code::BadPayload,
             PayloadError::TooLarge { .. } => Code::PayloadTooLarge,
             PayloadError::TooDeep { .. } => Code::PayloadTooDeep,
+            PayloadError::TooManyValues { .. } => Code::PayloadTooManyValues,
         }
     }
 }
 
-/// How many brackets of arrays and objects open in the text, in strings and outside: in most, no more
-/// than there may be levels, and to count takes next to no time.
-fn count_openings(json: &[u8]) -> usize {
+/// How many brackets of arrays and objects open in the text, and how many commas are in it, in
+/// strings and outside. In most texts both are within the limits, and to count takes next to no time.
+fn count_marks(json: &[u8]) -> (usize, usize) {
     // So many that a byte can count them, in a loop that compiles to vector instructions.
-    let count = |chunk: &[u8]| {
+    let chunks = json.chunks(usize::from(u8::MAX));
+    chunks.fold((0, 0), |(openings, commas), chunk| {
         let is_opening = |byte: &u8| u8::from((*byte == b'{') | (*byte == b'['));
-        usize::from(chunk.iter().map(is_opening).sum::<u8>())
-    };
-    json.chunks(usize::from(u8::MAX)).map(count).sum()
+        let opening: u8 = chunk.iter().map(is_opening).sum();
+        let comma: u8 = chunk.iter().map(|byte| u8::from(*byte == b',')).sum();
+        (openings + usize::from(opening), commas + usize::from(comma))
+    })
 }
 
-/// Whether valid JSON text nests arrays and objects deeper than `limit`.
-fn is_deeper_than(json: &str, limit: usize) -> bool {
-    if count_openings(json.as_bytes()) <= limit {
-        return false;
+/// Checks the depth and the number of values of valid JSON text, whichever is exceeded first.
+fn check_structure(json: &str, limits: &Limits) -> Result<(), PayloadError> {
+    let (openings, commas) = count_marks(json.as_bytes());
+    // Each value but the first follows a bracket or a comma.
+    if openings <= limits.payload_depth && openings + commas < limits.payload_values {
+        return Ok(());
     }
-    let mut depth = 0usize;
-    let mut in_string = false;
+    let (mut depth, mut values) = (0usize, 1usize);
+    // Whether an array or an object has opened, and nothing of it has come yet.
+    let mut is_empty = false;
     let mut bytes = json.bytes();
     while let Some(byte) = bytes.next() {
+        if byte.is_ascii_whitespace() {
+            continue;
+        }
+        let is_first = std::mem::take(&mut is_empty) && !matches!(byte, b'}' | b']');
+        values += usize::from(is_first);
         match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => {
-                bytes.next();
-            }
-            b'{' | b'[' if !in_string => {
+            b'"' => skip_string(&mut bytes),
+            b'{' | b'[' => {
                 depth += 1;
-                if depth > limit {
-                    return true;
-                }
+                is_empty = true;
             }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
+            _ => {}
+        }
+        if depth > limits.payload_depth {
+            let limit = limits.payload_depth;
+            return Err(PayloadError::TooDeep { limit });
+        }
+        if values > limits.payload_values {
+            let limit = limits.payload_values;
+            return Err(PayloadError::TooManyValues { limit });
+        }
+    }
+    Ok(())
+}
+
+/// Goes on to the end of a string that has begun.
+fn skip_string(bytes: &mut impl Iterator<Item = u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => _ = bytes.next(),
             _ => {}
         }
     }
-    false
 }

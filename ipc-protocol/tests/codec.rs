@@ -14,6 +14,7 @@ fn small() -> Limits {
     let mut limits = Limits::default();
     limits.payload_bytes = 64;
     limits.payload_depth = 4;
+    limits.payload_values = 8;
     limits
 }
 
@@ -125,6 +126,8 @@ fn values_become_payloads_within_the_limits() {
     assert_eq!(too_large.code(), Code::PayloadTooLarge);
     let too_deep = Payload::encode(&[[[[[1]]]]], &small()).unwrap_err();
     assert_eq!(too_deep.code(), Code::PayloadTooDeep);
+    let too_many = Payload::encode(&[1; 8], &small()).unwrap_err();
+    assert_eq!(too_many.code(), Code::PayloadTooManyValues);
     // JSON has no keys but strings.
     let no_json = std::collections::BTreeMap::from([([1], 1)]);
     let no_json = Payload::encode(&no_json, &small()).unwrap_err();
@@ -164,15 +167,24 @@ fn no_payload_is_as_long_as_null() {
 
 #[test]
 fn a_refused_payload_takes_no_other_frame_with_it() {
-    let deep = nested(Limits::default().payload_depth + 1);
+    let limits = Limits::default();
+    let deep = nested(limits.payload_depth + 1);
+    let message = "the payload is nested more than 256 levels deep";
+    check_refusals(&deep, Code::PayloadTooDeep, message);
+    let many = format!("[{}1]", "1,".repeat(limits.payload_values));
+    let message = "the payload has more than 1048576 values";
+    check_refusals(&many, Code::PayloadTooManyValues, message);
+}
+
+/// A batch of frames of each kind, with a payload that is beyond a limit, between two that are not.
+fn check_refusals(payload: &str, code: Code, message: &str) {
     let frame = |kind: &str, payload: &str| {
         format!(r#"{{"type":"{kind}","call":5,"window":"w","channel":"c","payload":{payload}}}"#)
     };
     let kinds = ["message", "request", "stream", "sendTo", "chunk", "result"];
-    let frames = kinds.map(|kind| frame(kind, &deep)).join(",");
+    let frames = kinds.map(|kind| frame(kind, payload)).join(",");
     let text = batch(&[frame("message", "1"), frames, frame("message", "3")].join(","));
     let mut frames = decode(&text).unwrap().frames;
-    let message = "the payload is nested more than 256 levels deep";
     let (first, last) = (frames.remove(0), frames.pop().unwrap());
     for (frame, text) in [(first, "1"), (last, "3")] {
         assert!(
@@ -184,7 +196,7 @@ fn a_refused_payload_takes_no_other_frame_with_it() {
         let refused = PageFrame::Refused {
             channel: Channel::new("c").unwrap(),
             call: CallId::new(5),
-            code: Code::PayloadTooDeep,
+            code,
             message: message.to_owned(),
         };
         assert_eq!(frame, refused);
@@ -193,7 +205,7 @@ fn a_refused_payload_takes_no_other_frame_with_it() {
         let failed = PageFrame::Call {
             call: CallId::new(5).unwrap(),
             step: Step::Error {
-                error: CallError::new(Code::PayloadTooDeep, message),
+                error: CallError::new(code, message),
             },
         };
         assert_eq!(frame, failed);
@@ -242,6 +254,61 @@ fn brackets_in_strings_do_not_nest() {
     Payload::from_json(format!("[{}1]", "1,".repeat(1000)), &limits).unwrap();
     let siblings = Payload::from_json("[[],[]]".to_owned(), &limits).unwrap_err();
     assert_eq!(siblings.code(), Code::PayloadTooDeep);
+}
+
+/// Texts, and how many values they have.
+const VALUES: [(&str, usize); 13] = [
+    ("1", 1),
+    ("\"[1,2,{}]\"", 1),
+    ("[]", 1),
+    (" { } ", 1),
+    ("[0]", 2),
+    ("[[]]", 2),
+    ("[ [ ] , [\n] ]", 3),
+    (r#"{"a":{"b":1,"c":[]}}"#, 4),
+    (r#"{"a,b":",","\\":"\",","[":"{"}"#, 4),
+    ("[1,2,3,4]", 5),
+    ("[[1,2],[3]]", 6),
+    (r#"[{"a":null},{"a":[true]}]"#, 6),
+    (r#"{"a":1,"a":2,"a":3}"#, 4),
+];
+
+#[test]
+fn values_at_the_limit_and_one_over() {
+    for (text, count) in VALUES {
+        let mut limits = Limits::default();
+        limits.payload_values = count;
+        Payload::from_json(text.to_owned(), &limits).unwrap();
+        PageBatch::decode(&message(text), &limits).unwrap();
+        limits.payload_values = count - 1;
+        let error = Payload::from_json(text.to_owned(), &limits).unwrap_err();
+        assert_eq!(error.code(), Code::PayloadTooManyValues, "{text}");
+        let decoded = PageBatch::decode(&message(text), &limits).unwrap();
+        assert_eq!(refusal(decoded), Some(Code::PayloadTooManyValues), "{text}");
+        // Whatever its size, a payload of bytes is one value, which nobody reads as many.
+        Payload::from_bytes(text.into(), &limits).unwrap();
+    }
+    let limit = Limits::default().payload_values;
+    let array = |values: usize| format!("[{}0]", "0,".repeat(values - 2));
+    Payload::from_json(array(limit), &Limits::default()).unwrap();
+    let error = Payload::from_json(array(limit + 1), &Limits::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the payload has more than 1048576 values"
+    );
+}
+
+#[test]
+fn the_limit_that_is_exceeded_first_is_named() {
+    let mut limits = small();
+    limits.payload_bytes = 1000;
+    for (text, code) in [
+        ("[[[[[1,2,3,4,5,6,7,8]]]]]", Code::PayloadTooDeep),
+        ("[1,2,3,4,5,6,7,8,[[[[]]]]]", Code::PayloadTooManyValues),
+    ] {
+        let error = Payload::from_json(text.to_owned(), &limits).unwrap_err();
+        assert_eq!(error.code(), code, "{text}");
+    }
 }
 
 #[test]
@@ -416,6 +483,15 @@ fn depth(value: &Value) -> usize {
     }
 }
 
+/// How many values there are in a tree, counted the plain way.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(values).sum::<usize>(),
+        Value::Object(entries) => 1 + entries.values().map(values).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 /// Any name of a channel.
 fn channel() -> impl Strategy<Value = Channel> {
     any::<String>().prop_filter_map("1 to 256 bytes", |name| Channel::new(name).ok())
@@ -438,6 +514,21 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_payload_is_within_the_values_or_refused(value in json(), limit in 0usize..100) {
+        let mut limits = Limits::default();
+        limits.payload_values = limit;
+        let expected = (values(&value) > limit).then_some(Code::PayloadTooManyValues);
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let refused = Payload::from_json(text.clone(), &limits).err();
+            prop_assert_eq!(refused.map(|error| error.code()), expected);
+            let decoded = PageBatch::decode(&message(&text), &limits).unwrap();
+            prop_assert_eq!(refusal(decoded), expected);
+        }
+        let encoded = Payload::encode(&value, &limits).err();
+        prop_assert_eq!(encoded.map(|error| error.code()), expected);
     }
 
     #[test]

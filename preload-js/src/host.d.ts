@@ -227,6 +227,8 @@ type HostErrorCode =
    * message it is not thrown but reported, as an `error` event of the window.
    */
   | "payload-too-deep"
+  /** The payload has too many values. The host finds out later, as with `payload-too-deep`. */
+  | "payload-too-many-values"
   /** A handler that is not a function. A `TypeError`. */
   | "bad-handler"
   /**

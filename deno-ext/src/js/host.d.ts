@@ -73,9 +73,9 @@ declare module "host:ipc" {
    *
    * Rejects with `unknown-window`, `window-closed`, `bad-window-id`, `bad-channel`,
    * `reserved-channel`, `channel-not-allowed`, `not-permitted`, `bad-payload`,
-   * `payload-too-large`, `payload-too-deep`, `bad-options`, `queue-full` or `host-gone`; nothing was
-   * sent then. With `ack` also with `dropped` or `expired`, when the channel's policy gave the
-   * message up.
+   * `payload-too-large`, `payload-too-deep`, `payload-too-many-values`, `bad-options`, `queue-full` or
+   * `host-gone`; nothing was sent then. With `ack` also with `dropped` or `expired`, when the
+   * channel's policy gave the message up.
    *
    * @example
    * await sendToWindow("main", "saved", { id: 7 }, { ack: true, timeoutMs: 2000 });

@@ -117,14 +117,20 @@ fn what_a_handler_throws_crosses_without_its_stack() {
 #[test]
 fn an_answer_over_the_limit_is_an_error() {
     let mut setup = Setup::new(&format!(
-        "{IMPORTS} handle('long', () => 'x'.repeat(99)); handle('deep', () => [[[]]]);"
+        "{IMPORTS} handle('long', () => 'x'.repeat(99)); handle('deep', () => [[[]]]);
+        handle('many', () => [1, 2, 3, 4]);"
     ));
     setup.limits.payload_bytes = 100;
     setup.limits.payload_depth = 2;
+    setup.limits.payload_values = 4;
     setup.run(|app| {
         app.open("a");
         app.load("a");
-        for (channel, code) in [("long", "payload-too-large"), ("deep", "payload-too-deep")] {
+        for (channel, code) in [
+            ("long", "payload-too-large"),
+            ("deep", "payload-too-deep"),
+            ("many", "payload-too-many-values"),
+        ] {
             app.call("a", &[&request(1, channel, "null")]);
             let answer = app.received("a").concat();
             assert!(answer.starts_with("error #1 "), "{answer}");

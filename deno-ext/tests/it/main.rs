@@ -14,6 +14,7 @@ mod bytes_refused;
 mod bytes_to_pages;
 mod callbacks;
 mod calling;
+mod colliding;
 mod consumers;
 mod declarations;
 mod handling;

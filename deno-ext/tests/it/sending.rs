@@ -161,13 +161,16 @@ fn limits_are_errors() {
         await fails(() => sendToWindow("main", "c", "x".repeat(99)));
         await fails(() => sendToWindow("main", "c", [[]]));
         await fails(() => sendToWindow("main", "c", [[[]]]));
+        await fails(() => sendToWindow("main", "c", { a: [1, 2] }));
+        await fails(() => sendToWindow("main", "c", { a: [1, 2, 3] }));
         await fails(() => sendToWindow("main", "c", 3));
         await fails(() => sendToWindow("main", "c", 4));
         "#,
     ));
     setup.limits.payload_bytes = 100;
     setup.limits.payload_depth = 2;
-    setup.limits.window_messages = 3;
+    setup.limits.payload_values = 4;
+    setup.limits.window_messages = 4;
     setup.run(|app| {
         let expected = [
             r#"["no error",null]"#,
@@ -175,13 +178,15 @@ fn limits_are_errors() {
             r#"["no error",null]"#,
             r#"["Error","payload-too-deep","main","c"]"#,
             r#"["no error",null]"#,
+            r#"["Error","payload-too-many-values","main","c"]"#,
+            r#"["no error",null]"#,
             r#"["Error","queue-full","main","c"]"#,
         ];
         assert_eq!(app.notes(), expected);
 
         app.load("main");
         app.listen("main", "c");
-        assert_eq!(app.received("main").len(), 3);
+        assert_eq!(app.received("main").len(), 4);
         app.eval("fails(() => send('main', 'c', 5))");
         assert_eq!(app.notes(), [r#"["no error",null]"#]);
     });

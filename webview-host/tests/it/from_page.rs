@@ -272,18 +272,20 @@ fn a_payload_over_a_limit_is_refused_alone_and_its_page_is_told() {
     let mut limits = Limits::default();
     limits.payload_bytes = 20;
     limits.payload_depth = 2;
+    limits.payload_values = 4;
     let mut desk = Desk::within(limits);
     let mut page = desk.open_page();
     page.listen("answer");
     page.post([
         message("deep", json!([[[]]])),
-        message("fine", json!([[]])),
+        message("fine", json!([[], 1, 2])),
+        message("many", json!([1, 2, 3, 4])),
         message("large", json!("x".repeat(20))),
     ]);
     desk.send(&page.window, "answer", "1");
     desk.turn();
     assert_eq!(desk.heard_channels(), ["fine"]);
-    assert_eq!(desk.counts(), [("refused", 2)]);
+    assert_eq!(desk.counts(), [("refused", 3)]);
 
     let batches = page.batches();
     let told: Vec<_> = batches
@@ -297,6 +299,7 @@ fn a_payload_over_a_limit_is_refused_alone_and_its_page_is_told() {
         [
             json!(["message", "answer", null]),
             json!(["refused", "deep", "payload-too-deep"]),
+            json!(["refused", "many", "payload-too-many-values"]),
             json!(["refused", "large", "payload-too-large"]),
         ]
     );
@@ -304,7 +307,7 @@ fn a_payload_over_a_limit_is_refused_alone_and_its_page_is_told() {
     page.acknowledge();
     desk.send(&page.window, "answer", "2");
     desk.turn();
-    assert_eq!(page.batches()[0].seq, 4);
+    assert_eq!(page.batches()[0].seq, 5);
 }
 
 #[test]

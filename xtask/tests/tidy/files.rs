@@ -28,7 +28,8 @@ pub(crate) fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Reads the text files of a folder and those below it, without what is built and what git keeps.
+/// Reads the text files of a folder and those below it, without what is built, what git keeps and the
+/// sources of others.
 fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).expect("a folder of the workspace") {
         let entry = entry.expect("an entry of a folder");
@@ -36,7 +37,7 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
         let path = entry.path();
         if kind.is_dir() {
             let name = entry.file_name();
-            if name != "target" && name != ".git" {
+            if name != "target" && name != ".git" && name != "vendor" {
                 collect(&path, files);
             }
         } else if kind.is_file()
