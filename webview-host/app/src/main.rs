@@ -167,7 +167,7 @@ fn manifest_of(main: &Path) -> Result<Manifest, LoadError> {
         referrer: None,
     };
     let main = std::path::absolute(main).map_err(not_found)?;
-    Manifest::find(directory_of(&main))
+    Manifest::find(&main)
 }
 
 /// Where the app's pages keep what they store: under the user's data, by the app's own path, in a
