@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod channels;
+mod configs;
 mod delivery;
 mod desk;
 mod frames;
@@ -22,6 +23,7 @@ mod socket;
 mod text;
 
 pub use channels::channels;
+pub use configs::configs;
 pub use delivery::delivery;
 pub use frames::frames;
 pub use host::host;

@@ -9,6 +9,11 @@ fn channels() {
 }
 
 #[test]
+fn configs() {
+    run("configs", fuzz::configs, 20_000);
+}
+
+#[test]
 fn delivery() {
     run("delivery", fuzz::delivery, 10_000);
 }

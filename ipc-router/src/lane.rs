@@ -10,7 +10,9 @@ mod state;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use ipc_protocol::{CallId, Channel, Code, Event, HostFrame, Limits, Payload, Step, WindowId};
+use ipc_protocol::{
+    CallId, Channel, Code, Escaped, Event, HostFrame, Limits, Payload, Step, WindowId,
+};
 
 pub(crate) use self::item::Item;
 pub use self::state::Until;
@@ -121,7 +123,9 @@ impl Lane {
     /// frame; if not, nothing changes.
     pub fn ack(&self, frame: u64) -> bool {
         let window = &self.core.window;
-        let _span = tracing::trace_span!(target: "ipc", "acknowledge", %window, frame).entered();
+        let _span =
+            tracing::trace_span!(target: "ipc", "acknowledge", window = %Escaped(window), frame)
+                .entered();
         self.with(|state, fx| state.ack(frame, Instant::now(), fx))
     }
 

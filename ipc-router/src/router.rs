@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crossbeam_channel::{SendError, Sender};
 use ipc_protocol::{
-    CallId, Channel, ChannelList, Code, Event, Limits, Payload, Policy, Step, WindowCommand,
-    WindowId, WindowSpec, WindowState,
+    CallId, Channel, ChannelList, Code, Escaped, Event, Limits, Payload, Policy, Step,
+    WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::lane::{Effects, Item, LaneCore, State};
@@ -466,7 +466,7 @@ impl Shared {
         tell: Option<Tell<impl FnOnce() -> Reply<()>>>,
     ) -> Result<bool, RouteError> {
         let (window, bytes) = (&lane.window, item.bytes());
-        let _span = tracing::trace_span!(target: "ipc", "send", %window, %channel, bytes).entered();
+        let _span = tracing::trace_span!(target: "ipc", "send", window = %Escaped(window), channel = %Escaped(channel), bytes).entered();
         let policies = self.policies.read().unwrap_or_else(PoisonError::into_inner);
         let policy = policies.of(channel);
         drop(policies);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{ChannelList, Event, Limits, SystemEvent, WindowId};
+use ipc_protocol::{ChannelList, Escaped, Event, Limits, SystemEvent, WindowId};
 
 use crate::filter::{Hashed, Interest};
 use crate::queue::Queue;
@@ -256,7 +256,7 @@ impl Inbox {
         if let Some((window, count)) = given_up {
             tracing::warn!(
                 target: "ipc",
-                %window, count,
+                window = %Escaped(window), count,
                 "messages dropped that nobody has listened for since the window closed"
             );
         }
@@ -378,7 +378,7 @@ fn log_drop(event: &Event, before: u64, dropped: u64) {
     if before.leading_zeros() != dropped.leading_zeros() {
         tracing::warn!(
             target: "ipc",
-            window = event.window_id.as_str(), channel = event.channel.as_str(), dropped,
+            window = %Escaped(&event.window_id), channel = %Escaped(&event.channel), dropped,
             "a consumer is too slow: messages dropped"
         );
     }

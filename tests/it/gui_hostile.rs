@@ -12,6 +12,7 @@ mod posting;
 mod quotas;
 mod requests;
 mod tampering;
+mod terminal;
 
 use tests::{AppDir, Display, RunningApp, WITHOUT_SOCKETS};
 
@@ -61,6 +62,12 @@ impl Attack {
     /// On pages whose messages take the webview's own ways.
     fn without_sockets(mut self) -> Attack {
         self.env.extend_from_slice(WITHOUT_SOCKETS);
+        self
+    }
+
+    /// With a log of this and nothing else, as `RUST_LOG` says it.
+    fn logging(mut self, filter: &'static str) -> Attack {
+        self.env.push(("RUST_LOG", filter));
         self
     }
 

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, Event, Incident, Limits, Origin, PageFrame, Payload, Step,
-    SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, Escaped, Event, Incident, Limits, Origin, PageFrame, Payload,
+    Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
@@ -208,7 +208,7 @@ impl Host {
             .and_then(|window| backend.open(&id, spec, window.link()).map(|()| window));
         match opened {
             Ok(window) => {
-                tracing::debug!(target: "ipc", window = %id, "window opened");
+                tracing::debug!(target: "ipc", window = %Escaped(&id), "window opened");
                 self.windows.insert(id.clone(), window);
                 self.port.opened(&id);
                 reply.send(Ok(()));
@@ -276,7 +276,7 @@ impl Host {
 
     fn on_page_gone(&mut self, id: &WindowId) {
         if let Some(window) = self.windows.get_mut(id) {
-            tracing::warn!(target: "ipc", window = %id, "the page's process has ended");
+            tracing::warn!(target: "ipc", window = %Escaped(id), "the page's process has ended");
             window.page_gone();
             self.incident(id, Incident::PageCrashed);
         }
@@ -288,7 +288,7 @@ impl Host {
         if let Some(window) = self.windows.get_mut(id)
             && !window.admits(origin)
         {
-            tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), "a page that may not reach the app");
+            tracing::warn!(target: "ipc", window = %Escaped(id), origin = origin.map(tracing::field::display), "a page that may not reach the app");
             window.page_gone();
         }
     }
@@ -314,7 +314,7 @@ impl Host {
             return;
         }
         if let Err(error) = backend.apply(id, &WindowCommand::Close) {
-            tracing::warn!(window = %id, %error, "closing failed");
+            tracing::warn!(window = %Escaped(id), error = %Escaped(&error), "closing failed");
         }
         self.gone(id);
     }
@@ -329,7 +329,7 @@ impl Host {
         if !window.close_reported {
             self.publish(Event::system(id.clone(), SystemEvent::Close));
         }
-        tracing::debug!(target: "ipc", window = %id, undelivered = window.lane.undelivered(), "window closed");
+        tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
         for reply in window.state_replies {
             reply.send(Err(RouteError::WindowClosed(id.clone())));
         }
@@ -344,7 +344,7 @@ impl Host {
         if !window.admits(origin) {
             self.stats.foreign += 1;
             if let Some(offences) = window.count_offence() {
-                tracing::warn!(target: "ipc", window = %id, origin = origin.map(tracing::field::display), offences, "a batch of a page that may not reach the app, ignored");
+                tracing::warn!(target: "ipc", window = %Escaped(id), origin = origin.map(tracing::field::display), offences, "a batch of a page that may not reach the app, ignored");
             }
             return;
         }
@@ -357,17 +357,18 @@ impl Host {
             Err(error) => {
                 let is_its_own = posted.has_key(window.key());
                 return self.malformed(id, is_its_own, || {
-                    tracing::warn!(target: "ipc", window = %id, code = %error.code(), %error, "ignored");
+                    tracing::warn!(target: "ipc", window = %Escaped(id), code = %error.code(), error = %Escaped(&error), "ignored");
                 });
             }
         };
         let (seq, frames) = (batch.seq, batch.frames.len());
         let _span =
-            tracing::trace_span!(target: "ipc", "receive", window = %id, seq, frames).entered();
+            tracing::trace_span!(target: "ipc", "receive", window = %Escaped(id), seq, frames)
+                .entered();
         let skip = match window.admit(&batch) {
             Admission::WrongKey => {
                 return self.malformed(id, false, || {
-                    tracing::warn!(target: "ipc", window = %id, "a batch without the window's key, ignored");
+                    tracing::warn!(target: "ipc", window = %Escaped(id), "a batch without the window's key, ignored");
                 });
             }
             Admission::Stale => {
@@ -380,7 +381,7 @@ impl Host {
                 if missing > 0
                     && let Some(offences) = window.count_offence()
                 {
-                    tracing::warn!(target: "ipc", window = %id, missing, offences, "frames from the page are missing");
+                    tracing::warn!(target: "ipc", window = %Escaped(id), missing, offences, "frames from the page are missing");
                 }
                 repeated
             }
@@ -391,7 +392,7 @@ impl Host {
         if !window.acknowledge(batch.ack) {
             self.stats.unknown += 1;
             if let Some(offences) = window.count_offence() {
-                tracing::warn!(target: "ipc", window = %id, ack = batch.ack, offences, "no such frame to acknowledge");
+                tracing::warn!(target: "ipc", window = %Escaped(id), ack = batch.ack, offences, "no such frame to acknowledge");
             }
         }
         let is_within = window.throttle.admit(frames, posted.len(), (self.clock)());
@@ -494,7 +495,7 @@ impl Host {
             Ok(Some(event)) => self.publish(event),
             Ok(None) => {
                 self.stats.unknown += 1;
-                tracing::debug!(target: "ipc", window = %id, %call, "a step of a call that is not open");
+                tracing::debug!(target: "ipc", window = %Escaped(id), %call, "a step of a call that is not open");
             }
             Err(code) => window.fail_to_open(call, code),
         }
@@ -566,7 +567,7 @@ impl Host {
 
     fn cut_off(&mut self, id: &WindowId, reason: Code) {
         if let Some(window) = self.windows.get_mut(id) {
-            tracing::warn!(target: "ipc", window = %id, %reason, "the page is cut off");
+            tracing::warn!(target: "ipc", window = %Escaped(id), %reason, "the page is cut off");
             window.cut_off();
             self.incident(id, Incident::PageCutOff { reason });
         }
@@ -601,7 +602,7 @@ impl Host {
             }
         }
         if let Some(refused) = window.throttle.refuse(count) {
-            tracing::warn!(target: "ipc", window = %id, refused, "the page sends too much");
+            tracing::warn!(target: "ipc", window = %Escaped(id), refused, "the page sends too much");
             self.incident(id, Incident::PageThrottled { refused });
         }
         rest
@@ -611,7 +612,7 @@ impl Host {
         self.stats.refused += 1;
         let window = self.windows.get_mut(id);
         if let Some(offences) = window.and_then(Window::count_offence) {
-            tracing::warn!(target: "ipc", window = %id, %channel, %code, offences, "message from the page refused");
+            tracing::warn!(target: "ipc", window = %Escaped(id), channel = %Escaped(channel), %code, offences, "message from the page refused");
         }
     }
 
@@ -651,7 +652,8 @@ fn answer(router: &Router, window: &WindowId, call: CallId, result: Result<(), R
 fn log_event(event: &Event) {
     tracing::debug!(
         target: "ipc",
-        window = %event.window_id, channel = %event.channel, payload = %Excerpt(&event.payload),
+        window = %Escaped(&event.window_id), channel = %Escaped(&event.channel),
+        payload = %Escaped(Excerpt(&event.payload)),
         step = event.call.as_ref().map(|(_, step)| step.name()),
         "from window"
     );

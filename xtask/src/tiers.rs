@@ -16,7 +16,8 @@ use crate::workspace;
 pub(crate) enum Tier {
     /// The shape of the sources and of the dependency graph, and the bench and xtask themselves
     Tidy,
-    /// The crates that need no system library: ipc-protocol, ipc-router, preload-js, page-socket
+    /// The crates that need no system library: ipc-protocol, ipc-router, preload-js, page-socket,
+    /// app-config
     Pure,
     /// webview-host with its in-memory backend
     Host,
@@ -48,7 +49,13 @@ impl Tier {
     fn crates(self) -> &'static [&'static str] {
         match self {
             Self::Tidy => &["bench", "xtask"],
-            Self::Pure => &["ipc-protocol", "ipc-router", "preload-js", "page-socket"],
+            Self::Pure => &[
+                "ipc-protocol",
+                "ipc-router",
+                "preload-js",
+                "page-socket",
+                "app-config",
+            ],
             Self::Host | Self::Windows => &["webview-host"],
             Self::Fuzz => &["fuzz"],
             Self::Ext => &["deno-ext"],

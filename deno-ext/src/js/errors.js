@@ -43,9 +43,34 @@
     return stack.startsWith(text) ? stack : `${text}\n${stack}`;
   }
 
+  /** The longest text that is printed of an error, in UTF-16 units before escapes. */
+  const MAX_PRINTED = 64 * 1024;
+
+  /**
+   * What a terminal acts on, or by which text looks like other text: control characters but for line
+   * feeds and tabs, line separators, marks of the direction of writing.
+   */
+  const UNFIT =
+    /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+  /** Such a character as an escape. */
+  function escape(character) {
+    if (character === "\r") return "\\r";
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
+  }
+
+  /** Text of whoever, as a terminal may have it. */
+  function printable(text) {
+    const rest = text.length - MAX_PRINTED;
+    const printed = text.slice(0, MAX_PRINTED).toWellFormed().replace(UNFIT, escape);
+    return rest > 0 ? `${printed}... (${rest} more characters)` : printed;
+  }
+
   /** Reports an error of a callback on stderr; the app goes on. */
   function report(error, where) {
-    core.print(`error: Uncaught (in ${where}) ${describeFully(error).trimEnd()}\n`, true);
+    const text = `error: Uncaught (in ${where}) ${describeFully(error).trimEnd()}`;
+    core.print(`${printable(text)}\n`, true);
   }
 
   /** Makes a call that nobody waits for; what it throws, or rejects with, is reported. */

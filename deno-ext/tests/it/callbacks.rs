@@ -128,6 +128,69 @@ fn a_failing_callback_is_reported_with_its_stack_and_stops_no_other() {
     });
 }
 
+/// A page names the channel, and may have said what is thrown.
+#[test]
+fn a_report_gives_a_terminal_no_orders() {
+    let code = r#"
+        import { onEvent, onChannel } from "host:ipc";
+        const e = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\0\r\u202e";
+        onEvent(({ channel }) => {
+          note("called");
+          const error = new RangeError(`${e}\n\ttwo lines`);
+          error.name = `N${e}`;
+          throw error;
+        });
+        onChannel("long", () => {
+          note("long");
+          throw "x".repeat(1 << 20);
+        });
+    "#;
+    run(code, |app| {
+        open(app);
+        app.send("a", r"c\u001b[31m", "1");
+        assert_eq!(app.notes(), ["called"]);
+        let printed = app.printed();
+        let escaped = r"\x1b]0;title\x07\x1b[2J\x9b31m\x7f\x00\r\u{202e}";
+        let start = format!(
+            "error: Uncaught (in an onEvent callback) N{escaped}: {escaped}\n\ttwo lines\n"
+        );
+        assert!(printed.starts_with(&start), "{printed:?}");
+        let orders = |c: char| c.is_control() && !"\n\t".contains(c);
+        assert!(!printed.contains(orders), "{printed:?}");
+
+        app.send("a", "long", "1");
+        assert_eq!(app.notes(), ["called", "long"]);
+        let printed = app.printed();
+        let end = "x... (983092 more characters)\n";
+        assert!(
+            printed.ends_with(end),
+            "{:?}",
+            &printed[printed.len() - 100..]
+        );
+        assert!(printed.len() < 70_000 + start.len(), "{}", printed.len());
+    });
+}
+
+/// Whoever wrote the channel of a callback wrote it for a terminal, too.
+#[test]
+fn so_does_the_channel_of_a_callback() {
+    let code = r#"
+        import { onChannel } from "host:ipc";
+        onChannel("c\x1b[31m\x9b", () => {
+          note("called");
+          throw "text";
+        });
+    "#;
+    run(code, |app| {
+        open(app);
+        app.send("a", r"c\u001b[31m\u009b", "1");
+        assert_eq!(app.notes(), ["called"]);
+        let start = r#"error: Uncaught (in the callback of channel "c\x1b[31m\x9b") text"#;
+        let printed = app.printed();
+        assert!(printed.starts_with(start), "{printed:?}");
+    });
+}
+
 #[test]
 fn whatever_is_thrown_is_reported() {
     let code = r#"

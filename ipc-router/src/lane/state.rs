@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ahash::{HashMap, HashSet};
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, Event, Limits, Overflow, Policy, Step, WindowId,
+    CallError, CallId, Channel, Code, Escaped, Event, Limits, Overflow, Policy, Step, WindowId,
 };
 
 use super::calls::{Calls, Ended};
@@ -172,7 +172,7 @@ impl State {
                 if !is_heard && !self.parked.waits_on(&channel) {
                     tracing::warn!(
                         target: "ipc",
-                        window = %self.window, %channel,
+                        window = %Escaped(&self.window), channel = %Escaped(&channel),
                         "senders wait: the queue is full, and the page does not listen on the channel"
                     );
                 }
@@ -463,7 +463,8 @@ impl State {
     fn give_up(&self, waiting: Waiting, code: Code, fx: &mut Effects) {
         tracing::debug!(
             target: "ipc",
-            window = %self.window, channel = waiting.item.channel().map(tracing::field::display), %code,
+            window = %Escaped(&self.window),
+            channel = waiting.item.channel().map(|it| tracing::field::display(Escaped(it))), %code,
             "message given up"
         );
         if let (Some(receipt), Some(channel)) = (waiting.receipt, waiting.item.awaits()) {

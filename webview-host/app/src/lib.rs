@@ -6,7 +6,7 @@
 //! app's [`Manifest`] says.
 //!
 //! Reading order: [`cli`] (the command line), [`run`] (one app from start to end), `load` (its
-//! modules), `ext` (its globals), [`report`] (its errors as text).
+//! modules), `ext` (its globals), [`report`] (its errors as text), [`log`].
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +15,7 @@ mod error;
 mod ext;
 mod idle;
 mod load;
+pub mod log;
 mod manifest;
 pub mod report;
 mod runtime;

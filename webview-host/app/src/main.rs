@@ -3,7 +3,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -15,36 +14,24 @@ use clap::Parser;
 use deno_core::JsRuntime;
 use deno_ext::{Permissions, host_ipc, host_window};
 use host::cli::{Cli, EXIT_FAILURE};
-use host::{Idle, LoadError, Manifest, RunOptions, report};
+use host::{Idle, LoadError, Manifest, RunOptions, log, report};
 use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
-use tracing_subscriber::EnvFilter;
 use webview_host::pages::Pages;
 use webview_host::wry::{Desktop, Ended, ORIGIN, Options};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        // Told on stderr, where nothing can be written then; that would panic.
-        .log_internal_errors(false)
-        .init();
+    log::init();
     match start(cli) {
         // Like a shell, of which only the low eight bits are seen.
         Ok(code) => ExitCode::from(code as u8),
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("{}", report::printable(&format!("error: {error}")));
             ExitCode::from(EXIT_FAILURE)
         }
     }
 }
-
-/// What is logged unless `RUST_LOG` says otherwise; winit warns of every X server that is not like
-/// most.
-const DEFAULT_LOG: &str = "warn,winit=error";
 
 fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     let directory = directory_of(&cli.main).canonicalize().map_err(|error| {
@@ -180,7 +167,7 @@ fn manifest_of(main: &Path) -> Result<Manifest, LoadError> {
         referrer: None,
     };
     let main = std::path::absolute(main).map_err(not_found)?;
-    Manifest::find(directory_of(&main))
+    Manifest::find(&main)
 }
 
 /// Where the app's pages keep what they store: under the user's data, by the app's own path, in a

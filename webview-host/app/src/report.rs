@@ -3,6 +3,7 @@
 use std::fmt;
 
 use deno_core::error::{JsError, JsStackFrame, NoAnsiColors, format_frame};
+use ipc_protocol::EscapedLines;
 
 use crate::RunError;
 
@@ -15,18 +16,33 @@ use crate::RunError;
 ///     at start (file:///app/main.ts:3:9)
 ///     at file:///app/main.ts:6:1
 /// ```
+///
+/// It is [`printable`]: some of it may be what a page has said.
 pub fn describe(error: &RunError) -> String {
-    match error {
+    printable(&match error {
         RunError::Uncaught(error) => describe_js(error),
         RunError::Load(_) | RunError::Stalled | RunError::Engine(_) => {
             format!("error[{}]: {error}", error.code())
         }
-    }
+    })
 }
 
-/// The same text for an error of a script that the app survives, such as one in a callback.
-pub fn describe_js(error: &JsError) -> String {
+fn describe_js(error: &JsError) -> String {
     format!("error: {}", Described { error, depth: 0 })
+}
+
+/// The longest text that is printed of an error, in bytes before escapes.
+const MAX_PRINTED: usize = 64 << 10;
+
+/// Text as a terminal may have it: its control characters as escapes, but for line feeds and tabs,
+/// and no more than 64 KiB of it.
+pub fn printable(text: &str) -> String {
+    let printed = &text[..text.floor_char_boundary(MAX_PRINTED)];
+    let shown = EscapedLines(printed);
+    match text.len() - printed.len() {
+        0 => shown.to_string(),
+        rest => format!("{shown}… ({rest} more bytes)"),
+    }
 }
 
 /// How deep chains of causes and groups of errors are followed.

@@ -49,7 +49,6 @@ pub async fn run(options: RunOptions) -> Result<(), RunError> {
         referrer: None,
     };
     let path = std::path::absolute(&options.main).map_err(|_| not_found())?;
-    let directory = path.parent().ok_or_else(not_found)?;
     let main = Url::from_file_path(&path).map_err(|()| not_found())?;
 
     let globals = Globals {
@@ -58,7 +57,7 @@ pub async fn run(options: RunOptions) -> Result<(), RunError> {
         exit: options.exit,
     };
     let mut runtime = JsRuntime::try_new(RuntimeOptions {
-        module_loader: Some(Rc::new(Loader::new(directory)?)),
+        module_loader: Some(Rc::new(Loader::new(&path)?)),
         extensions: ext::extensions(globals, options.extensions),
         ..RuntimeOptions::default()
     })?;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use ipc_protocol::{
-    CallId, Channel, ChannelList, Code, Limits, Origin, PageBatch, PageFrame, WindowId, WindowSpec,
-    WindowState,
+    CallId, Channel, ChannelList, Code, Escaped, Limits, Origin, PageBatch, PageFrame, WindowId,
+    WindowSpec, WindowState,
 };
 use ipc_router::{Batch, Lane, Reply};
 
@@ -262,12 +262,13 @@ impl Window {
         };
         let (seq, frames) = (batch.seq, batch.frames.len());
         let _span =
-            tracing::trace_span!(target: "ipc", "deliver", window = %id, seq, frames).entered();
+            tracing::trace_span!(target: "ipc", "deliver", window = %Escaped(id), seq, frames)
+                .entered();
         let outcome = deliver(id, &Handover::new(&self.link, &page.id, &batch));
         match &outcome {
             Ok(()) => log_handed(id, &batch),
             Err(error) => {
-                tracing::warn!(target: "ipc", window = %id, %error, "the page takes no messages");
+                tracing::warn!(target: "ipc", window = %Escaped(id), error = %Escaped(error), "the page takes no messages");
                 self.lane.leave();
             }
         }
@@ -291,9 +292,9 @@ fn log_handed(id: &WindowId, batch: &Batch) {
     for frame in &batch.frames {
         tracing::debug!(
             target: "ipc",
-            window = %id,
-            channel = frame.channel().map(tracing::field::display),
-            payload = frame.payload().map(|it| tracing::field::display(Excerpt(it))),
+            window = %Escaped(id),
+            channel = frame.channel().map(|it| tracing::field::display(Escaped(it))),
+            payload = frame.payload().map(|it| tracing::field::display(Escaped(Excerpt(it)))),
             "to window"
         );
     }

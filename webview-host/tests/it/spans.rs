@@ -102,3 +102,34 @@ fn a_page_cannot_fill_the_log() {
         );
     });
 }
+
+/// Nor gives it orders to the terminal that the log is shown on, whatever subscriber an embedder has.
+#[test]
+fn what_a_page_names_is_escaped() {
+    const ORDERS: &str = "\u{1b}]0;title\u{7}\u{9b}31m\u{7f}\r\n\u{202e}";
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let mut desk = Desk::new();
+        let mut page = desk.open_page();
+        let name = format!("a{ORDERS}");
+        page.send(&name, json!({ name.clone(): ORDERS }));
+        desk.turn();
+        page.listen(&name);
+        desk.turn();
+        desk.send(&page.window, &name, &json!(ORDERS).to_string());
+        desk.turn();
+        assert_eq!(page.received().len(), 1);
+    });
+    let text = log.text();
+    let escaped = r"channel=a\x1b]0;title\x07\x9b31m\x7f\r\n\u{202e}";
+    assert_eq!(text.matches(escaped).count(), 2, "{text:?}");
+    let orders = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    assert!(!text.contains(orders), "{text:?}");
+    assert!(text.lines().all(|line| line.contains(" ipc: ")), "{text:?}");
+}

@@ -27,9 +27,16 @@ const MEMBERS: &[(&str, Arrows)] = {
         ),
         ("page-socket", Exactly(&[])),
         ("deno-ext", Exactly(&["ipc-protocol", "ipc-router"])),
+        ("app-config", Exactly(&["ipc-protocol", "webview-host"])),
         (
             "host",
-            AtMost(&["deno-ext", "ipc-protocol", "ipc-router", "webview-host"]),
+            AtMost(&[
+                "app-config",
+                "deno-ext",
+                "ipc-protocol",
+                "ipc-router",
+                "webview-host",
+            ]),
         ),
         (
             "tests",
@@ -45,6 +52,7 @@ const MEMBERS: &[(&str, Arrows)] = {
         (
             "fuzz",
             Exactly(&[
+                "app-config",
                 "ipc-protocol",
                 "ipc-router",
                 "page-socket",
@@ -86,6 +94,7 @@ fn light_crates_bring_in_no_window_system_and_no_engine() {
         (&["preload-js"], &both),
         (&["page-socket"], &both),
         (&["webview-host", "--no-default-features"], &both),
+        (&["app-config"], &both),
         (&["deno-ext"], WINDOWS),
         (&["bench"], &both),
         (&["fuzz"], &both),

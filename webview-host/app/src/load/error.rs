@@ -1,8 +1,8 @@
 //! Why a module cannot be loaded.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 
+use app_config::ConfigError;
 use deno_ast::ParseDiagnostic;
 use deno_error::{AdditionalProperties, JsErrorClass};
 
@@ -44,7 +44,7 @@ pub enum LoadError {
     },
     /// A bare specifier that `imports` in deno.json does not map.
     #[error(
-        "Cannot resolve \"{specifier}\" from \"{referrer}\": not a relative path, not a URL and not in the \"imports\" of deno.json"
+        "Cannot resolve \"{specifier}\" from \"{referrer}\": not a relative path, not a URL and not in the \"imports\" of the app's deno.json"
     )]
     Unmapped {
         /// The specifier as written.
@@ -78,14 +78,9 @@ pub enum LoadError {
         /// The resolved specifier.
         specifier: String,
     },
-    /// deno.json or host.json is not valid JSON, or what it says is not valid.
-    #[error("Invalid configuration in {}: {reason}", .path.display())]
-    Config {
-        /// The configuration file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// deno.json or host.json is there and cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 impl LoadError {
@@ -100,7 +95,7 @@ impl LoadError {
             Self::Refused { .. } => "refused-import",
             Self::Unsupported { .. } => "unsupported-import",
             Self::UnknownLanguage { .. } => "unknown-language",
-            Self::Config { .. } => "invalid-config",
+            Self::Config(_) => "invalid-config",
         }
     }
 }

@@ -2,27 +2,30 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io;
-use std::path::Path;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use app_config::{ImportError, Imports, Owners};
 use deno_ast::MediaType;
 use deno_core::{
     ModuleLoadOptions, ModuleLoadReferrer, ModuleLoadResponse, ModuleLoader, ModuleResolveResponse,
     ModuleSource, ModuleSourceCode, ModuleSpecifier, ModuleType, ResolutionKind,
 };
 use deno_error::JsErrorBox;
-use import_map::{ImportMap, ImportMapErrorKind};
 
+use super::LoadError;
 use super::transpile::{Script, transpile};
-use super::{LoadError, import_map as config};
 
 /// Loads the modules of one app, and remembers what stack traces need to point into their source.
 pub(crate) struct Loader {
-    import_map: ImportMap,
+    imports: Imports,
+    owners: Owners,
+    /// The modules that the import map has named outside of the app's folder.
+    outside: RefCell<HashSet<ModuleSpecifier>>,
     loaded: RefCell<HashMap<String, Loaded>>,
 }
 
@@ -32,11 +35,13 @@ struct Loaded {
 }
 
 impl Loader {
-    /// A loader for an app in `directory`, an absolute path. Fails when the app's deno.json cannot
-    /// be used.
-    pub(crate) fn new(directory: &Path) -> Result<Self, LoadError> {
+    /// A loader for the app with this main module, an absolute path. Fails when the app's deno.json
+    /// cannot be used.
+    pub(crate) fn new(main: &Path) -> Result<Self, LoadError> {
         Ok(Self {
-            import_map: config::find(directory)?,
+            imports: Imports::find(main)?,
+            owners: Owners::of(main),
+            outside: RefCell::default(),
             loaded: RefCell::default(),
         })
     }
@@ -47,25 +52,26 @@ impl Loader {
         referrer: &str,
     ) -> Result<ModuleSpecifier, LoadError> {
         let base = ModuleSpecifier::parse(referrer);
-        let base = base.as_ref().unwrap_or(self.import_map.base_url());
-        let resolved =
-            self.import_map
-                .resolve(specifier, base)
-                .map_err(|error| match error.into_kind() {
-                    ImportMapErrorKind::UnmappedBareSpecifier(..) => LoadError::Unmapped {
-                        specifier: specifier.to_owned(),
-                        referrer: referrer.to_owned(),
-                    },
-                    other => LoadError::Refused {
-                        specifier: specifier.to_owned(),
-                        referrer: referrer.to_owned(),
-                        reason: other.to_string(),
-                    },
-                })?;
-        match resolved.scheme() {
-            "file" | "host" => Ok(resolved),
+        let base = base.as_ref().unwrap_or(self.imports.base_url());
+        let resolved = self.imports.resolve(specifier, base);
+        let resolved = resolved.map_err(|error| match error {
+            ImportError::Unmapped => LoadError::Unmapped {
+                specifier: specifier.to_owned(),
+                referrer: referrer.to_owned(),
+            },
+            ImportError::Refused(reason) => LoadError::Refused {
+                specifier: specifier.to_owned(),
+                referrer: referrer.to_owned(),
+                reason,
+            },
+        })?;
+        if resolved.is_outside {
+            self.outside.borrow_mut().insert(resolved.url.clone());
+        }
+        match resolved.url.scheme() {
+            "file" | "host" => Ok(resolved.url),
             _ => Err(LoadError::Unsupported {
-                specifier: resolved.into(),
+                specifier: resolved.url.into(),
                 referrer: referrer.to_owned(),
             }),
         }
@@ -81,7 +87,7 @@ impl Loader {
             referrer: referrer.map(str::to_owned),
         };
         // Whatever is no file is a `host:` module that no extension provides.
-        let path = specifier.to_file_path().map_err(|()| not_found())?;
+        let path = path_of(specifier).ok_or_else(not_found)?;
         let media_type = MediaType::from_specifier(specifier);
         let module_type = match media_type {
             MediaType::JavaScript
@@ -100,13 +106,21 @@ impl Loader {
             }
         };
 
-        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        let unreadable = |reason: String| LoadError::Unreadable {
+            specifier: specifier.to_string(),
+            referrer: referrer.map(str::to_owned),
+            reason,
+        };
+        let text = if self.outside.borrow().contains(specifier) {
+            let opened = self.owners.open(&path);
+            let opened = opened.map_err(|reason| unreadable(reason.to_string()))?;
+            read(opened.ok_or_else(not_found)?)
+        } else {
+            fs::read_to_string(path)
+        };
+        let text = text.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => not_found(),
-            _ => LoadError::Unreadable {
-                specifier: specifier.to_string(),
-                referrer: referrer.map(str::to_owned),
-                reason: error.to_string(),
-            },
+            _ => unreadable(error.to_string()),
         })?;
         let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
         let script = match module_type {
@@ -130,6 +144,18 @@ impl Loader {
             None,
         ))
     }
+}
+
+/// The file that a URL names. URLs of other schemes may have such paths, too.
+fn path_of(specifier: &ModuleSpecifier) -> Option<PathBuf> {
+    let is_file = specifier.scheme() == "file";
+    is_file.then(|| specifier.to_file_path().ok()).flatten()
+}
+
+fn read(mut file: fs::File) -> io::Result<String> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 impl ModuleLoader for Loader {
@@ -167,7 +193,7 @@ impl ModuleLoader for Loader {
         options: ModuleLoadOptions,
     ) -> Pin<Box<dyn Future<Output = Result<(), JsErrorBox>>>> {
         let missing =
-            options.is_dynamic_import && !specifier.to_file_path().is_ok_and(|path| path.exists());
+            options.is_dynamic_import && !path_of(specifier).is_some_and(|path| path.exists());
         let prepared = if missing {
             Err(JsErrorBox::from_err(LoadError::NotFound {
                 specifier: specifier.to_string(),

@@ -207,3 +207,42 @@ fn what_ran_before_the_failure_was_printed() {
     assert_eq!(outcome.stdout, "first\n");
     assert_eq!(outcome.result.unwrap_err().code(), "uncaught-error");
 }
+
+/// Some of it may be of a page, and all of it is printed to a terminal.
+#[test]
+fn a_report_gives_a_terminal_no_orders() {
+    let escaped = r"\x1b]0;title\x07\x1b[2J\x9b31m\x7f\x00\r\u{202e}";
+    let report = app(
+        "const e = '\\x1b]0;title\\x07\\x1b[2J\\x9b31m\\x7f\\0\\r\\u202e';\n\
+         const error = new Error(e + '\\n\\ttwo lines', { cause: new Error(e) });\n\
+         throw Object.assign(error, { name: e, code: e });\n",
+    )
+    .failure();
+    assert!(
+        report.contains(&format!("{escaped}\n\ttwo lines")),
+        "{report}"
+    );
+    assert!(
+        report.contains(&format!("Caused by: Error: {escaped}")),
+        "{report}"
+    );
+    let orders = |c: char| c.is_control() && !"\n\t".contains(c);
+    assert!(!report.contains(orders), "{report:?}");
+
+    let report = app("throw 'x'.repeat(1 << 20);\n").failure();
+    let length = "error: Uncaught (in promise) ".len() + (1 << 20) - (64 << 10);
+    assert!(report.ends_with(&format!("x… ({length} more bytes)")));
+    assert!(report.len() < 66_000, "{}", report.len());
+}
+
+/// A module's specifier is the app's, but may come of what a page has said.
+#[test]
+fn nor_does_an_error_before_the_start() {
+    let report = App::new("import './gone\\x1b[31m.ts';").failure();
+    assert!(!report.contains('\u{1b}'), "{report:?}");
+    let report = App::new("import 'bare\\x1b[31m';").failure();
+    assert!(
+        report.contains(r#"Cannot resolve "bare\x1b[31m""#),
+        "{report:?}"
+    );
+}

@@ -7,6 +7,7 @@ mod deno;
 mod errors;
 mod globals;
 mod lifetime;
+mod log;
 mod manifest;
 mod modules;
 mod support;

@@ -6,10 +6,10 @@ use host::{LoadError, Manifest};
 use ipc_protocol::{ChannelList, Origin};
 use webview_host::Csp;
 
-use crate::support::App;
+use crate::support::{App, is_root};
 
 fn find(app: &App) -> Result<Manifest, LoadError> {
-    Manifest::find(app.path("main.ts").parent().unwrap())
+    Manifest::find(&app.path("main.ts"))
 }
 
 /// The report of a manifest that is refused, without the app's directory.
@@ -77,21 +77,23 @@ fn so_does_a_field_of_deno_json() {
         let app = App::empty().file(name, &format!(r#"{{ "imports": {{}}, "host": {ALL} }}"#));
         assert_eq!(find(&app).unwrap(), granted(), "{name}");
     }
-    // The one that holds for the app's imports, too.
-    let app = App::empty().file("deno.json", &format!(r#"{{ "host": {ALL} }}"#));
-    let app = app.file("src/main.ts", "");
-    assert_eq!(Manifest::find(&app.path("src")).unwrap(), granted());
-    let app = app.file("src/deno.json", "{}");
-    assert_eq!(
-        Manifest::find(&app.path("src")).unwrap(),
-        Manifest::default()
-    );
-    // A host.json is for what is beside it.
+}
+
+/// Whoever can write to a folder above, such as /tmp, has no say.
+#[test]
+fn only_the_folder_of_the_main_module_counts() {
+    for name in ["deno.json", "deno.jsonc"] {
+        let app = App::empty().file(name, &format!(r#"{{ "host": {ALL} }}"#));
+        let app = app.file("src/main.ts", "");
+        let found = Manifest::find(&app.path("src/main.ts")).unwrap();
+        assert_eq!(found, Manifest::default(), "{name}");
+    }
     let app = App::empty().file("host.json", ALL).file("src/main.ts", "");
-    assert_eq!(
-        Manifest::find(&app.path("src")).unwrap(),
-        Manifest::default()
-    );
+    let found = Manifest::find(&app.path("src/main.ts")).unwrap();
+    assert_eq!(found, Manifest::default());
+    // Not even when it is broken.
+    let app = App::empty().file("deno.json", "{").file("src/main.ts", "");
+    assert!(Manifest::find(&app.path("src/main.ts")).is_ok());
 }
 
 #[test]
@@ -169,16 +171,13 @@ fn what_is_wrong_with_a_manifest_is_told() {
 fn a_manifest_is_one_object() {
     for (name, text, refused) in [
         ("host.json", "{", "Unterminated object"),
-        (
-            "host.json",
-            "7",
-            "invalid type: integer `7`, expected a map",
-        ),
-        (
-            "host.json",
-            "[{}]",
-            "invalid type: sequence, expected a map",
-        ),
+        ("host.json", "", "it is no JSON object"),
+        ("host.json", " // nothing\n", "it is no JSON object"),
+        ("host.json", "null", "it is no JSON object"),
+        ("host.json", "7", "it is no JSON object"),
+        ("host.json", "[{}]", "it is no JSON object"),
+        ("deno.json", "", "it is no JSON object"),
+        ("deno.jsonc", "", "it is no JSON object"),
         (
             "deno.json",
             r#"{ "host": true }"#,
@@ -205,6 +204,190 @@ fn an_app_has_one_manifest() {
         refusal(&app),
         "host.json: the app has a `host` in its deno.json, too"
     );
-    let app = App::empty().file("host.json/inside", "");
-    assert!(refusal(&app).starts_with("host.json: "), "a directory");
+    let app = App::empty()
+        .file("deno.json", "{}")
+        .file("deno.jsonc", "{}");
+    assert_eq!(
+        refusal(&app),
+        "deno.jsonc: the app has deno.json, too; remove one of the two"
+    );
+}
+
+#[test]
+fn no_key_is_there_twice() {
+    for (name, text, refused) in [
+        (
+            "host.json",
+            "{\n\"permissions\": {},\n\"permissions\": {}\n}",
+            "the key \"permissions\" is there twice, again in line 3; remove one of the two",
+        ),
+        (
+            "host.json",
+            r#"{ "permissions": { "windows": false, 'w\u0069ndows': true } }"#,
+            "the key \"windows\" is there twice, again in line 1",
+        ),
+        (
+            "deno.json",
+            r#"{ "host": {}, "host": {} }"#,
+            "the key \"host\" is there twice",
+        ),
+        (
+            "deno.json",
+            r#"{ "host": { "csp": "default-src 'none'", csp: "" } }"#,
+            "the key \"csp\" is there twice",
+        ),
+        (
+            "deno.json",
+            r#"{ "imports": { "a": "./a.ts", "a": "./b.ts" } }"#,
+            "the key \"a\" is there twice",
+        ),
+        (
+            "deno.json",
+            r#"{ "scopes": { "./a/": {}, "./a/": {} } }"#,
+            "the key \"./a/\" is there twice",
+        ),
+        (
+            "deno.json",
+            r#"{ "tasks": [{ "a": 1, "a": 2 }] }"#,
+            "the key \"a\" is there twice",
+        ),
+    ] {
+        let found = refusal(&App::empty().file(name, text));
+        let start = format!("{name}: {refused}");
+        assert!(found.starts_with(&start), "{text}: {found}");
+    }
+}
+
+/// What is there and cannot be used is never taken for nothing.
+#[test]
+fn a_file_that_cannot_be_used_is_refused() {
+    for name in ["host.json", "deno.json", "deno.jsonc"] {
+        let app = App::empty().file(&format!("{name}/inside"), "");
+        let refused = "it is not a regular file; replace it with one, or remove it";
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+
+        let app = App::empty();
+        std::fs::write(app.path(name), b"{ \"csp\": \"\xff\" }").unwrap();
+        let refused = "it is not UTF-8 from byte 10 on; save it as UTF-8";
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+
+        let longest = format!("{{}}{}", " ".repeat((1 << 20) - 2));
+        assert!(find(&App::empty().file(name, &longest)).is_ok());
+        let app = App::empty().file(name, &format!("{longest} "));
+        let refused = "it has more than 1048576 bytes; make it smaller";
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+
+        let app = App::empty().file(name, &"[".repeat(200_000));
+        assert!(refusal(&app).starts_with(&format!("{name}: ")));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_to_a_file() {
+    use std::os::unix::fs::symlink;
+
+    for name in ["host.json", "deno.json", "deno.jsonc"] {
+        let app = App::empty();
+        symlink("nowhere.json", app.path(name)).unwrap();
+        let refused = "it is a link to nothing; make it lead to a file, or remove it";
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+    }
+    let app = App::empty();
+    symlink("host.json", app.path("host.json")).unwrap();
+    assert!(refusal(&app).starts_with("host.json: it cannot be read: "));
+
+    let app = App::empty().file("kept/elsewhere.json", ALL);
+    symlink("kept/elsewhere.json", app.path("host.json")).unwrap();
+    assert_eq!(find(&app).unwrap(), granted());
+}
+
+/// Each of them would be waited for, or never end.
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_sockets_are_refused_at_once() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+
+    let refused = "it is not a regular file; replace it with one, or remove it";
+    for name in ["host.json", "deno.json", "deno.jsonc"] {
+        let app = App::empty();
+        let made = Command::new("mkfifo").arg(app.path(name)).status();
+        assert!(made.unwrap().success());
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+
+        for device in ["/dev/zero", "/dev/tty", "/dev/null"] {
+            let app = App::empty();
+            symlink(device, app.path(name)).unwrap();
+            let found = refusal(&app);
+            // Without a terminal there is nothing to open.
+            let cannot = format!("{name}: it cannot be read: ");
+            assert!(
+                found == format!("{name}: {refused}") || found.starts_with(&cannot),
+                "{device}: {found}"
+            );
+        }
+
+        let app = App::empty();
+        let _socket = UnixListener::bind(app.path(name)).unwrap();
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_everybody_may_write_to_is_refused() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    for name in ["host.json", "deno.json", "deno.jsonc"] {
+        let app = App::empty().file(name, "{}");
+        for (mode, is_refused) in [(0o600, false), (0o664, false), (0o646, true), (0o602, true)] {
+            set_permissions(app.path(name), Permissions::from_mode(mode)).unwrap();
+            if !is_refused {
+                assert_eq!(find(&app).unwrap(), Manifest::default(), "{mode:o}");
+                continue;
+            }
+            assert_eq!(
+                refusal(&app),
+                format!(
+                    "{name}: every user may write to it; look at what it says, then run chmod o-w \
+                     on it"
+                )
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_other_users_are_refused() {
+    use std::os::unix::fs::{chown, lchown, symlink};
+
+    if !is_root() {
+        eprintln!("skipped: only root can give files away");
+        return;
+    }
+    let refused = "it belongs to user 12345, who is neither you, nor root, nor the owner of the main \
+                   module; if you trust what it says, make it yours with chown, or else remove it";
+    for name in ["host.json", "deno.json", "deno.jsonc"] {
+        let app = App::new("").file(name, "{}");
+        assert!(find(&app).is_ok());
+        chown(app.path(name), Some(12345), None).unwrap();
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+        // Whose main module runs says as much in that.
+        chown(app.path("main.ts"), Some(12345), None).unwrap();
+        assert!(find(&app).is_ok());
+
+        // Through a link, it is the file's owner who counts, and the link's.
+        let app = App::new("").file("kept.json", "{}");
+        symlink("kept.json", app.path(name)).unwrap();
+        assert!(find(&app).is_ok());
+        lchown(app.path(name), Some(12345), None).unwrap();
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+        lchown(app.path(name), Some(0), None).unwrap();
+        chown(app.path("kept.json"), Some(12345), None).unwrap();
+        assert_eq!(refusal(&app), format!("{name}: {refused}"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Loading modules: languages, specifiers, the import map, and what goes wrong.
 
-use crate::support::App;
+use crate::support::{App, is_root};
 
 #[test]
 fn loads_every_language_of_scripts() {
@@ -104,14 +104,13 @@ fn dynamic_imports_load_typescript_with_top_level_await() {
 }
 
 #[test]
-fn deno_json_maps_imports_of_the_app_and_of_its_folders() {
+fn deno_json_maps_the_bare_names_of_the_app_and_of_its_folders() {
     let app = App::empty()
-        .file("deno.jsonc", r#"{ /* unused: */ "lock": false }"#)
         .file(
             "deno.json",
             r#"{
               // Relative to this file.
-              "imports": { "name": "./lib/name.ts", "lib/": "./lib/", },
+              "imports": { "name": "./lib/name.ts", "lib/": "./lib/", "https://example.com/": "./lib/" },
               "scopes": { "./lib/": { "name": "./lib/other.ts" } },
             }"#,
         )
@@ -119,11 +118,143 @@ fn deno_json_maps_imports_of_the_app_and_of_its_folders() {
         .file("lib/other.ts", "export default 'other' as string;")
         .file("lib/inner.ts", "export { default } from 'name';")
         .file(
-            "src/main.ts",
-            "import name from 'name';\nimport inner from 'lib/inner.ts';\nconsole.log(name, inner);",
+            "main.ts",
+            "import name from 'name';\nimport inner from 'lib/inner.ts';\n\
+             import other from 'https://example.com/other.ts';\nconsole.log(name, inner, other);",
         );
-    let outcome = app.run_file("src/main.ts");
-    assert_eq!(outcome.stdout, "name other\n", "{outcome:?}");
+    assert_eq!(app.stdout(), "name other other\n");
+}
+
+/// A file in a folder above, which others may be able to write to, maps nothing.
+#[test]
+fn only_the_deno_json_of_the_app_counts() {
+    let app = App::empty()
+        .file(
+            "deno.json",
+            r#"{ "imports": { "name": "./planted.ts", "shared/app/lib/util.ts": "./planted.ts" } }"#,
+        )
+        .file("planted.ts", "console.log('planted');")
+        .file("shared/app/lib/util.ts", "console.log('own');")
+        .file("shared/app/main.ts", "import './lib/util.ts';\nimport 'name';");
+    let outcome = app.run_file("shared/app/main.ts");
+    assert_eq!(outcome.result.unwrap_err().code(), "unmapped-import");
+    assert_eq!(outcome.stdout, "");
+}
+
+/// The app's own modules and the host's mean what they say, whatever a map says.
+#[test]
+fn no_map_touches_relative_and_host_specifiers() {
+    let url = App::new("").url();
+    for key in [
+        "./lib/util.ts",
+        "./lib/",
+        "../lib/util.ts",
+        "/",
+        "/lib/util.ts",
+        "//example.com/x.ts",
+        "file:///",
+        "FILE:/tmp/x.ts",
+        &url,
+        "host:window",
+        "host:",
+        "HOST:ipc",
+        " host:window",
+        "ho\\tst:window",
+    ] {
+        let reason = format!(
+            "deno.json: the import map has the key \"{}\", but relative, file: and host: specifiers \
+             are not mapped; use a bare name, such as \"name\" or \"name/\", and import that",
+            key.replace("\\t", "\t")
+        );
+        for map in [
+            format!(r#"{{ "imports": {{ "{key}": "./planted.ts" }} }}"#),
+            format!(r#"{{ "scopes": {{ "./": {{ "{key}": "./planted.ts" }} }} }}"#),
+        ] {
+            let app = App::new("").file("deno.json", &map);
+            let report = app.file("planted.ts", "console.log('planted');").failure();
+            assert!(report.starts_with("error[invalid-config]: "), "{report}");
+            assert!(report.ends_with(&reason), "{report}");
+        }
+    }
+    // Not by a key that is allowed, either.
+    let app = App::new("import './lib/util.ts';")
+        .file(
+            "deno.json",
+            r#"{ "imports": { "util.ts": "./planted.ts", "lib/": "./planted/" } }"#,
+        )
+        .file("lib/util.ts", "console.log('own');");
+    assert_eq!(app.stdout(), "own\n");
+}
+
+/// Such a name grants nothing: whoever may use it may import the module itself.
+#[test]
+fn a_map_may_name_a_module_of_the_host() {
+    let report = App::new("import 'ipc';")
+        .file("deno.json", r#"{ "imports": { "ipc": "host:nothing" } }"#)
+        .failure();
+    assert_eq!(
+        report,
+        "error[module-not-found]: Cannot find module \"host:nothing\" imported from \"<app>/main.ts\""
+    );
+}
+
+#[test]
+fn keys_that_stand_for_the_same_are_refused() {
+    for (map, key) in [
+        (
+            r#"{ "imports": { "https://example.com": "./a/", "https://example.com/": "./b/" } }"#,
+            "https://example.com/",
+        ),
+        (r#"{ "scopes": { "./lib/": {}, "lib/": {} } }"#, "lib/"),
+    ] {
+        let report = App::new("").file("deno.json", map).failure();
+        let reason = format!(
+            "\"{key}\" in the import map stands for the same as another key; remove one of the two"
+        );
+        assert!(report.ends_with(&reason), "{report}");
+    }
+    let map = r#"{ "imports": { "https://example.com": "./a.ts" } }"#;
+    let app = App::new("import 'https://example.com/b.ts';").file("deno.json", map);
+    let report = app.failure();
+    assert!(report.contains("let its target end in /"), "{report}");
+}
+
+#[test]
+fn a_map_may_lead_out_of_the_folder_of_the_app() {
+    for target in ["../shared/lib.ts", "./a%2f..%2f..%2fshared%2flib.ts"] {
+        let app = App::empty()
+            .file("shared/lib.ts", "console.log('shared');")
+            .file("app/a/b.ts", "")
+            .file("app/main.ts", "import 'lib';")
+            .file(
+                "app/deno.json",
+                &format!(r#"{{ "imports": {{ "lib": "{target}" }} }}"#),
+            );
+        assert_eq!(app.run_file("app/main.ts").stdout, "shared\n");
+        #[cfg(unix)]
+        {
+            use std::fs::{Permissions, set_permissions};
+            use std::os::unix::fs::{PermissionsExt, chown};
+
+            let lib = app.path("shared/lib.ts");
+            set_permissions(&lib, Permissions::from_mode(0o666)).unwrap();
+            let report = app.describe(&app.run_file("app/main.ts").result.unwrap_err());
+            assert!(report.starts_with("error[module-unreadable]: "), "{report}");
+            assert!(report.contains("every user may write to it"), "{report}");
+
+            if !is_root() {
+                eprintln!("skipped: only root can give files away");
+                continue;
+            }
+            set_permissions(&lib, Permissions::from_mode(0o644)).unwrap();
+            chown(&lib, Some(12345), None).unwrap();
+            let report = app.describe(&app.run_file("app/main.ts").result.unwrap_err());
+            assert!(report.contains("it belongs to user 12345"), "{report}");
+            // The script itself may name it.
+            let app = app.file("app/main.ts", "import '../shared/lib.ts';");
+            assert_eq!(app.run_file("app/main.ts").stdout, "shared\n");
+        }
+    }
 }
 
 #[test]
@@ -177,11 +308,27 @@ fn host_modules_exist_only_if_the_embedder_provides_them() {
 }
 
 #[test]
+fn no_module_of_the_host_is_a_file() {
+    let app = App::empty().file("side.ts", "console.log('loaded');");
+    let side = app.path("side.ts");
+    let url = format!("host://{}", side.display());
+    let app = app.file("main.ts", &format!("await import('{url}');"));
+    let outcome = app.run();
+    assert_eq!(outcome.stdout, "");
+    let report = app.describe(&outcome.result.unwrap_err());
+    assert!(report.contains("module-not-found"), "{report}");
+    let app = app.file("main.ts", &format!("import '{url}';"));
+    let outcome = app.run();
+    assert_eq!(outcome.stdout, "");
+    assert_eq!(outcome.result.unwrap_err().code(), "module-not-found");
+}
+
+#[test]
 fn bare_specifiers_need_the_import_map() {
     assert_eq!(
         App::new("import 'lodash';").failure(),
         "error[unmapped-import]: Cannot resolve \"lodash\" from \"<app>/main.ts\": \
-         not a relative path, not a URL and not in the \"imports\" of deno.json"
+         not a relative path, not a URL and not in the \"imports\" of the app's deno.json"
     );
 }
 

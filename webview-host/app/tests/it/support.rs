@@ -217,3 +217,11 @@ deno_core::extension!(
 pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
+
+/// Whether the tests run as root.
+#[cfg(unix)]
+pub(crate) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let made = TempDir::new().unwrap();
+    fs::metadata(made.path()).unwrap().uid() == 0
+}

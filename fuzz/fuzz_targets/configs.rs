@@ -1,0 +1,5 @@
+//! `configs` under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::configs(data));

@@ -1,0 +1,132 @@
+//! What an app is granted: `host.json`, or `"host"` in deno.json.
+
+use std::path::Path;
+
+use ipc_protocol::{ChannelList, Origin};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use webview_host::Csp;
+
+use crate::config::Config;
+use crate::{ConfigError, Reason, document};
+
+/// The field of deno.json that stands for a host.json.
+const FIELD: &str = "host";
+
+/// What an app may do. Without a file: open windows that show its own pages, use all channels, and
+/// nothing remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grants {
+    /// Whether its script may open windows.
+    pub windows: bool,
+    /// The origins whose pages its windows may show.
+    pub origins: Vec<Origin>,
+    /// The channels that its script may use; any when there is no list.
+    pub channels: Option<ChannelList>,
+    /// What its pages may load and run.
+    pub csp: Csp,
+}
+
+impl Default for Grants {
+    fn default() -> Grants {
+        Grants {
+            windows: true,
+            origins: Vec::new(),
+            channels: None,
+            csp: Csp::default(),
+        }
+    }
+}
+
+impl Grants {
+    /// Reads what the app with this main module, an absolute path, is granted.
+    ///
+    /// # Errors
+    /// When a file is there that cannot be used, or there are two that say it.
+    pub fn find(main: &Path) -> Result<Grants, ConfigError> {
+        let own = Config::manifest(main)?;
+        let mut shared = Config::shared(main)?;
+        let field = shared.as_mut().and_then(|it| it.fields.remove(FIELD));
+        match (own, shared.zip(field)) {
+            (Some(own), Some(_)) => Err(own.invalid(Reason::Grants(format!(
+                "the app has a `{FIELD}` in its deno.json, too"
+            )))),
+            (Some(own), None) => {
+                read(Value::Object(own.fields.clone()), None).map_err(|reason| own.invalid(reason))
+            }
+            (None, Some((shared, field))) => {
+                read(field, Some(FIELD)).map_err(|reason| shared.invalid(reason))
+            }
+            (None, None) => Ok(Grants::default()),
+        }
+    }
+
+    /// Reads the text of a host.json.
+    ///
+    /// # Errors
+    /// When it is not valid.
+    pub fn parse(text: &str) -> Result<Grants, Reason> {
+        read(Value::Object(document::parse(text)?), None)
+    }
+}
+
+/// The manifest as it is written. `null` is not the same as nothing.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    permissions: WrittenPermissions,
+    #[serde(deserialize_with = "csp")]
+    csp: Csp,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenPermissions {
+    #[serde(deserialize_with = "given")]
+    windows: Option<bool>,
+    origins: Vec<Origin>,
+    #[serde(deserialize_with = "given")]
+    channels: Option<ChannelList>,
+}
+
+fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+fn csp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Csp, D::Error> {
+    Csp::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// Reads a manifest, which may be the field of a document.
+fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
+    // Of which readers would take the elements for fields.
+    if value.is_array() || value["permissions"].is_array() {
+        let reason = "the manifest and its `permissions` are objects";
+        return Err(Reason::Grants(reason.to_owned()));
+    }
+    let written: Written = serde_path_to_error::deserialize(value).map_err(|error| {
+        let is_whole = error.path().iter().next().is_none();
+        let path = (!is_whole).then(|| error.path().to_string());
+        let place: Vec<_> = field.map(str::to_owned).into_iter().chain(path).collect();
+        Reason::Grants(match place[..] {
+            [] => error.inner().to_string(),
+            _ => format!("`{}`: {}", place.join("."), error.inner()),
+        })
+    })?;
+    let WrittenPermissions {
+        windows,
+        origins,
+        channels,
+    } = written.permissions;
+    Ok(Grants {
+        windows: windows.unwrap_or(true),
+        origins,
+        channels,
+        csp: written.csp,
+    })
+}
