@@ -11,6 +11,7 @@ use wry::{WebContext, WebViewBuilder};
 use super::Options;
 use super::border::Border;
 use super::events::Events;
+use super::features;
 use super::guard;
 use super::scheme::Scheme;
 use super::site::{ORIGIN, Site};
@@ -161,7 +162,9 @@ impl<'a> WryBackend<'a> {
             .with_transparent(spec.transparent);
         let builder = guard::announce(builder, &border);
         let builder = library.announce(scheme.announce(builder, id));
+        features::allow_inspection(spec.devtools)?;
         let window = NativeWindow::new(window, builder, spec, &border, system.clone())?;
+        features::restrict(window.webview())?;
         scheme.serve(window.webview(), id)?;
         guard::watch(window.webview(), &border, window.transport())?;
         window.load(url.as_str())?;

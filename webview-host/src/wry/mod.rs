@@ -32,6 +32,13 @@ mod eval;
 mod eval;
 
 #[cfg(target_os = "linux")]
+#[path = "features_linux.rs"]
+mod features;
+#[cfg(not(target_os = "linux"))]
+#[path = "features_desktop.rs"]
+mod features;
+
+#[cfg(target_os = "linux")]
 #[path = "border_linux.rs"]
 mod guard;
 #[cfg(not(target_os = "linux"))]
@@ -44,6 +51,10 @@ mod scheme;
 #[cfg(not(target_os = "linux"))]
 #[path = "scheme_desktop.rs"]
 mod scheme;
+
+#[cfg(target_os = "linux")]
+#[path = "library_linux.rs"]
+mod library;
 
 #[cfg(target_os = "linux")]
 #[path = "socket_linux.rs"]
