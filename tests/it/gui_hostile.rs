@@ -1,9 +1,12 @@
 //! Pages that attack the app, the other windows and the user's data, and parts that fail: in real
 //! windows, one test for each attack. docs/security.md lists them all.
 
+mod environment;
 mod forgery;
 mod frames;
 mod grants;
+mod leaks;
+mod library;
 mod lifecycle;
 mod load;
 mod origins;
@@ -30,6 +33,7 @@ struct Attack {
 }
 
 /// What came of an attack.
+#[derive(Debug)]
 struct Outcome {
     /// The messages and the system events that reached the app.
     reached: Vec<String>,

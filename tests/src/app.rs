@@ -1,6 +1,8 @@
 //! A running app.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +25,15 @@ pub struct RunningApp<'a> {
     _home: TempDir,
 }
 
+/// Another user than the one who runs the tests, which takes root.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// Of the user.
+    pub id: u32,
+    /// Of the user's only group.
+    pub group: u32,
+}
+
 /// The lines a process has printed, with how many a test has taken.
 #[derive(Clone, Debug, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
@@ -33,9 +44,15 @@ impl<'a> RunningApp<'a> {
         main: &Path,
         args: &[&str],
         env: &[(&str, &str)],
+        user: Option<User>,
     ) -> RunningApp<'a> {
         let home = tempfile::tempdir().expect("a temporary directory");
-        let mut child = Command::new(host_binary())
+        let mut host = Command::new(host_binary());
+        if let Some(user) = user {
+            chown(home.path(), Some(user.id), Some(user.group)).expect("root may give it away");
+            host.uid(user.id).gid(user.group);
+        }
+        let mut child = host
             .arg(main)
             .args(args)
             .env("DISPLAY", display.name())

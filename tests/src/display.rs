@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::NamedTempFile;
 
-use crate::app::RunningApp;
+use crate::app::{RunningApp, User};
 use crate::wait_for;
 
 /// A virtual X display, 1280 by 800, with openbox on it. Both end with it.
@@ -99,12 +99,22 @@ impl Display {
 
     /// Runs an app with arguments on this display.
     pub fn run_with(&self, main: impl AsRef<Path>, args: &[&str]) -> RunningApp<'_> {
-        RunningApp::start(self, main.as_ref(), args, &[])
+        RunningApp::start(self, main.as_ref(), args, &[], None)
     }
 
     /// Runs an app with environment variables of its own on this display.
     pub fn run_in(&self, main: impl AsRef<Path>, env: &[(&str, &str)]) -> RunningApp<'_> {
-        RunningApp::start(self, main.as_ref(), &[], env)
+        RunningApp::start(self, main.as_ref(), &[], env, None)
+    }
+
+    /// The same as another user, who must be able to read the app and run `host`.
+    pub fn run_as(
+        &self,
+        user: User,
+        main: impl AsRef<Path>,
+        env: &[(&str, &str)],
+    ) -> RunningApp<'_> {
+        RunningApp::start(self, main.as_ref(), &[], env, Some(user))
     }
 
     /// Sends input with xdotool: real key and mouse events of the X server.

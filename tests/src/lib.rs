@@ -24,7 +24,7 @@ mod display;
 mod web;
 mod window;
 
-pub use app::{RunningApp, expect_gone, signal};
+pub use app::{RunningApp, User, expect_gone, signal};
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;

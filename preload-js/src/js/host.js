@@ -6,6 +6,7 @@ const startPage = () => {
   enqueue("hello", "");
   announceAll();
   flush();
+  if (!hasWay()) meetBridge();
 };
 
 /**
@@ -100,4 +101,3 @@ whenWindow("load", () => {
 defineProperty(window, "__hostDeliver", { __proto__: null, value: freeze(deliver) });
 defineProperty(window, "host", { __proto__: null, value: freeze(host), enumerable: true });
 startPage();
-if (connect === undefined && native === undefined) meetBridge();

@@ -1,5 +1,7 @@
 //! Parts that fail, and ends that come out of order: pages, windows, the script, the app.
 
+use std::process::Command;
+
 use tests::{AppDir, Display, RunningApp, expect_gone, signal};
 
 use super::Attack;
@@ -365,6 +367,47 @@ fn the_app_ends_with_pages_that_never_return() {
         </script>"#,
     );
     assert_eq!(end(&dir, 4, |_| {}), ["busy"]);
+}
+
+/// The host is killed, as by a system that is out of memory, while pages never return, and cannot even
+/// act on their own: stopped, none of them runs the timer by which WebKit gives up in the end.
+#[test]
+fn the_host_is_killed_with_pages_that_never_return() {
+    /// Does not leave what is stopped behind, should it not end.
+    struct Stopped(Vec<u32>);
+    impl Drop for Stopped {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                let pids = self.0.iter().map(u32::to_string);
+                let _ = Command::new("kill").arg("-KILL").args(pids).status();
+            }
+        }
+    }
+
+    let dir = AppDir::of(
+        r#"
+        import { createWindow } from "host:window";
+        import { onChannel } from "host:ipc";
+
+        let hanging = 0;
+        onChannel("hanging", () => { if (++hanging === 2) console.log("busy"); });
+        await createWindow({ id: "a" });
+        await createWindow({ id: "b" });
+        "#,
+        r#"<script>
+        host.send("hanging");
+        setTimeout(() => { for (;;); });
+        </script>"#,
+    );
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    app.expect_line("busy");
+    let children = app.child_pids();
+    let pages = Stopped(app.page_pids());
+    assert_eq!(pages.0.len(), 2);
+    pages.0.iter().for_each(|pid| signal(*pid, "STOP"));
+    app.signal("KILL");
+    expect_gone(&children);
 }
 
 /// Every page process at once, again and again, while messages are on their way.

@@ -10,6 +10,7 @@ use wry::{WebContext, WebViewBuilder};
 
 use super::border::Border;
 use super::events::Events;
+use super::features;
 use super::guard;
 use super::scheme::Scheme;
 use super::system::WindowSystem;
@@ -167,10 +168,12 @@ impl<'a> WryBackend<'a> {
             .with_transparent(spec.transparent);
         let builder = guard::announce(builder, &border);
         let builder = library.announce(scheme.announce(builder, id, &border));
+        features::allow_inspection(spec.devtools)?;
         let window = NativeWindow::new(window, builder, spec, &border, system.clone())?;
+        features::restrict(window.webview())?;
         scheme.serve(window.webview(), id, &border)?;
         guard::watch(window.webview(), &border);
-        library.bridge_if_missing(window.webview(), &border, window.transport(), link)?;
+        window.transport().connect_bridge(window.webview(), link)?;
         window.load(url.as_str())?;
         Ok(window)
     }

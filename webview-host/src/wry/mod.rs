@@ -31,6 +31,13 @@ mod eval;
 mod eval;
 
 #[cfg(target_os = "linux")]
+#[path = "features_linux.rs"]
+mod features;
+#[cfg(not(target_os = "linux"))]
+#[path = "features_desktop.rs"]
+mod features;
+
+#[cfg(target_os = "linux")]
 #[path = "border_linux.rs"]
 mod guard;
 #[cfg(not(target_os = "linux"))]
@@ -47,6 +54,9 @@ mod scheme;
 #[cfg(target_os = "linux")]
 #[path = "bridge_linux.rs"]
 mod bridge;
+#[cfg(target_os = "linux")]
+#[path = "library_linux.rs"]
+mod library;
 #[cfg(target_os = "linux")]
 #[path = "signals_linux.rs"]
 mod signals;

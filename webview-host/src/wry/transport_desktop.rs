@@ -18,17 +18,6 @@ impl Library {
         Library
     }
 
-    /// The webview takes messages by itself.
-    pub(super) fn bridge_if_missing(
-        &self,
-        _: &WebView,
-        _: &Rc<Border>,
-        _: &Rc<Transport>,
-        _: &PageLink,
-    ) -> Result<(), BackendError> {
-        Ok(())
-    }
-
     pub(super) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
         builder
     }
@@ -40,6 +29,11 @@ pub(super) struct Transport;
 impl Transport {
     pub(super) fn new(_: &WebView, _: &Rc<Border>) -> Rc<Transport> {
         Rc::new(Transport)
+    }
+
+    /// The webview takes messages by itself.
+    pub(super) fn connect_bridge(&self, _: &WebView, _: &PageLink) -> Result<(), BackendError> {
+        Ok(())
     }
 
     /// Hands the page a batch, after those before.

@@ -123,6 +123,7 @@ fn guard(path: &str) -> &'static str {
 fn unsafe_item(path: &str) -> Option<&'static str> {
     match path {
         "webview-host/src/wry/eval_linux.rs" => Some("pub(super) fn eval("),
+        "webview-host/src/wry/features_linux.rs" => Some("mod webkit {"),
         "webview-host/src/wry/socket_linux.rs" => Some("fn owned("),
         // The module and those below it.
         "webview-host/page-socket/src/lib.rs" => Some("mod page;"),

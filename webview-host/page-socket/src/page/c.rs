@@ -28,9 +28,15 @@ pub(super) const UINT8: c_int = 5;
 /// Do not wait for something to read.
 pub(super) const MSG_DONTWAIT: c_int = 0x40;
 
+/// Of a process: the signal that it gets when its parent ends.
+pub(super) const PR_SET_PDEATHSIG: c_int = 1;
+/// Ends a process, whatever it does.
+pub(super) const SIGKILL: c_ulong = 9;
+
 unsafe extern "C" {
     pub(super) fn g_object_ref(object: *mut c_void) -> *mut c_void;
     pub(super) fn g_object_unref(object: *mut c_void);
+    pub(super) fn g_variant_get_uint32(variant: *const c_void) -> u32;
     pub(super) fn g_bytes_new_static(data: *const c_void, size: usize) -> *mut c_void;
     pub(super) fn g_bytes_get_data(bytes: *mut c_void, size: *mut usize) -> *const c_void;
     pub(super) fn g_bytes_unref(bytes: *mut c_void);
@@ -125,6 +131,9 @@ unsafe extern "C" {
         length: usize,
         flags: c_int,
     ) -> isize;
+    pub(super) fn prctl(option: c_int, ...) -> c_int;
+    pub(super) fn getppid() -> c_int;
+    pub(super) fn _exit(code: c_int) -> !;
 }
 
 /// Has a signal of an object call a function, for good.
