@@ -1,10 +1,11 @@
 //! `window.host`: the script injected in every page, and how the host calls it.
 //!
 //! The page's half is in `src/js`, with its public types in `src/host.d.ts`; the host's half is
-//! the two functions here. [`preload`] renders the script that a webview runs at document start,
+//! the functions here. [`preload`] renders the script that a webview runs at document start,
 //! before any script of the page, in the main world of the top frame. [`deliver`] renders the
-//! script that hands a page a batch of frames. This crate knows nothing of webviews or of what
-//! frames mean: it turns text into text.
+//! script that hands a page a batch of frames. [`bridge`] and [`fence`] are scripts for a script
+//! world of their own. This crate knows nothing of webviews or of what frames mean: it turns text into
+//! text.
 //!
 //! ```
 //! use preload_js::{Config, deliver, preload};

@@ -297,12 +297,12 @@ fn the_manifest_replaces_the_policy() {
 fn every_answer_says_what_it_is_and_no_more() {
     let elsewhere = Elsewhere::start();
     let script = r#"
-        const ownKeys = ["content-security-policy", "x-content-type-options"];
+        const ownKeys = ["content-security-policy", "x-content-type-options", "cross-origin-resource-policy"];
         for (const path of ["index.html", "data.json", "/", "gone.html", "/.host/bytes/0", "/.host/frames"]) {
           await attempt(path, async () => {
             const { status, headers } = await fetch(path);
-            const [csp, options] = ownKeys.map((name) => headers.get(name));
-            return `${status} ${options} ${csp}`;
+            const [csp, options, resources] = ownKeys.map((name) => headers.get(name));
+            return `${status} ${options} ${resources} ${csp}`;
           });
         }
         await attempt("text as a script", () => element("script", { src: "text.txt" }).then(() => "ran"));
@@ -312,10 +312,10 @@ fn every_answer_says_what_it_is_and_no_more() {
         .file("text.txt", "window.ran = 1");
     let printed = Display::start().run(dir.main()).finish();
     let policy = webview_host::Csp::DEFAULT;
-    let found =
-        ["index.html", "data.json", "/"].map(|path| format!("{path}: 200 nosniff {policy}"));
+    let found = ["index.html", "data.json", "/"]
+        .map(|path| format!("{path}: 200 nosniff same-origin {policy}"));
     let missing = ["gone.html", "/.host/bytes/0", "/.host/frames"]
-        .map(|path| format!("{path}: 404 nosniff {policy}"));
+        .map(|path| format!("{path}: 404 nosniff same-origin {policy}"));
     let mut expected = [found, missing].concat();
     expected.push("text as a script: refused".to_owned());
     assert_eq!(printed, expected);

@@ -27,7 +27,8 @@
     getPrototypeOf(async function* () {}.prototype),
     getPrototypeOf(getPrototypeOf(async function* () {}.prototype)),
     AbortController, AbortSignal, EventTarget,
-    PageTransitionEvent, crypto, console, window.webkit.messageHandlers.ipc,
+    CharacterData, Event, FocusEvent, PageTransitionEvent, crypto, console,
+    window.webkit?.messageHandlers.ipc ?? {},
   ];
   const targets = [];
   for (let i = 0; i < roots.length; i++) {
@@ -38,7 +39,7 @@
     "Object", "Function", "Array", "String", "Map", "Set", "Promise", "Error", "TypeError",
     "Uint8Array", "ArrayBuffer", "TextEncoder", "XMLHttpRequest", "location", "JSON", "Reflect", "crypto", "console", "queueMicrotask", "reportError",
     "PageTransitionEvent", "webkit", "document", "setTimeout", "clearTimeout",
-    "AbortController", "AbortSignal", "EventTarget",
+    "AbortController", "AbortSignal", "CharacterData", "Event", "EventTarget", "FocusEvent",
   ];
   const innocent = [
     "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",

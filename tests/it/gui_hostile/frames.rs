@@ -29,8 +29,11 @@ const INSIDE: &str = r#"
 "#;
 
 fn attack(page: &str) -> Outcome {
-    let inside = format!("<script src=\"forge.js\"></script><script>{INSIDE}</script>");
-    Attack::with(page).lax().file("inside.html", &inside).run()
+    // Inline: a sandboxed frame gets no script of the app.
+    Attack::with(page)
+        .lax()
+        .file("inside.html", &source())
+        .run()
 }
 
 /// What reached the app of a frame with this origin, which could see this of the page above it.

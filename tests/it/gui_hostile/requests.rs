@@ -290,7 +290,6 @@ fn long_urls_without_end() {
         "location.hash = url",
         "location = '#' + url",
         "frame.src = 'http://elsewhere.example/' + url",
-        "open('http://elsewhere.example/' + url)",
     ] {
         let dir = AppDir::of(
             r#"

@@ -82,6 +82,17 @@
     }
   }
 
+  // Those by which pages without a message function reach the host: this page has one.
+  class Event {}
+  class FocusEvent {
+    get relatedTarget() {
+      return null;
+    }
+  }
+  class CharacterData {
+    set data(_) {}
+  }
+
   class PageTransitionEvent {
     get persisted() {
       return false;
@@ -102,8 +113,11 @@
     document: { readyState: "complete", getElementById: (id) => elements.get(id) ?? null },
     AbortController,
     AbortSignal,
+    CharacterData,
     ErrorEvent,
+    Event,
     EventTarget,
+    FocusEvent,
     PageTransitionEvent,
     TextEncoder,
     XMLHttpRequest,

@@ -21,7 +21,22 @@ pub(super) struct Actor<'a> {
 const PRELOAD: &str = r#"(function () {
     const native = window.webkit?.messageHandlers?.ipc ?? window.chrome?.webview ?? window.ipc;
     const path = ORIGIN + "/.host/";
-    window.post = (text) => native.postMessage(text);
+    // Where the page's world has no message function, preload-js's bridge posts.
+    const early = [];
+    let bridge;
+    window.post = (text) => {
+        if (native) return native.postMessage(text);
+        if (!bridge) return early.push(text);
+        bridge.data = text;
+        bridge.dispatchEvent(new Event("post"));
+    };
+    if (!native) {
+        document.addEventListener(KEY + "-bridge", ({ relatedTarget }) => {
+            bridge = relatedTarget;
+            early.splice(0).forEach(window.post);
+        });
+        document.dispatchEvent(new Event(KEY + "-ask"));
+    }
     window.upload = (key, bytes) => {
         const request = new XMLHttpRequest();
         try {
@@ -83,7 +98,9 @@ impl Actor<'_> {
         let id = WindowId::new(id).map_err(|error| BackendError::Failed(error.to_string()))?;
         let link = self.call(|backend| {
             let origin = format!("{:?}", backend.origin());
-            let link = PageLink::new(PRELOAD.replace("ORIGIN", &origin), KEY.to_owned());
+            let preload = PRELOAD.replace("ORIGIN", &origin);
+            let preload = preload.replace("KEY", &format!("{KEY:?}"));
+            let link = PageLink::new(preload, KEY.to_owned());
             backend.open(&id, spec, &link).map(|()| link)
         })?;
         self.opened.insert(id.clone(), link);

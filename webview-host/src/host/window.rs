@@ -12,6 +12,7 @@ use ipc_router::{Batch, Lane, Reply};
 use super::Excerpt;
 use super::throttle::Throttle;
 use crate::link::secret;
+use crate::tally::Tally;
 use crate::{BackendError, Handover, PageLink};
 
 /// [`Backend::deliver`](crate::Backend::deliver) of some backend.
@@ -40,7 +41,7 @@ pub(super) struct Window {
     malformed: u64,
     nonsense: u32,
     /// How often its pages have done what they may not.
-    offences: u64,
+    offences: Tally,
     /// Whether nothing is heard until another page says hello.
     is_cut_off: bool,
 }
@@ -114,7 +115,7 @@ impl Window {
             gone: VecDeque::new(),
             malformed: 0,
             nonsense: 0,
-            offences: 0,
+            offences: Tally::default(),
             is_cut_off: false,
         })
     }
@@ -142,11 +143,9 @@ impl Window {
         self.is_cut_off
     }
 
-    /// Counts something that a page may not do. Returns the count if that is worth a line in the log:
-    /// at the first, second, fourth, eighth and so on, since a page cannot be let fill it.
+    /// Counts something that a page may not do. Returns the count if that is worth a line in the log.
     pub(super) fn count_offence(&mut self) -> Option<u64> {
-        self.offences += 1;
-        self.offences.is_power_of_two().then_some(self.offences)
+        self.offences.add()
     }
 
     /// Counts a malformed batch, whoever it came from. Returns whether it is to be logged.

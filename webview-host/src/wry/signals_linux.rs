@@ -128,6 +128,12 @@ pub(super) fn spawn(task: impl Future<Output = ()> + 'static) -> JoinHandle<()> 
     })
 }
 
+/// Sends a page's process a message without content, whose answer nobody waits for.
+pub(super) fn tell_page(view: &WebView, name: &str) {
+    let message = UserMessage::new(name, None);
+    view.send_message_to_page(&message, gio::Cancellable::NONE, |_| {});
+}
+
 /// Lets everybody else have a turn of glib's loop.
 pub(super) async fn next_turn() {
     let mut is_over = false;

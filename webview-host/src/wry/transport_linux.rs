@@ -7,7 +7,6 @@ use std::io;
 use std::rc::{Rc, Weak};
 
 use glib::ToVariant;
-use gtk::gio::Cancellable;
 use webkit2gtk::{LoadEvent, UserMessage, UserMessageExt, WebContextExt, WebViewExt};
 use wry::{WebView, WebViewExtUnix};
 
@@ -93,10 +92,7 @@ impl Transport {
     /// Has the page take what it was handed, before WebKit is asked to replace it.
     pub(super) fn before_leaving(&self, webview: &WebView) {
         if self.socket.borrow().is_some() {
-            let take = UserMessage::new(page_socket::TAKE, None);
-            webview
-                .webview()
-                .send_message_to_page(&take, Cancellable::NONE, |_| {});
+            signals::tell_page(&webview.webview(), page_socket::TAKE);
         }
     }
 

@@ -50,6 +50,21 @@ fn native_types_stay_in_the_wry_backend() {
     });
 }
 
+/// A panic in a closure that C calls ends the process. One file covers all of them.
+#[test]
+fn closures_that_c_calls_are_covered() {
+    const COVERING: &str = "webview-host/src/wry/signals_linux.rs";
+    check(|path, text| {
+        let elsewhere = path.starts_with("webview-host/src/wry") && path != COVERING;
+        let line = elsewhere
+            .then(|| line_of(text, gives_c_a_closure))
+            .flatten()?;
+        Some(format!(
+            "C is given a closure in line {line}: do so in {COVERING}"
+        ))
+    });
+}
+
 #[test]
 fn every_crate_inherits_the_lints() {
     check(|path, text| {
@@ -102,6 +117,31 @@ fn names_native_crate(line: &str) -> bool {
         })
 }
 
+/// Whether code calls one of the functions of GTK, WebKitGTK and glib that take a closure.
+fn gives_c_a_closure(line: &str) -> bool {
+    const TAKING: &[&str] = &[
+        ".connect_",
+        ".connect(",
+        ".foreach(",
+        ".register_uri_scheme(",
+        ".spawn_local",
+        ".invoke",
+        "_add_local",
+        "_add_once",
+        "_add_full",
+        "idle_add",
+        "timeout_add",
+        "error_hook(",
+        ".evaluate_javascript(",
+        ".run_javascript(",
+        ".send_message_to_page(",
+    ];
+    let is_comment = line.trim_start().starts_with("//");
+    // A method of ours.
+    let line = line.replace(".connect_bridge(", "");
+    !is_comment && TAKING.iter().any(|name| line.contains(name))
+}
+
 /// Whether a source file is the first of a library or a program.
 fn is_root(path: &str) -> bool {
     path.ends_with("/src/lib.rs") || path.ends_with("/src/main.rs") || path.contains("/src/bin/")
@@ -124,6 +164,7 @@ fn unsafe_item(path: &str) -> Option<&'static str> {
     match path {
         "webview-host/src/wry/eval_linux.rs" => Some("pub(super) fn eval("),
         "webview-host/src/wry/features_linux.rs" => Some("mod webkit {"),
+        "webview-host/src/wry/scheme_linux.rs" => Some("fn stream_of("),
         "webview-host/src/wry/socket_linux.rs" => Some("fn owned("),
         // The module and those below it.
         "webview-host/page-socket/src/lib.rs" => Some("mod page;"),
@@ -182,6 +223,27 @@ mod samples {
         assert_eq!(trailing_white_space("a b\n\n  c\r\n"), None);
         assert_eq!(trailing_white_space("a\nb \n"), Some(2));
         assert_eq!(trailing_white_space("a\n\t\n"), Some(2));
+    }
+
+    #[test]
+    fn closures_for_c_are_told_from_other_calls() {
+        for bad in [
+            "    webview.connect_load_changed(move |_, _| {});",
+            "glib::source::unix_fd_add_local(fd, condition, call)",
+            "    headers.foreach(|name, value| {",
+            "context.spawn_local(async {});",
+        ] {
+            assert!(gives_c_a_closure(bad), "{bad}");
+        }
+        for good in [
+            "// webview.connect_create(call)",
+            "signals::on_create(&webview, call);",
+            "view.evaluate_javascript_future(script, None, None)",
+            "window.transport().connect_bridge(webview, link)?;",
+            "WindowSystem::connect()?",
+        ] {
+            assert!(!gives_c_a_closure(good), "{good}");
+        }
     }
 
     #[test]
