@@ -305,10 +305,12 @@ fn long_urls_without_end() {
               if (type !== "page-crashed") return;
               console.log(windowId, type);
               console.log(await request("victim", "ask", "and you?"));
+              await main.navigate("victim.html");
+              console.log(await request("main", "ask", "back again"));
               Deno.exit(0);
             });
             await createWindow({ id: "victim", url: "victim.html" });
-            await createWindow({ id: "main" });
+            const main = await createWindow({ id: "main" });
             "#,
             &format!(
                 r#"<body><iframe name="frame"></iframe><script>
@@ -331,7 +333,8 @@ fn long_urls_without_end() {
             [
                 "main page-cut-off queue-full",
                 "main page-crashed",
-                "I have seen 0 messages, and you?"
+                "I have seen 0 messages, and you?",
+                "I have seen 0 messages, back again"
             ],
             "{way}"
         );

@@ -32,8 +32,7 @@
 //! one of the same view. A user message [`TAKE`] to the page has it take all that is there before it
 //! goes on: what the host has sent before it asks WebKit for something, such as a reload.
 //!
-//! The library also has its process killed when the host ends, whatever that process is doing. The host
-//! tells it its process id, as the extension's user data.
+//! The library also has its process killed when its parent ends, whatever that process is doing.
 //!
 //! Whoever calls the function can say what it likes, as with every way from a page: what makes a
 //! message the page's own is in its text.

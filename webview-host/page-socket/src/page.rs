@@ -24,32 +24,29 @@ thread_local! {
 /// What WebKit calls once in every process that shows pages.
 ///
 /// # Safety
-/// For WebKit alone, which gives it the extension that this library is, and the variant that the host
-/// has set: the id of its process.
+/// For WebKit alone, which gives it the extension that this library is.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn webkit_web_extension_initialize_with_user_data(
-    extension: *mut c_void,
-    host: *const c_void,
-) {
-    // SAFETY: the variant is there, and of that type. Both objects are WebKit's, and have signals
-    // with these names, whose handlers take and return what these functions do.
+pub(crate) unsafe extern "C" fn webkit_web_extension_initialize(extension: *mut c_void) {
+    end_with_parent();
+    // SAFETY: both objects are WebKit's, and have signals with these names, whose handlers take and
+    // return what these functions do.
     unsafe {
-        end_with(c::g_variant_get_uint32(host));
         let world = c::webkit_script_world_get_default();
         c::connect(world, c"window-object-cleared", on_window as *const c_void);
         c::connect(extension, c"page-created", on_page as *const c_void);
     }
 }
 
-/// Has the system end this process with its host, whatever it is doing. WebKit waits ten seconds for a
-/// page that is busy when the host was killed.
-fn end_with(host: u32) {
+/// Has the system end this process with its parent, whatever it is doing: the host, or what keeps pages
+/// in a sandbox for it. WebKit waits ten seconds for a page that is busy when the host was killed.
+fn end_with_parent() {
     // SAFETY: none of them has to do with memory. The signal comes when the thread ends that has made
     // this process, which is the host's main one.
     unsafe {
+        let parent = c::getppid();
         c::prctl(c::PR_SET_PDEATHSIG, c::SIGKILL);
-        // If it has ended before, this process is somebody else's.
-        if u32::try_from(c::getppid()) != Ok(host) {
+        // It has ended meanwhile, and the signal will not come.
+        if c::getppid() != parent {
             c::_exit(1);
         }
     }

@@ -97,10 +97,10 @@ impl Border {
         }
     }
 
-    /// Whether the page floods the webview with long URLs, and is to be ended. The next one is not.
+    /// Whether the page floods the webview with long URLs, and is to be ended: once, since then it is.
     #[cfg(target_os = "linux")]
-    pub(super) fn is_flooded(&self) -> bool {
-        self.is_flooded.get()
+    pub(super) fn take_flood(&self) -> bool {
+        self.is_flooded.take()
     }
 
     /// Whether the top frame may not show this URL, which is reported.
@@ -130,7 +130,6 @@ impl Border {
     pub(super) fn on_page(&self, url: &str) {
         let origin = Origin::of(url);
         self.shown.borrow_mut().clone_from(&origin);
-        self.is_flooded.set(false);
         self.events
             .report(BackendEvent::Navigated(self.window.clone(), origin));
     }
@@ -259,15 +258,16 @@ mod tests {
         let window = WindowId::new("main").unwrap();
         let border = Border::new(&window, &WindowSpec::default(), &events);
         let url = format!("{ORIGIN}/#{}", "h".repeat(3 << 20));
-        let tries = (1..100).find(|_| border.blocks(&url) && border.is_flooded());
+        let tries = (1..100).find(|_| border.blocks(&url) && border.take_flood());
         assert_eq!(tries, Some(4));
-        border.blocks(&url);
         let mut turn = events.turn();
         let reported = std::iter::from_fn(|| turn.next());
         let overruns = reported.filter(|event| matches!(event, BackendEvent::Overrun(_)));
         assert_eq!(overruns.count(), 1);
-        border.on_page(ORIGIN);
-        assert!(!border.is_flooded(), "the next page is another one");
+        assert!(
+            !border.blocks(ORIGIN) && !border.take_flood(),
+            "the next page"
+        );
     }
 
     #[test]

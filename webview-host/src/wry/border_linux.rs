@@ -54,7 +54,7 @@ pub(super) fn watch(webview: &WebView, border: &Rc<Border>) {
 
 /// Ends the process of a page that floods WebKit with long URLs, and with it what it has sent already.
 pub(super) fn end_if_flooded(webview: &webkit2gtk::WebView, border: &Border) {
-    if border.is_flooded() {
+    if border.take_flood() {
         webview.terminate_web_process();
     }
 }

@@ -81,11 +81,11 @@ fn answer(
 ) {
     let (head, body) = request.into_parts();
     let header = |name: &str| head.headers.get(name)?.to_str().ok();
-    let shown = border.shown();
+    let (shown, url) = (border.shown(), head.uri.to_string());
     let request = SiteRequest {
         window: id,
         shown: shown.as_ref(),
-        url: &head.uri.to_string(),
+        url: &url,
         origin: header("origin"),
         key: header(PageLink::KEY_HEADER),
         is_navigation: header("upgrade-insecure-requests").is_some(),
@@ -145,7 +145,7 @@ fn response(status: StatusCode, headers: &Headers, body: Vec<u8>) -> Response<Ve
     *response.status_mut() = status;
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(value) {
-            let name = HeaderName::from_static(name);
+            let name = HeaderName::from_static(*name);
             response.headers_mut().insert(name, value);
         }
     }

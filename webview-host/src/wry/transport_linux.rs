@@ -6,8 +6,7 @@ use std::cell::RefCell;
 use std::io;
 use std::rc::{Rc, Weak};
 
-use glib::ToVariant;
-use webkit2gtk::{LoadEvent, UserMessage, UserMessageExt, WebContextExt, WebViewExt};
+use webkit2gtk::{LoadEvent, UserMessage, UserMessageExt};
 use wry::{WebView, WebViewExtUnix};
 
 use super::border::Border;
@@ -34,11 +33,6 @@ impl Transport {
             socket: RefCell::default(),
         });
         let webview = webview.webview();
-        if let Some(context) = webview.context() {
-            // What the library is told: whose page it is, and ends with.
-            let host = std::process::id().to_variant();
-            context.set_web_extensions_initialization_user_data(&host);
-        }
         signals::on_user_message(&webview, {
             let transport = Rc::downgrade(&transport);
             move |message| on_user_message(&transport, message)

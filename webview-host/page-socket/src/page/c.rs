@@ -36,7 +36,6 @@ pub(super) const SIGKILL: c_ulong = 9;
 unsafe extern "C" {
     pub(super) fn g_object_ref(object: *mut c_void) -> *mut c_void;
     pub(super) fn g_object_unref(object: *mut c_void);
-    pub(super) fn g_variant_get_uint32(variant: *const c_void) -> u32;
     pub(super) fn g_bytes_new_static(data: *const c_void, size: usize) -> *mut c_void;
     pub(super) fn g_bytes_get_data(bytes: *mut c_void, size: *mut usize) -> *const c_void;
     pub(super) fn g_bytes_unref(bytes: *mut c_void);
