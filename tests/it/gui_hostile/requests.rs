@@ -262,6 +262,32 @@ fn big_files_to_a_page_that_never_returns() {
     assert!(grown < 150 << 20, "{} MiB", grown >> 20);
 }
 
+/// WebKitGTK keeps the answer to a synchronous request until it has all of it: a page gets no file of more
+/// than 64 MiB that way, and one that is longer than what may be on its way.
+#[test]
+fn big_files_in_synchronous_requests() {
+    let attack = Attack::with(
+        r#"<script>
+        const read = (path) => {
+          const request = new XMLHttpRequest();
+          request.open("GET", path, false);
+          request.send();
+          return [request.status, request.responseText.length];
+        };
+        host.send("found", [read("some.bin"), read("much.bin"), read("victim.html")[0]]);
+        host.send("over");
+        </script>"#,
+    );
+    for (name, length) in [("some.bin", 16 << 20), ("much.bin", (64 << 20) + 1)] {
+        let file = File::create(attack.dir.path().join(name)).expect("a file");
+        file.set_len(length).expect("a long file");
+    }
+    assert_eq!(
+        attack.run().reached,
+        ["attacker found [[200,16777216],[404,0],200]"]
+    );
+}
+
 /// Of each such request a line in the log, with its whole path, would fill a disk.
 #[test]
 fn requests_for_files_that_are_not_there() {

@@ -228,7 +228,9 @@ impl Served {
         streams: &Streams,
         path: String,
     ) {
-        let is_taken = streams.open(path.clone(), {
+        // WebKitGTK gives every other request an `Accept`. A page that adds one keeps itself waiting.
+        let accepts = asked.http_headers().and_then(|it| it.one("Accept"));
+        let is_taken = streams.open(path.clone(), accepts.is_none(), {
             let (served, asked, id, path) = (self.clone(), asked.clone(), id.clone(), path.clone());
             move |file| match file {
                 Some(file) => {

@@ -3,7 +3,8 @@
 //!
 //! WebKitGTK hands all that it reads to the page's process at once. Should that process not take it, all
 //! of it would be in memory here. So no more is read than [`CREDIT`] until the page has run a script that
-//! was sent after it.
+//! was sent after it. The answer to a synchronous request WebKitGTK keeps until it is complete, and the page
+//! runs nothing meanwhile: that is read to its end, and is no longer than [`MAX_SYNCHRONOUS`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -32,6 +33,9 @@ const MAX_WAITING_BYTES: usize = 4 << 20;
 /// The bytes that the page's process may not have taken.
 const CREDIT: usize = 4 << 20;
 
+/// The length of a file that a page may request synchronously, in bytes.
+const MAX_SYNCHRONOUS: u64 = 64 << 20;
+
 /// The bytes after which it is asked whether it has taken them.
 const ASK: usize = 1 << 20;
 
@@ -53,6 +57,7 @@ pub(super) struct Streams {
 
 struct Waiting {
     path: String,
+    is_synchronous: bool,
     answer: Box<dyn FnOnce(Option<OpenFile>)>,
 }
 
@@ -83,6 +88,7 @@ impl Streams {
     pub(super) fn open(
         &self,
         path: String,
+        is_synchronous: bool,
         answer: impl FnOnce(Option<OpenFile>) + 'static,
     ) -> bool {
         let bytes = self.waiting_bytes.get() + path.len();
@@ -92,7 +98,11 @@ impl Streams {
         }
         self.waiting_bytes.set(bytes);
         let answer = Box::new(answer);
-        waiting.push_back(Waiting { path, answer });
+        waiting.push_back(Waiting {
+            path,
+            is_synchronous,
+            answer,
+        });
         drop(waiting);
         self.start();
         true
@@ -101,16 +111,22 @@ impl Streams {
     /// Starts what may start.
     fn start(&self) {
         while self.open.get() < MAX_OPEN {
-            let Some(Waiting { path, answer }) = self.waiting.borrow_mut().pop_front() else {
+            let Some(next) = self.waiting.borrow_mut().pop_front() else {
                 return;
             };
+            let Waiting {
+                path,
+                is_synchronous,
+                answer,
+            } = next;
             self.waiting_bytes
                 .set(self.waiting_bytes.get() - path.len());
             self.open.set(self.open.get() + 1);
             self.ask_when_due();
             let (opened, file) = oneshot::channel();
-            let (pages, credit) = (self.pages.clone(), self.credit.clone());
-            let sent = gio::spawn_blocking(move || send(&pages, &path, &credit, opened));
+            let pages = self.pages.clone();
+            let credit = (!is_synchronous).then(|| self.credit.clone());
+            let sent = gio::spawn_blocking(move || send(&pages, &path, credit.as_deref(), opened));
             let itself = self.itself.clone();
             signals::spawn(async move {
                 answer(file.await.ok());
@@ -162,7 +178,7 @@ impl Streams {
 fn send(
     pages: &Pages,
     path: &str,
-    credit: &Credit,
+    credit: Option<&Credit>,
     opened: oneshot::Sender<OpenFile>,
 ) -> io::Result<()> {
     let Some(PageFile {
@@ -173,6 +189,9 @@ fn send(
     else {
         return Ok(());
     };
+    if credit.is_none() && length > MAX_SYNCHRONOUS {
+        return Ok(());
+    }
     let (reader, writer) = io::pipe()?;
     let file = OpenFile {
         mime,
@@ -186,11 +205,11 @@ fn send(
     }
 }
 
-fn copy(mut content: impl Read, mut pipe: PipeWriter, credit: &Credit) -> io::Result<()> {
+fn copy(mut content: impl Read, mut pipe: PipeWriter, credit: Option<&Credit>) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
     loop {
         let read = content.read(&mut piece)?;
-        if read == 0 || !credit.take(read) {
+        if read == 0 || credit.is_some_and(|credit| !credit.take(read)) {
             return Ok(());
         }
         // Fails when the page has given the request up.
@@ -273,7 +292,7 @@ mod tests {
         let sent = file.clone();
         let credit = Credit::default();
         thread::scope(|scope| {
-            scope.spawn(|| copy(&sent[..], writer, &credit).unwrap());
+            scope.spawn(|| copy(&sent[..], writer, Some(&credit)).unwrap());
             let mut received = Vec::new();
             reader.read_to_end(&mut received).unwrap();
             assert!(received == file);
@@ -285,7 +304,7 @@ mod tests {
         let (mut reader, writer) = io::pipe().unwrap();
         let credit = Credit::default();
         thread::scope(|scope| {
-            let endless = scope.spawn(|| copy(io::repeat(7), writer, &credit));
+            let endless = scope.spawn(|| copy(io::repeat(7), writer, Some(&credit)));
             let mut received = vec![0; CREDIT];
             reader.read_exact(&mut received).unwrap();
             assert_eq!(due(&credit), Poll::Ready(CREDIT), "and all waits");
@@ -302,7 +321,7 @@ mod tests {
     fn a_request_that_is_given_up_ends_its_thread() {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
-        assert!(copy(io::repeat(7), writer, &Credit::default()).is_err());
+        assert!(copy(io::repeat(7), writer, None).is_err());
     }
 
     #[test]
