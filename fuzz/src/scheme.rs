@@ -100,7 +100,7 @@ impl Stage {
         sent.expect("it is accepted");
         desk.pump();
         let [(_, batch)] = <[_; 1]>::try_from(desk.batches(&window)).expect("one batch");
-        let origin = |text| Origin::new(text).expect("an origin");
+        let origin = |text| Origin::of(text).expect("an origin");
         let pages = Pages::new(fixtures).expect("the fixtures");
         let site = Site::new(origin(ORIGIN), pages, Csp::default());
         let mut spec = WindowSpec::default();

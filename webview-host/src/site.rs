@@ -277,7 +277,7 @@ mod tests {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join("index.html"), "index").unwrap();
             let pages = Pages::new(directory.path()).unwrap();
-            let site = Site::new(Origin::new(ORIGIN).unwrap(), pages, Csp::default());
+            let site = Site::new(Origin::of(ORIGIN).unwrap(), pages, Csp::default());
             let link = PageLink::new("script".into(), "key".into());
             link.offer("token".into(), Bytes::from_static(b"bytes"), 1);
             let mut spec = WindowSpec::default();
@@ -289,7 +289,7 @@ mod tests {
             Fixture {
                 site,
                 main,
-                own: Origin::new(ORIGIN).unwrap(),
+                own: Origin::of(ORIGIN).unwrap(),
                 _directory: directory,
             }
         }
