@@ -42,7 +42,7 @@ pub(super) fn connect(
         return Err(none());
     }
     manager.add_script(&UserScript::for_world(
-        &link.bridge(),
+        link.bridge(),
         UserContentInjectedFrames::TopFrame,
         UserScriptInjectionTime::Start,
         WORLD,
