@@ -141,8 +141,9 @@ impl Served {
         let Some(window) = self.window_of(asked) else {
             return fail(asked);
         };
-        let mut waiting = window.waiting.borrow_mut();
-        if waiting.len() >= MANY_WAITING {
+        // Not borrowed meanwhile: to end a page's process may lead here again.
+        let waiting = window.waiting.borrow().len();
+        if waiting >= MANY_WAITING {
             window
                 .border
                 .count_excess(asked.uri().map_or(0, |url| url.len()));
@@ -150,12 +151,10 @@ impl Served {
                 guard::end_if_flooded(&webview, &window.border);
             }
         }
-        if waiting.len() == MAX_WAITING {
-            drop(waiting);
+        if waiting == MAX_WAITING {
             return self.refuse_one_of_many(asked, &window.id, "");
         }
-        waiting.push_back(asked.clone());
-        drop(waiting);
+        window.waiting.borrow_mut().push_back(asked.clone());
         if window.is_busy.replace(true) {
             return;
         }
@@ -166,7 +165,14 @@ impl Served {
                 let Some(asked) = next else {
                     break window.is_busy.set(false);
                 };
-                served.answer(&asked, &window);
+                // A panic at one request must not keep the others waiting for ever.
+                let is_answered = signals::cover(false, || {
+                    served.answer(&asked, &window);
+                    true
+                });
+                if !is_answered {
+                    fail(&asked);
+                }
                 signals::next_turn().await;
             }
         });

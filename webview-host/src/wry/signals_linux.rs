@@ -22,7 +22,7 @@ use winit::platform::x11::register_xlib_error_hook;
 
 /// Runs what C has called. Should it panic, which is a bug that the panic hook has told, the caller
 /// gets `otherwise`, and all else goes on.
-fn cover<T>(otherwise: T, run: impl FnOnce() -> T) -> T {
+pub(super) fn cover<T>(otherwise: T, run: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or(otherwise)
 }
 
