@@ -12,6 +12,16 @@ fn page() -> Realm {
     realm
 }
 
+/// The same, loaded, whose messages go by the bridge.
+fn connected_page() -> Realm {
+    let realm = page();
+    realm.run_in_world(&bridge(KEY));
+    realm.run(&preload(&CONFIG));
+    realm.load(true);
+    assert_eq!(realm.frames(), [hello()]);
+    realm
+}
+
 #[test]
 fn messages_go_by_the_bridge_whichever_script_runs_first() {
     let bridge_first = page();
@@ -37,11 +47,7 @@ fn messages_go_by_the_bridge_whichever_script_runs_first() {
 
 #[test]
 fn a_page_cannot_meet_the_bridge() {
-    let realm = page();
-    realm.run_in_world(&bridge(KEY));
-    realm.run(&preload(&CONFIG));
-    realm.load(true);
-    realm.frames();
+    let realm = connected_page();
     realm.run(
         "for (const name of ['-ask', 'undefined-ask', 'other-ask']) {
            document.addEventListener(name.replace('ask', 'bridge'), () => note('met'));
@@ -56,11 +62,7 @@ fn a_page_cannot_meet_the_bridge() {
 
 #[test]
 fn what_a_page_replaces_sees_no_message() {
-    let realm = page();
-    realm.run_in_world(&bridge(KEY));
-    realm.run(&preload(&CONFIG));
-    realm.load(true);
-    realm.frames();
+    let realm = connected_page();
     realm.run(
         "const spy = function () { note('seen') };
          EventTarget.prototype.dispatchEvent = spy;
