@@ -77,18 +77,22 @@ deno_core::extension!(
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
+        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "turns.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
     },
     docs = "The module `host:ipc`. `init(router, permissions)` takes the router that leads to the",
     "windows, and what the script may do; of the permissions, `channels` counts here.",
 );
 
-/// Begins to wait for so many milliseconds; see [`Waits::add`].
+/// Begins to wait for so many milliseconds, or for 0 until the event loop has had a turn; see
+/// [`Waits::add`].
 #[op2(fast)]
 #[smi]
 fn op_ipc_sleep(state: &OpState, #[smi] ms: u32) -> u32 {
     let sleep = async move {
-        tokio::time::sleep(Duration::from_millis(ms.into())).await;
+        match ms {
+            0 => tokio::task::yield_now().await,
+            ms => tokio::time::sleep(Duration::from_millis(ms.into())).await,
+        }
         Ok(())
     };
     state.borrow::<Rc<Ipc>>().waits.add(sleep)

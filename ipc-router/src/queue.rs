@@ -7,6 +7,9 @@ use std::sync::Arc;
 use ahash::HashMap;
 use ipc_protocol::{Event, Incident, Limits, SystemEvent, WindowId};
 
+/// What an event costs who takes it besides its payload, as bytes of one.
+const EVENT_BYTES: usize = 128;
+
 /// Events in the order of their numbers. Only what pages start counts as load, messages and calls:
 /// system events, incidents and the further steps of calls are few, and never refused.
 #[derive(Debug, Default)]
@@ -14,7 +17,7 @@ pub(crate) struct Queue {
     places: VecDeque<Place>,
     /// The number of the newest event of each kind and window.
     newest: HashMap<(WindowId, Kind), u64>,
-    loads: Loads,
+    loads: ByWindow<Load>,
 }
 
 /// What of a window was reported, apart from what its page says.
@@ -32,17 +35,8 @@ impl Kind {
     }
 }
 
-/// How much of each window there is.
-#[derive(Debug, Default)]
-struct Loads {
-    /// The window that was last asked for: most events come after another one of the same window.
-    last: Option<(WindowId, Load)>,
-    /// The others of which there is something.
-    others: HashMap<WindowId, Load>,
-}
-
 /// How much of one window there is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Load {
     messages: usize,
     bytes: usize,
@@ -55,24 +49,33 @@ impl Load {
     }
 }
 
-impl Loads {
-    fn of(&mut self, window: &WindowId) -> &mut Load {
+/// A value for each window; the default for those that it has not heard of.
+#[derive(Debug, Default)]
+struct ByWindow<T> {
+    /// The window that was last asked for: most events come after another one of the same window.
+    last: Option<(WindowId, T)>,
+    /// The others that have another value than the default.
+    others: HashMap<WindowId, T>,
+}
+
+impl<T: Default + PartialEq> ByWindow<T> {
+    fn of(&mut self, window: &WindowId) -> &mut T {
         if self
             .last
             .as_ref()
             .is_none_or(|(last, _)| !is_same(last, window))
         {
-            let load = self.others.remove(window).unwrap_or_default();
-            if let Some((before, load)) = self.last.replace((window.clone(), load))
-                && load.messages > 0
+            let value = self.others.remove(window).unwrap_or_default();
+            if let Some((before, value)) = self.last.replace((window.clone(), value))
+                && value != T::default()
             {
-                self.others.insert(before, load);
+                self.others.insert(before, value);
             }
         }
-        let (_, load) = self
+        let (_, value) = self
             .last
-            .get_or_insert_with(|| (window.clone(), Load::default()));
-        load
+            .get_or_insert_with(|| (window.clone(), T::default()));
+        value
     }
 }
 
@@ -120,6 +123,38 @@ impl Queue {
         let place = self.places.pop_front()?;
         self.let_go(&place);
         Some(place.event)
+    }
+
+    /// Takes events in order, of each window until they come to about `max_bytes`. The rest of those
+    /// windows stays, and events of others pass it.
+    pub(crate) fn take(&mut self, max_bytes: usize) -> Vec<Arc<Event>> {
+        let mut taken = Vec::new();
+        let mut passed = Vec::new();
+        let mut bytes = ByWindow::<usize>::default();
+        // How many there may still be of windows that have not had their share.
+        let mut open = self.places.len();
+        while open > 0
+            && let Some(place) = self.places.pop_front()
+        {
+            let window = &place.event.window_id;
+            let bytes = bytes.of(window);
+            if *bytes >= max_bytes {
+                open -= usize::from(!is_load(&place.event));
+                passed.push(place);
+                continue;
+            }
+            *bytes = bytes.saturating_add(EVENT_BYTES + size(&place.event));
+            self.let_go(&place);
+            open -= 1;
+            if *bytes >= max_bytes {
+                open -= self.loads.of(window).messages;
+            }
+            taken.push(place.event);
+        }
+        for place in passed.into_iter().rev() {
+            self.places.push_front(place);
+        }
+        taken
     }
 
     /// Puts the event in the place of the newest of its kind and window, if one waits.

@@ -13,7 +13,8 @@ use crate::{Filter, TryRecvError, Wake};
 /// The receiving end for one consumer; it shares nothing with other subscriptions.
 ///
 /// It hears of every event from the moment it is made, and hands out, in the order they were
-/// published, those that one of its filters wants. An event that no filter has ever wanted is
+/// published, those that one of its filters wants. (Only [`Subscription::take`] may let those of one
+/// window pass those of another.) An event that no filter has ever wanted is
 /// held until the first filter that does; an event that only removed filters wanted is nobody's
 /// and goes. (The last 65,536 different filters count as "ever".)
 ///
@@ -187,19 +188,11 @@ impl Subscription {
         std::iter::from_fn(|| self.try_recv().ok()).take(waiting)
     }
 
-    /// Takes what waits now, in order, until it comes to about `max_bytes` of payloads, give or take
-    /// an event.
+    /// Takes what waits now, in order, of each window until it comes to about `max_bytes`, give or
+    /// take an event; besides its payload an event counts as 128 bytes. The rest of such a window
+    /// stays, and events of other windows pass it: no window keeps the consumer from the others.
     pub fn take(&self, max_bytes: usize) -> Vec<Arc<Event>> {
-        let mut state = self.inbox.lock();
-        let mut bytes = 0;
-        let mut events = Vec::new();
-        while bytes < max_bytes
-            && let Some(event) = state.waiting.pop()
-        {
-            bytes += event.payload.size();
-            events.push(event);
-        }
-        events
+        self.inbox.lock().waiting.take(max_bytes)
     }
 
     /// Whether there is something to take, or nothing will come any more.

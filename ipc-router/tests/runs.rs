@@ -7,6 +7,8 @@ mod common;
 use common::*;
 use ipc_protocol::{Limits, SystemEvent};
 use ipc_router::{Filter, Router, Subscription};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 fn listening(router: &Router, filter: &Filter) -> (Subscription, Wakes) {
     let wakes = Wakes::default();
@@ -118,20 +120,90 @@ fn after_the_close_a_run_goes_nowhere() {
     assert!(consumer.recv().is_none());
 }
 
+/// What a consumer takes.
+fn take(consumer: &Subscription, max_bytes: usize) -> Vec<String> {
+    let events = consumer.take(max_bytes);
+    events.iter().map(|event| brief(event)).collect()
+}
+
 #[test]
 fn a_consumer_takes_about_so_many_bytes_in_order() {
     let (router, port) = connect();
     let (consumer, _) = listening(&router, &Filter::All);
     port.publish_all(["1", "22", "333", "4", "5"].map(|n| message("main", "x", n)));
-    let take = |max_bytes| -> Vec<_> {
-        let events = consumer.take(max_bytes);
-        events.iter().map(|event| brief(event)).collect()
-    };
-    assert_eq!(take(0), [""; 0]);
-    assert_eq!(take(1), ["main/x=1"]);
-    assert_eq!(take(3), ["main/x=22", "main/x=333"]);
-    assert_eq!(take(usize::MAX), ["main/x=4", "main/x=5"]);
-    assert_eq!(take(usize::MAX), [""; 0]);
+    assert_eq!(take(&consumer, 0), [""; 0]);
+    assert_eq!(take(&consumer, 1), ["main/x=1"]);
+    assert_eq!(take(&consumer, 128 + 3), ["main/x=22", "main/x=333"]);
+    assert_eq!(take(&consumer, usize::MAX), ["main/x=4", "main/x=5"]);
+    assert_eq!(take(&consumer, usize::MAX), [""; 0]);
+}
+
+#[test]
+fn events_of_other_windows_pass_what_is_too_much() {
+    let (router, port) = connect();
+    let (consumer, _) = listening(&router, &Filter::All);
+    for n in ["1", "2", "3"] {
+        port.publish(message("flood", "x", n));
+    }
+    port.publish(resize("flood", 1.0));
+    port.publish(message("other", "x", "1"));
+    port.publish(resize("other", 1.0));
+    let of_flood = brief(&resize("flood", 1.0));
+    let of_other = brief(&resize("other", 1.0));
+    assert_eq!(
+        take(&consumer, 150),
+        ["flood/x=1", "flood/x=2", "other/x=1", &of_other]
+    );
+    port.publish(message("other", "x", "2"));
+    assert_eq!(take(&consumer, 150), ["flood/x=3", &of_flood, "other/x=2"]);
+    assert!(!consumer.is_ready());
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_taken_at_a_time_is_in_the_order_of_its_window(
+        windows in vec(0..4_usize, 0..60),
+        sizes in vec(1..600_usize, 1..8),
+    ) {
+        let (router, port) = connect();
+        let (consumer, _) = listening(&router, &Filter::All);
+        let names = ["a", "b", "c", "d"];
+        let mut model: [Vec<String>; 4] = Default::default();
+        let mut sizes_at = [None; 4];
+        for (n, &window) in windows.iter().enumerate() {
+            let is_size = n % 5 == 0;
+            let event = match is_size {
+                true => resize(names[window], n as f64),
+                false => message(names[window], "x", &n.to_string()),
+            };
+            let expected = &mut model[window];
+            // Of a window's sizes, only the newest waits, in the place of the oldest.
+            match sizes_at[window].filter(|_| is_size) {
+                Some(place) => expected[place] = brief(&event),
+                None => expected.push(brief(&event)),
+            }
+            if is_size && sizes_at[window].is_none() {
+                sizes_at[window] = Some(expected.len() - 1);
+            }
+            port.publish(event);
+        }
+        let mut taken: [Vec<String>; 4] = Default::default();
+        for size in sizes.iter().cycle() {
+            let events = consumer.take(*size);
+            if events.is_empty() {
+                break;
+            }
+            for (window, name) in names.iter().enumerate() {
+                let own: Vec<_> = events.iter().filter(|event| event.window_id.as_str() == *name).collect();
+                let waited = taken[window].len() < model[window].len();
+                prop_assert_eq!(own.is_empty(), !waited, "each has its share");
+                // Each but the last costs at least 129 bytes.
+                prop_assert!(own.len() <= size / 128 + 1);
+                taken[window].extend(own.iter().map(|event| brief(event)));
+            }
+        }
+        prop_assert_eq!(taken, model);
+    }
 }
 
 #[test]

@@ -5,8 +5,9 @@
   const { op_ipc_check_channel, op_ipc_answer, op_ipc_answer_bytes, op_ipc_fail } = core.ops;
   const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
   const { checkChannel, checkCallback } = core.loadExtScript("ext:host_ipc/checks.js");
-  const { encode, isJson } = core.loadExtScript("ext:host_ipc/payloads.js");
+  const { encode, isJson, sizeOf } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { after } = core.loadExtScript("ext:host_ipc/waits.js");
+  const { turnFor } = core.loadExtScript("ext:host_ipc/turns.js");
 
   /** How long a call waits for a first handler on its channel, in milliseconds. */
   const HANDLER_WAIT_MS = 5_000;
@@ -84,6 +85,8 @@
     /** How many of them may be sent. */
     #credit = 0;
     #advances = false;
+    /** Of the last chunk: the next one may be like it. */
+    #size = 0;
 
     constructor({ call, step, windowId, channel, payload }) {
       this.type = step;
@@ -214,6 +217,8 @@
           if (!this.#isOpen) this.#closeIterator();
         }
         while (this.#isOpen && this.#credit > 0) {
+          await turnFor(this.#size);
+          if (!this.#isOpen) break;
           const step = await this.#iterator.next();
           if (!this.#isOpen) break;
           if (Object(step) !== step) throw new TypeError("next() gave no object");
@@ -229,6 +234,7 @@
     async #send(chunk) {
       try {
         const encoded = encode(await chunk, this.#about);
+        this.#size = sizeOf(encoded);
         if (this.#isOpen) this.#give(encoded, true);
         this.#credit -= 1;
       } catch (error) {

@@ -118,10 +118,16 @@
     return typeof encoded === "string" || Array.isArray(encoded);
   }
 
+  /** How much `encode` returned, in UTF-16 units or bytes. */
+  function sizeOf(encoded) {
+    if (!Array.isArray(encoded)) return encoded.length;
+    return encoded.reduce((size, { length }) => size + length, 0);
+  }
+
   function badPayload(reason, properties) {
     const message = `the payload cannot be sent: ${reason}`;
     return codedError(TypeError, "bad-payload", message, properties);
   }
 
-  return { encode, isJson };
+  return { encode, isJson, sizeOf };
 })();

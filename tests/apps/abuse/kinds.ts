@@ -48,6 +48,12 @@ export const inPage = [
 export const ofScript = ["reload", "navigate", "kill"];
 
 /**
+ * Messages that are almost as large as one may be. The script needs longer than 100 ms for one of them
+ * by its size alone. They have rounds of their own.
+ */
+export const large = ["large-text", "large-bytes", "large-keys", "large-lists"];
+
+/**
  * Acts over which WebKitGTK stalls by itself: in a program without a host its main thread ran up to
  * 0.9 s without a pause. They have rounds of their own.
  */

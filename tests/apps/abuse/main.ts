@@ -5,12 +5,18 @@
 
 import { createWindow, onIncident, type Window } from "host:window";
 import { handle, handleStream, onChannel, onEvent, sendToWindow } from "host:ipc";
-import { anywhere, inPage, ofScript, onlyWebview } from "./kinds.ts";
+import { anywhere, inPage, large, ofScript, onlyWebview } from "./kinds.ts";
 import { randomNumbers } from "./random.ts";
 
-/** Acts of one round, and rounds among which one has acts over which the webview stalls by itself. */
+/** Acts of one round. */
 const ACTS = 16;
-const WEBVIEW_EVERY = 4;
+/** The rounds, in turn: every second act of the latter two is one that others have not. */
+const ROUNDS = [
+  { name: "host", own: [] },
+  { name: "large", own: large },
+  { name: "host", own: [] },
+  { name: "webview", own: onlyWebview },
+];
 /** A page that has not begun for so long is replaced: some acts take it seconds. */
 const HANGS_MS = 12_000;
 
@@ -82,12 +88,12 @@ async function act(id: string, kind: string) {
 
 async function round(n: number) {
   const kinds = [...anywhere, ...inPage, ...ofScript];
-  const webview = n % WEBVIEW_EVERY === 0;
-  console.log(webview ? "round webview" : "round host");
+  const { name, own } = ROUNDS[n % ROUNDS.length];
+  console.log("round", name);
   const ids = Array.from({ length: 1 + below(3) }, (_, n) => `attacker-${n}`);
   for (const id of ids) await open(id);
   for (let n = 0; n < ACTS; n++) {
-    await act(pick(ids), webview && n % 2 ? pick(onlyWebview) : pick(kinds));
+    await act(pick(ids), own.length && n % 2 ? pick(own) : pick(kinds));
   }
   // What the last ones began may still come to something.
   await sleep(below(4_000));
@@ -100,7 +106,7 @@ await new Promise<void>((resolve) => onChannel("waits", () => resolve()));
 console.log("ready");
 // Its process is looked for, before there are others.
 await sleep(2_000);
-for (let n = 1; Date.now() < end; n++) {
+for (let n = 0; Date.now() < end; n++) {
   await round(n);
   console.log("quiet");
   await sleep(4_000);

@@ -9,7 +9,8 @@
 //! - the host logs more than [`LOG`] for a round.
 //!
 //! Some acts stall WebKitGTK by itself, with no host in it; kinds.ts of the app has their list. Every
-//! fourth round has some of them, and slow answers are told there and are no stalls.
+//! fourth round has some of them, and slow answers are told there and are no stalls. Every fourth has
+//! messages of the largest sizes, and there the time is excused for which the script runs.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
@@ -29,7 +30,7 @@ mod line;
 mod stalls;
 mod threads;
 
-use line::{Act, Line, Wait};
+use line::{Act, Line, Round, Wait};
 use stalls::{Slow, Waits};
 use threads::Watcher;
 
@@ -104,10 +105,10 @@ struct Watch {
     /// The process of the victim's page, and the threads on the way of its questions.
     victim: Option<(u32, Watcher)>,
     pages: Pages,
-    /// Whether this round has acts over which the webview stalls by itself, and when the last that
-    /// had some was over: milliseconds since 1970.
-    webview: bool,
-    webview_until: u64,
+    /// This round and the one before, and when that was over: milliseconds since 1970.
+    round: Round,
+    before: Round,
+    before_until: u64,
     last: VecDeque<Act>,
     kinds: BTreeMap<String, Kind>,
     /// Of the acts that have not begun.
@@ -156,8 +157,9 @@ impl Watch {
             logged: 0,
             victim: None,
             pages: Pages::default(),
-            webview: false,
-            webview_until: 0,
+            round: Round::Host,
+            before: Round::Host,
+            before_until: 0,
             last: VecDeque::new(),
             kinds: BTreeMap::new(),
             ordered: BTreeMap::new(),
@@ -211,11 +213,9 @@ impl Watch {
                 };
                 self.victim = Some((page, Watcher::start(self.host, page)?));
             }
-            Line::Round { webview } => {
-                if self.webview {
-                    self.webview_until = threads::now() / 1_000;
-                }
-                self.webview = webview;
+            Line::Round(round) => {
+                self.before = std::mem::replace(&mut self.round, round);
+                self.before_until = threads::now() / 1_000;
             }
             Line::Act(act) => self.act(act),
             Line::Begun(number) => {
@@ -271,7 +271,10 @@ impl Watch {
         let Some((_, watcher)) = &self.victim else {
             return;
         };
-        let webview = self.webview || wait.asked < self.webview_until;
+        let round = match wait.asked < self.before_until {
+            true => self.before,
+            false => self.round,
+        };
         let last = &self.last;
         let slow = self.waits.add(wait, |wait| {
             let moments = watcher.around(wait.asked * 1_000, wait.answered() * 1_000);
@@ -279,7 +282,7 @@ impl Watch {
                 act.at <= wait.answered() && act.at.saturating_add(BEFORE) >= wait.asked
             };
             let acts = last.iter().filter(recent).cloned().collect();
-            Slow::new(wait, &moments, acts, webview)
+            Slow::new(wait, &moments, acts, round)
         });
         if let Some(slow) = slow {
             println!("{slow}");

@@ -4,28 +4,37 @@ const quietly = (promise) => promise.catch(() => {});
 /** From one to about `most`, with as many small ones as great ones. */
 const sized = (share, most) => Math.floor(most ** share);
 
+const sendText = (most) => ([a, b]) => {
+  for (let n = 0; n < 1 + b * 8; n++) host.send("text", "x".repeat(sized(a, most)));
+};
+const sendBytes = (most) => ([a, b]) => {
+  for (let n = 0; n < 1 + b * 6; n++) host.send("bytes", new Uint8Array(sized(a, most)));
+};
+// Names that a table of h * 263 + c puts in one place.
+const sendKeys = (mostBits) => ([a]) => {
+  const object = {};
+  const bits = Math.floor(4 + a * (mostBits - 3.01));
+  for (let n = 0; n < 2 ** bits; n++) {
+    let name = "";
+    for (let bit = 0; bit < bits; bit++) name += n >> bit & 1 ? "\u03ff\u0507" : "\u0400\u0400";
+    object[name] = 1;
+  }
+  host.send("keys", object);
+};
+const sendLists = (most) => ([a]) => host.send("lists", Array.from({ length: sized(a, most) }, () => []));
+
 Object.assign(acts, {
   "send-flood": ([a, b]) => {
     for (let n = 0; n < a * 300_000; n++) host.send(`flood-${n % Math.ceil(b * 10)}`, n);
   },
-  "send-text": ([a, b]) => {
-    for (let n = 0; n < 1 + b * 8; n++) host.send("text", "x".repeat(sized(a, 6e7)));
-  },
-  "send-bytes": ([a, b]) => {
-    for (let n = 0; n < 1 + b * 6; n++) host.send("bytes", new Uint8Array(sized(a, 6e7)));
-  },
-  // Names that a table of h * 263 + c puts in one place.
-  "send-keys": ([a]) => {
-    const object = {};
-    const bits = Math.floor(4 + a * 12.99);
-    for (let n = 0; n < 2 ** bits; n++) {
-      let name = "";
-      for (let bit = 0; bit < bits; bit++) name += n >> bit & 1 ? "\u03ff\u0507" : "\u0400\u0400";
-      object[name] = 1;
-    }
-    host.send("keys", object);
-  },
-  "send-lists": ([a]) => host.send("lists", Array.from({ length: sized(a, 1e6) }, () => [])),
+  "send-text": sendText(1e7),
+  "send-bytes": sendBytes(1e7),
+  "send-keys": sendKeys(12),
+  "send-lists": sendLists(1e5),
+  "large-text": sendText(6e7),
+  "large-bytes": sendBytes(6e7),
+  "large-keys": sendKeys(16),
+  "large-lists": sendLists(1e6),
   "send-deep": ([a]) => {
     let value = 1;
     for (let n = 0; n < a * 300; n++) value = { value };

@@ -7,11 +7,8 @@ use std::fmt;
 pub(super) enum Line {
     /// The victim is there, and nobody else.
     Ready,
-    /// A round begins, with acts over which the webview stalls by itself or without.
-    Round {
-        /// Whether it has such acts.
-        webview: bool,
-    },
+    /// A round begins.
+    Round(Round),
     /// An act is ordered.
     Act(Act),
     /// The page or the frame has come to the act of this number.
@@ -28,6 +25,17 @@ pub(super) enum Line {
     Over,
     /// None of these.
     Other(String),
+}
+
+/// What a round has besides what all have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Round {
+    /// Nothing.
+    Host,
+    /// Messages for which the script needs long by their size.
+    Large,
+    /// Acts over which the webview stalls by itself.
+    Webview,
 }
 
 /// What one page or frame is told to do.
@@ -66,8 +74,9 @@ impl Line {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         Some(match (word, rest) {
             ("ready", "") => Line::Ready,
-            ("round", "host") => Line::Round { webview: false },
-            ("round", "webview") => Line::Round { webview: true },
+            ("round", "host") => Line::Round(Round::Host),
+            ("round", "large") => Line::Round(Round::Large),
+            ("round", "webview") => Line::Round(Round::Webview),
             ("act", rest) => Line::Act(Act::parse(rest)?),
             ("begun", rest) => Line::Begun(rest.parse().ok()?),
             ("waits", rest) => Line::Waits(waits(rest)?),
@@ -140,8 +149,9 @@ mod tests {
         };
         for (text, line) in [
             ("ready", Line::Ready),
-            ("round host", Line::Round { webview: false }),
-            ("round webview", Line::Round { webview: true }),
+            ("round host", Line::Round(Round::Host)),
+            ("round large", Line::Round(Round::Large)),
+            ("round webview", Line::Round(Round::Webview)),
             ("act 7 1000 fetch-big attacker-0 frame", Line::Act(act)),
             ("begun 7", Line::Begun(7)),
             ("waits ", waits(&[])),

@@ -9,7 +9,8 @@
 //! - when the main thread of the victim's page ran itself;
 //! - when the main thread slept within the webview: it waits there for a page to draw itself and for
 //!   processes to start, and a lock of the host is held by a thread that runs;
-//! - by how much too late the watcher was woken, which only sleeps: there, the machine stood still.
+//! - by how much too late the watcher was woken, which only sleeps: there, the machine stood still;
+//! - while there are messages of the largest sizes, when the script ran: it reads each as a whole.
 //!
 //! That is never more than there was between two looks. What is left, when the threads slept, waited for
 //! files, for locks or for another page, is the host's too. All of that is a stall if it is over
@@ -17,7 +18,7 @@
 
 use std::fmt;
 
-use super::line::{Act, Wait};
+use super::line::{Act, Round, Wait};
 use super::threads::{Moment, Times};
 
 /// The longest that the host may make anyone wait, in milliseconds.
@@ -37,12 +38,11 @@ pub(super) struct Slow {
     script: u64,
     /// What went on then.
     acts: Vec<Act>,
-    /// Whether there were acts over which the webview stalls by itself.
-    webview: bool,
+    round: Round,
 }
 
 impl Slow {
-    pub(super) fn new(wait: Wait, moments: &[Moment], acts: Vec<Act>, webview: bool) -> Slow {
+    pub(super) fn new(wait: Wait, moments: &[Moment], acts: Vec<Act>, round: Round) -> Slow {
         let (from, to) = (wait.asked * 1_000, wait.answered() * 1_000);
         let ran = |of: fn(&Moment) -> Times| match (moments.first(), moments.last()) {
             (Some(first), Some(last)) => of(last).ran.saturating_sub(of(first).ran) / 1_000,
@@ -50,17 +50,19 @@ impl Slow {
         };
         Slow {
             wait,
-            hosts: wait.ms.saturating_sub(excused(moments, from, to) / 1_000),
+            hosts: wait
+                .ms
+                .saturating_sub(excused(moments, round, from, to) / 1_000),
             main: ran(|moment| moment.main),
             script: ran(|moment| moment.script),
             acts,
-            webview,
+            round,
         }
     }
 
     /// Whether the host has made the victim wait for too long.
     pub(super) fn is_stall(&self) -> bool {
-        self.hosts > LIMIT && !self.webview
+        self.hosts > LIMIT && self.round != Round::Webview
     }
 }
 
@@ -72,12 +74,13 @@ impl fmt::Display for Slow {
             main,
             script,
             acts,
-            webview,
+            round,
         } = self;
-        let whose = match (self.is_stall(), webview) {
-            (true, _) => "STALL",
-            (false, true) => "slow, webview's round",
-            (false, false) => "slow, machine's",
+        let whose = match round {
+            _ if self.is_stall() => "STALL",
+            Round::Host => "slow, machine's",
+            Round::Large => "slow, machine's or by size",
+            Round::Webview => "slow, webview's round",
         };
         write!(
             f,
@@ -94,13 +97,14 @@ impl fmt::Display for Slow {
 }
 
 /// How much of a time, in microseconds, the host does not answer for.
-fn excused(moments: &[Moment], from: u64, to: u64) -> u64 {
+fn excused(moments: &[Moment], round: Round, from: u64, to: u64) -> u64 {
     let pairs = || {
         moments
             .windows(2)
             .filter_map(|pair| pair.first().zip(pair.last()))
     };
     // A delay is counted when it is over, and may have begun before the last look.
+    let excuses = |before, now| excuses(before, now, round);
     let longest = |(before, now)| excuses(before, now).into_iter().max().unwrap_or_default();
     let mut spans: Vec<_> = pairs()
         .map(|pair| (pair.1.at.saturating_sub(longest(pair)), pair.1.at))
@@ -109,7 +113,11 @@ fn excused(moments: &[Moment], from: u64, to: u64) -> u64 {
     let slots = pairs().map(|(before, now)| {
         let (start, end) = (before.at.max(from), now.at.min(to));
         let ran = |of: fn(&Moment) -> Times| of(now).ran.saturating_sub(of(before).ran);
-        let hosts = ran(|moment| moment.main).max(ran(|moment| moment.script));
+        let script = match round {
+            Round::Large => 0,
+            Round::Host | Round::Webview => ran(|moment| moment.script),
+        };
+        let hosts = ran(|moment| moment.main).max(script);
         let left = end.saturating_sub(start).saturating_sub(hosts);
         // Several short ones between two looks were one after the other.
         let short = excuses(before, now).into_iter().sum();
@@ -119,8 +127,12 @@ fn excused(moments: &[Moment], from: u64, to: u64) -> u64 {
 }
 
 /// What kept the answer between two looks and is not the host's.
-fn excuses(before: &Moment, now: &Moment) -> [u64; 6] {
+fn excuses(before: &Moment, now: &Moment, round: Round) -> [u64; 7] {
     let grown = |of: fn(&Moment) -> u64| of(now).saturating_sub(of(before));
+    let by_size = match round {
+        Round::Large => grown(|moment| moment.script.ran),
+        Round::Host | Round::Webview => 0,
+    };
     [
         grown(|moment| moment.main.delayed),
         grown(|moment| moment.script.delayed),
@@ -128,6 +140,7 @@ fn excuses(before: &Moment, now: &Moment) -> [u64; 6] {
         grown(|moment| moment.others),
         grown(|moment| moment.webview),
         now.at.saturating_sub(before.at).saturating_sub(EVERY),
+        by_size,
     ]
 }
 
@@ -177,20 +190,21 @@ impl fmt::Display for Waits {
             let index = (sorted.len() * share / 1_000).min(sorted.len().saturating_sub(1));
             sorted.get(index).copied().unwrap_or_default()
         };
-        let slow = |counts: fn(&&Slow) -> bool| self.slow.iter().filter(counts).count();
+        let of = |round| self.slow.iter().filter(|slow| slow.round == round).count();
         write!(
             f,
             "{} questions: half answered within {} ms, 99 % within {}, 99.9 % within {}, the longest \
              {}; {} over {LIMIT} ms, of which {} in rounds with acts that stall the webview itself, \
-             and {} are stalls",
+             {} in rounds with the largest messages, and {} are stalls",
             sorted.len(),
             at(500),
             at(990),
             at(999),
             at(1_000),
             self.slow.len(),
-            slow(|slow| slow.webview),
-            slow(|slow| slow.is_stall()),
+            of(Round::Webview),
+            of(Round::Large),
+            self.stalls().count(),
         )
     }
 }
@@ -212,7 +226,7 @@ mod tests {
     }
 
     fn slow(ms: u64, moments: &[Moment]) -> Slow {
-        Slow::new(Wait { asked: 0, ms }, moments, Vec::new(), false)
+        Slow::new(Wait { asked: 0, ms }, moments, Vec::new(), Round::Host)
     }
 
     #[test]
@@ -258,6 +272,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_script_reads_of_large_messages_is_excused() {
+        let wait = Wait { asked: 0, ms: 300 };
+        let hosts = |moments: &[Moment]| Slow::new(wait, moments, Vec::new(), Round::Large).hosts;
+        assert_eq!(
+            hosts(&looks(30, |_, moment| moment.script.ran += 9_000)),
+            30
+        );
+        let both = looks(30, |_, moment| {
+            moment.script.ran += 9_000;
+            moment.main.ran += 6_000;
+        });
+        assert_eq!(hosts(&both), 30 * 6);
+    }
+
+    #[test]
     fn a_delay_that_is_told_late_is_taken_away_where_it_was() {
         let moments = looks(30, |n, moment| {
             if n == 25 {
@@ -277,7 +306,7 @@ mod tests {
             }
         });
         let wait = Wait { asked: 95, ms: 110 };
-        let slow = Slow::new(wait, &moments, Vec::new(), false);
+        let slow = Slow::new(wait, &moments, Vec::new(), Round::Host);
         assert_eq!(slow.hosts, 100);
         assert!(!slow.is_stall());
     }
@@ -302,7 +331,11 @@ mod tests {
             (700, 100),
         ] {
             let slow = waits.add(Wait { asked, ms }, |wait| {
-                Slow::new(wait, &[], Vec::new(), asked == 540)
+                let round = match asked {
+                    540 => Round::Webview,
+                    _ => Round::Host,
+                };
+                Slow::new(wait, &[], Vec::new(), round)
             });
             told += usize::from(slow.is_some());
         }
@@ -313,7 +346,7 @@ mod tests {
             waits.to_string(),
             "6 questions: half answered within 120 ms, 99 % within 500, 99.9 % within 500, the \
              longest 500; 2 over 100 ms, of which 1 in rounds with acts that stall the webview \
-             itself, and 1 are stalls"
+             itself, 0 in rounds with the largest messages, and 1 are stalls"
         );
     }
 
@@ -330,12 +363,12 @@ mod tests {
             asked: 1_000,
             ms: 250,
         };
-        let told = |webview| Slow::new(wait, &[], vec![act.clone()], webview).to_string();
+        let told = |round| Slow::new(wait, &[], vec![act.clone()], round).to_string();
         assert_eq!(
-            told(false),
+            told(Round::Host),
             "STALL: waited 250 ms, 250 of them for the host (main thread ran 0, script 0)\n  \
              600 ms before: act 3, post-text (attacker-0, page)"
         );
-        assert!(told(true).starts_with("slow, webview's round: "));
+        assert!(told(Round::Webview).starts_with("slow, webview's round: "));
     }
 }
