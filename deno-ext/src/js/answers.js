@@ -29,8 +29,8 @@
 
   /** By number, calls that have not ended. */
   const answering = new Map();
-  /** Those of them that wait for a handler, in the order in which they came. */
-  const waiting = new Set();
+  /** By channel, those of them that wait for a handler, in the order in which they came. */
+  const waiting = new Map();
   /** How many of these there are of each window that has some. */
   const counts = new Map();
 
@@ -106,13 +106,16 @@
 
     /** Waits for a handler. */
     wait() {
-      waiting.add(this);
+      if (!waiting.has(this.channel)) waiting.set(this.channel, new Set());
+      waiting.get(this.channel).add(this);
       counts.set(this.windowId, (counts.get(this.windowId) ?? 0) + 1);
       this.#stopClock = after(HANDLER_WAIT_MS, () => this.begin());
     }
 
     #waitNoMore() {
-      if (!waiting.delete(this)) return;
+      const others = waiting.get(this.channel);
+      if (!others?.delete(this)) return;
+      if (others.size === 0) waiting.delete(this.channel);
       this.#stopClock();
       const count = counts.get(this.windowId) - 1;
       if (count === 0) counts.delete(this.windowId);
@@ -268,9 +271,7 @@
   }
 
   function beginWaiting(channel) {
-    for (const answer of [...waiting]) {
-      if (answer.channel === channel) answer.begin();
-    }
+    for (const answer of [...(waiting.get(channel) ?? [])]) answer.begin();
   }
 
   function takePull({ call, count }) {

@@ -10,7 +10,8 @@
 //! - when the main thread slept within the webview: it waits there for a page to draw itself and for
 //!   processes to start, and a lock of the host is held by a thread that runs;
 //! - by how much too late the watcher was woken, which only sleeps: there, the machine stood still;
-//! - while there are messages of the largest sizes, when the script ran: it reads each as a whole.
+//! - in rounds with messages of the largest sizes, for as long as the script ran: it reads each as a
+//!   whole.
 //!
 //! That is never more than there was between two looks. What is left, when the threads slept, waited for
 //! files, for locks or for another page, is the host's too. All of that is a stall if it is over
@@ -113,11 +114,12 @@ fn excused(moments: &[Moment], round: Round, from: u64, to: u64) -> u64 {
     let slots = pairs().map(|(before, now)| {
         let (start, end) = (before.at.max(from), now.at.min(to));
         let ran = |of: fn(&Moment) -> Times| of(now).ran.saturating_sub(of(before).ran);
-        let script = match round {
-            Round::Large => 0,
-            Round::Host | Round::Webview => ran(|moment| moment.script),
+        let (main, script) = (ran(|moment| moment.main), ran(|moment| moment.script));
+        let hosts = match round {
+            // The answer waits for the script, whatever the main thread does meanwhile.
+            Round::Large => main.saturating_sub(script),
+            Round::Host | Round::Webview => main.max(script),
         };
-        let hosts = ran(|moment| moment.main).max(script);
         let left = end.saturating_sub(start).saturating_sub(hosts);
         // Several short ones between two looks were one after the other.
         let short = excuses(before, now).into_iter().sum();
@@ -283,7 +285,12 @@ mod tests {
             moment.script.ran += 9_000;
             moment.main.ran += 6_000;
         });
-        assert_eq!(hosts(&both), 30 * 6);
+        assert_eq!(hosts(&both), 30);
+        let main = looks(30, |_, moment| {
+            moment.script.ran += 2_000;
+            moment.main.ran += 6_000;
+        });
+        assert_eq!(hosts(&main), 30 * 8);
     }
 
     #[test]
