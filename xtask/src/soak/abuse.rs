@@ -10,7 +10,8 @@
 //!
 //! Some acts stall WebKitGTK by itself, with no host in it; kinds.ts of the app has their list. Every
 //! fourth round has some of them, and slow answers are told there and are no stalls. Every fourth has
-//! messages of the largest sizes, and there the time is excused for which the script runs.
+//! messages of the largest sizes: there the time is excused for which the script runs, and the main
+//! thread may take 250 ms.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
