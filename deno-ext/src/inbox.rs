@@ -1,6 +1,6 @@
 //! A subscription as a script takes from it: told that something waits, it takes all of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(crate) struct Inbox {
     bell: Arc<Bell>,
     /// Payloads of the events that were taken last.
     bytes: RefCell<VecDeque<Bytes>>,
+    /// Whether more waited when something was taken last.
+    is_behind: Cell<bool>,
 }
 
 /// Rings from any thread, and goes on until the inbox is emptied.
@@ -59,6 +61,7 @@ impl Inbox {
             subscription,
             bell,
             bytes: RefCell::default(),
+            is_behind: Cell::default(),
         }
     }
 
@@ -66,8 +69,12 @@ impl Inbox {
         &self.subscription
     }
 
-    /// Waits until there may be something to take. For one task at a time.
+    /// Waits until there may be something to take, and until the event loop has had a turn if more
+    /// waited than was taken. For one task at a time.
     pub(crate) async fn wait(&self) {
+        if self.is_behind.take() {
+            tokio::task::yield_now().await;
+        }
         poll_fn(|context| {
             // First the waker, then the look: a ring between the two is seen or wakes.
             self.bell.waker.register(context.waker());
@@ -97,6 +104,7 @@ impl Inbox {
         }
         // More may wait, or the end.
         if self.subscription.is_ready() {
+            self.is_behind.set(true);
             self.bell.ring();
         }
         *self.bytes.borrow_mut() = events

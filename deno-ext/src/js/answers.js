@@ -34,6 +34,9 @@
   /** How many of these there are of each window that has some. */
   const counts = new Map();
 
+  /** The size of the chunk that was made last, whatever stream it is of. */
+  let lastSize = 4_096;
+
   /** Text that is a property of what was thrown, if there is such; it may throw again. */
   function textOf(thrown, name) {
     try {
@@ -85,8 +88,8 @@
     /** How many of them may be sent. */
     #credit = 0;
     #advances = false;
-    /** Of the last chunk: the next one may be like it. */
-    #size = 0;
+    /** Of the last chunk, since the next one may be like it; undefined before the first. */
+    #size;
 
     constructor({ call, step, windowId, channel, payload }) {
       this.type = step;
@@ -113,10 +116,12 @@
     }
 
     #waitNoMore() {
-      const others = waiting.get(this.channel);
-      if (!others?.delete(this)) return;
-      if (others.size === 0) waiting.delete(this.channel);
+      if (this.#stopClock === undefined) return;
       this.#stopClock();
+      this.#stopClock = undefined;
+      const others = waiting.get(this.channel);
+      others.delete(this);
+      if (others.size === 0) waiting.delete(this.channel);
       const count = counts.get(this.windowId) - 1;
       if (count === 0) counts.delete(this.windowId);
       else counts.set(this.windowId, count);
@@ -220,7 +225,7 @@
           if (!this.#isOpen) this.#closeIterator();
         }
         while (this.#isOpen && this.#credit > 0) {
-          await turnFor(this.#size);
+          await turnFor(this.#size ?? lastSize);
           if (!this.#isOpen) break;
           const step = await this.#iterator.next();
           if (!this.#isOpen) break;
@@ -237,7 +242,7 @@
     async #send(chunk) {
       try {
         const encoded = encode(await chunk, this.#about);
-        this.#size = sizeOf(encoded);
+        this.#size = lastSize = sizeOf(encoded);
         if (this.#isOpen) this.#give(encoded, true);
         this.#credit -= 1;
       } catch (error) {
@@ -258,7 +263,7 @@
     const { windowId, channel } = event;
     const answer = new Answer(event);
     if (answerers.has(channel) || abandoned.has(channel)) {
-      beginWaiting(channel); // They came first.
+      beginWaiting(channel); // Those came first.
       answer.begin();
       return;
     }
@@ -271,6 +276,7 @@
   }
 
   function beginWaiting(channel) {
+    if (waiting.size === 0) return;
     for (const answer of [...(waiting.get(channel) ?? [])]) answer.begin();
   }
 

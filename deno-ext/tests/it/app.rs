@@ -238,6 +238,12 @@ impl App {
         self.log.notes.take()
     }
 
+    /// What the script notes in one turn of each side.
+    pub(crate) fn notes_of_a_turn(&mut self) -> Vec<String> {
+        self.turn();
+        self.log.notes.take()
+    }
+
     /// What the script has printed on stderr since the last call.
     pub(crate) fn printed(&mut self) -> String {
         self.settle();
@@ -304,7 +310,8 @@ impl App {
         self.settle();
     }
 
-    fn post(&mut self, window: &str, frames: &[String]) {
+    /// The page posts frames, and nobody has had a turn yet.
+    pub(crate) fn post(&mut self, window: &str, frames: &[String]) {
         let page = self.pages.get_mut(window).expect("a page was loaded");
         let (key, id, seq, ack) = (&page.key, page.id, page.seq, page.ack);
         let joined = frames.join(",");

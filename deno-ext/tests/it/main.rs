@@ -27,5 +27,6 @@ mod receiving;
 mod runs;
 mod sending;
 mod streams;
+mod turns;
 mod waiting;
 mod windows;
