@@ -14,6 +14,7 @@ use serde::de::Error as _;
 use serde_json::Error;
 use serde_json::value::RawValue;
 
+use crate::bounded::Bounded;
 use crate::object::Object;
 use crate::{CallError, CallId, Channel, Code, Limits, Payload, Step, WindowId};
 
@@ -104,6 +105,10 @@ impl PageBatch {
     /// to. Adding the length of a batch to it does not overflow.
     pub const MAX_SEQ: u64 = (1 << 53) - 1;
 
+    /// The most frames of a batch, messages of one run, and numbers of lost frames. A page posts its batch
+    /// once that passes 128 Ki UTF-16 units, and the shortest frame or payload takes two of them.
+    pub const MAX_FRAMES: usize = 128 << 10;
+
     /// Reads a batch that a page posted. Fields that the protocol does not have are ignored;
     /// payloads are taken over as they are written.
     ///
@@ -145,10 +150,12 @@ impl PageBatch {
             return Err(DecodeError::Range("ack"));
         }
         let mut names = Names::default();
-        let mut frames = Vec::with_capacity(raw.frames.len());
-        for Object(mut frame) in raw.frames {
+        let mut frames = Vec::with_capacity(raw.frames.0.len());
+        for Object(mut frame) in raw.frames.0 {
             match frame.payloads.take() {
-                Some(payloads) => frame.check_run(payloads, &mut names, limits, &mut frames)?,
+                Some(Bounded(payloads)) => {
+                    frame.check_run(payloads, &mut names, limits, &mut frames)?
+                }
                 None => frames.push(frame.check(&mut names, &mut attachments, limits)?),
             }
         }
@@ -159,7 +166,7 @@ impl PageBatch {
             page: raw.page,
             seq: raw.seq,
             ack: raw.ack,
-            lost: raw.lost,
+            lost: raw.lost.0,
         })
     }
 }
@@ -172,9 +179,9 @@ struct RawBatch<'a> {
     seq: u64,
     ack: u64,
     #[serde(default)]
-    lost: Vec<u64>,
+    lost: Bounded<u64, { PageBatch::MAX_FRAMES }>,
     #[serde(borrow)]
-    frames: Vec<Object<RawFrame<'a>>>,
+    frames: Bounded<Object<RawFrame<'a>>, { PageBatch::MAX_FRAMES }>,
 }
 
 #[derive(Deserialize)]
@@ -186,7 +193,7 @@ struct RawFrame<'a> {
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
     #[serde(borrow)]
-    payloads: Option<Vec<&'a RawValue>>,
+    payloads: Option<Bounded<&'a RawValue, { PageBatch::MAX_FRAMES }>>,
     bytes: Option<usize>,
     call: Option<CallId>,
     count: Option<u32>,

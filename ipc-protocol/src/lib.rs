@@ -17,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bounded;
 mod call;
 mod channel;
 mod channel_list;

@@ -38,15 +38,11 @@ impl Kind {
 /// How much of one window there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Load {
+    /// All of its events.
+    events: usize,
+    /// Those that count as load, and their bytes.
     messages: usize,
     bytes: usize,
-}
-
-impl Load {
-    fn add(&mut self, bytes: usize) {
-        self.messages += 1;
-        self.bytes += bytes;
-    }
 }
 
 /// A value for each window; the default for those that it has not heard of.
@@ -100,9 +96,7 @@ impl Queue {
         let has_room = load.messages < limits.subscription_events
             && load.bytes + size <= limits.subscription_bytes;
         if has_room {
-            load.add(size);
-            let event = event.clone();
-            self.places.push_back(Place { number, event });
+            self.push(number, event.clone());
         }
         has_room
     }
@@ -113,8 +107,11 @@ impl Queue {
         if let Some(kind) = Kind::of(&event) {
             self.newest.insert((event.window_id.clone(), kind), number);
         }
+        let load = self.loads.of(&event.window_id);
+        load.events += 1;
         if is_load(&event) {
-            self.loads.of(&event.window_id).add(size(&event));
+            load.messages += 1;
+            load.bytes += size(&event);
         }
         self.places.push_back(Place { number, event });
     }
@@ -139,7 +136,6 @@ impl Queue {
             let window = &place.event.window_id;
             let bytes = bytes.of(window);
             if *bytes >= max_bytes {
-                open -= usize::from(!is_load(&place.event));
                 passed.push(place);
                 continue;
             }
@@ -147,7 +143,7 @@ impl Queue {
             self.let_go(&place);
             open -= 1;
             if *bytes >= max_bytes {
-                open -= self.loads.of(window).messages;
+                open -= self.loads.of(window).events;
             }
             taken.push(place.event);
         }
@@ -227,8 +223,9 @@ impl Queue {
                 self.newest.remove(&key);
             }
         }
+        let load = self.loads.of(&place.event.window_id);
+        load.events -= 1;
         if is_load(&place.event) {
-            let load = self.loads.of(&place.event.window_id);
             load.messages -= 1;
             load.bytes -= size(&place.event);
         }

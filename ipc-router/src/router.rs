@@ -213,7 +213,9 @@ impl Router {
 
     /// Takes a further step of a call: of one that the app opened ([`Step::Pull`],
     /// [`Step::Cancel`]), or of one that the page opened (the others). Returns whether the call
-    /// is open; if it is not, nothing happens.
+    /// is open; if it is not, nothing happens. An answer that finds no room for its bytes
+    /// ([`Limits::window_bytes`]) ends the call with [`Code::QueueFull`]; of a stream, the app hears of
+    /// that as if the page had given it up.
     pub fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
         self.0.step(window, call, step)
     }
@@ -478,7 +480,9 @@ impl Shared {
     pub(crate) fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
         let lane = self.registry().lane(window);
         let step = |lane: Arc<LaneCore>| {
-            self.change(&lane, |state, _| state.step(call, step, Instant::now()))
+            self.change(&lane, |state, fx| {
+                state.step(call, step, Instant::now(), fx)
+            })
         };
         lane.is_some_and(step)
     }

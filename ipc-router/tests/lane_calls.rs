@@ -6,6 +6,7 @@ mod common;
 
 use common::*;
 use ipc_protocol::{CallError, CallId, Code, Limits, Payload, Step};
+use ipc_router::Filter;
 
 /// A call of the app on `main`.
 fn open_call(scene: &Scene, step: Step) -> CallId {
@@ -617,4 +618,42 @@ fn chunks_that_are_not_taken_are_counted_over_all_streams() {
     lane.arrive();
     open(1);
     assert_eq!(pull(1), Some(1_024));
+}
+
+#[test]
+fn answers_for_which_there_is_no_room_end_their_calls() {
+    let mut limits = Limits::default();
+    limits.window_bytes = 100;
+    let scene = Scene::within(limits);
+    let all = scene.router.subscribe(|| {});
+    all.listen(&Filter::Calls);
+    let mut page = scene.page(&[]);
+    let stream = |n: u64| {
+        let channel = channel("rows");
+        let payload = Payload::null();
+        let step = Step::Stream { channel, payload };
+        let opened = page.lane().step(CallId::new(n).unwrap(), step);
+        opened.unwrap().unwrap().call.unwrap().0
+    };
+    let (first, second, third) = (stream(1), stream(2), stream(3));
+    let large = || payload(&format!("\"{}\"", "x".repeat(58)));
+    let chunk = || Step::Chunk { payload: large() };
+    assert!(app(&scene, first, chunk()));
+    assert!(app(&scene, second, chunk()), "it was open");
+    assert!(!app(&scene, second, chunk()), "and is no more");
+    // The app hears of the end of a stream, and knows that of an answer.
+    let cancelled: Vec<_> = all.drain().filter_map(|event| event.call.clone()).collect();
+    assert_eq!(cancelled, [(second, Step::Cancel)]);
+    assert!(app(&scene, third, Step::Result { payload: large() }));
+    assert!(!app(&scene, third, result("null")));
+    assert_eq!(all.drain().count(), 0);
+    let frames = page.take();
+    assert_eq!(frames.len(), 3);
+    assert!(frames[0].contains("chunk"), "{frames:?}");
+    for frame in &frames[1..] {
+        assert!(frame.contains(r#""code":"queue-full""#), "{frame}");
+    }
+    // With what the page has taken there is room again.
+    assert!(app(&scene, first, chunk()));
+    assert!(app(&scene, first, result("null")));
 }

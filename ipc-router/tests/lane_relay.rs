@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use ipc_protocol::{ChannelList, Code, WindowChannels, WindowId, WindowList};
+use ipc_protocol::{ChannelList, Code, Limits, WindowChannels, WindowId, WindowList};
 use ipc_router::Port;
 
 fn relay(port: &Port, from: &str, window: &str, name: &str, json: &str) -> Answers<()> {
@@ -125,4 +125,64 @@ fn a_relayed_message_neither_sticks_nor_replaces_what_the_app_said_last() {
         page.take(),
         [r#"{"type":"message","channel":"pick","payload":1}"#]
     );
+}
+
+#[test]
+fn other_windows_fill_half_of_the_room_and_leave_the_rest_to_the_app() {
+    let mut limits = Limits::default();
+    limits.window_messages = 8;
+    limits.window_bytes = 400;
+    let scene = Scene::within(limits);
+    let list = with_list(&scene);
+    // Nobody listens yet, on none of these.
+    let on = |n: usize| format!("log:{n}");
+    for n in 0..4 {
+        let answers = relay(&scene.port, "main", "list", &on(n), "1");
+        assert_eq!(answers.codes(), [Ok(())]);
+    }
+    for from in ["main", "tool-1"] {
+        let answers = relay(&scene.port, from, "list", &on(4), "1");
+        assert_eq!(answers.codes(), [Err(Code::QueueFull)], "{from}");
+    }
+    for n in 0..4 {
+        let sent = scene.router.send(&list, &channel(&on(n)), &payload("2"));
+        assert!(sent.is_ok(), "{n}");
+    }
+    let page = Page::new(&scene.port, &list, &["log:0"]);
+    assert_eq!(page.lane().take(1 << 20).unwrap().frames.len(), 2);
+    // The same by their bytes.
+    let large = format!("\"{}\"", "x".repeat(190));
+    let answers = relay(&scene.port, "main", "list", "pick", &large);
+    assert_eq!(answers.codes(), [Ok(())]);
+    let answers = relay(&scene.port, "main", "list", "pick", &large);
+    assert_eq!(answers.codes(), [Err(Code::QueueFull)]);
+}
+
+#[test]
+fn who_waits_to_send_to_another_window_counts_too() {
+    let mut limits = Limits::default();
+    limits.window_messages = 8;
+    let scene = Scene::within(limits);
+    let list = with_list(&scene);
+    scene.configure("pick", r#"{"capacity": 1}"#);
+    let answers: Vec<_> = (0..5)
+        .map(|_| relay(&scene.port, "main", "list", "pick", "1"))
+        .collect();
+    let codes: Vec<_> = answers.iter().map(|it| it.codes()).collect();
+    let nothing = Vec::new;
+    assert_eq!(
+        codes,
+        [
+            vec![Ok(())],
+            nothing(),
+            nothing(),
+            nothing(),
+            vec![Err(Code::QueueFull)]
+        ]
+    );
+    // What the page takes makes room again.
+    let mut page = Page::new(&scene.port, &list, &["pick"]);
+    assert_eq!(page.payloads().len(), 4);
+    let answers = relay(&scene.port, "main", "list", "pick", "1");
+    assert_eq!(answers.codes(), [Ok(())]);
 }

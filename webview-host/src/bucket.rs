@@ -5,7 +5,7 @@ use std::time::Instant;
 use ipc_protocol::Rate;
 
 /// A token bucket. It lets through whatever comes while there is anything in it, and then owes what
-/// that took too much.
+/// that took too much: as much as it holds at most.
 pub(crate) struct Bucket {
     burst: f64,
     per_second: f64,
@@ -39,6 +39,34 @@ impl Bucket {
     }
 
     pub(crate) fn take(&mut self, count: usize) {
-        self.left -= count as f64;
+        self.left = (self.left - count as f64).max(-self.burst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_takes_more_than_there_is_is_owed_up_to_what_the_bucket_holds() {
+        let start = Instant::now();
+        let rate = Rate {
+            burst: 10,
+            per_second: 5,
+        };
+        let mut bucket = Bucket::new(rate, start);
+        let mut is_empty_at = |seconds: f64| {
+            bucket.fill(start + Duration::from_secs_f64(seconds));
+            let is_empty = bucket.is_empty();
+            if !is_empty {
+                bucket.take(1_000_000);
+            }
+            is_empty
+        };
+        assert!(!is_empty_at(0.0));
+        assert!(is_empty_at(2.1));
+        assert!(!is_empty_at(2.3));
     }
 }

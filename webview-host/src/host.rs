@@ -567,7 +567,9 @@ impl Host {
 
     fn cut_off(&mut self, id: &WindowId, reason: Code) {
         if let Some(window) = self.windows.get_mut(id) {
-            tracing::warn!(target: "ipc", window = %Escaped(id), %reason, "the page is cut off");
+            if let Some(offences) = window.count_offence() {
+                tracing::warn!(target: "ipc", window = %Escaped(id), %reason, offences, "the page is cut off");
+            }
             window.cut_off();
             self.incident(id, Incident::PageCutOff { reason });
         }

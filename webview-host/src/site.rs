@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use ipc_protocol::{Origin, WindowId, WindowSpec};
+use ipc_protocol::{Escaped, Origin, WindowId, WindowSpec};
 use url::{Position, Url};
 
 use crate::pages::Pages;
@@ -246,7 +246,7 @@ impl Site {
         let refused = windows.get_mut(window).and_then(|it| it.refused.add());
         if let Some(refused) = refused {
             let path: String = path.chars().take(MAX_LOGGED).collect();
-            tracing::warn!(%window, ?path, refused, "a request of a page was refused: {why}");
+            tracing::warn!(window = %Escaped(window), ?path, refused, "a request of a page was refused: {why}");
         }
         SiteAnswer::Refused
     }

@@ -88,6 +88,8 @@
     /** How many of them may be sent. */
     #credit = 0;
     #advances = false;
+    /** The turn that the next chunk waits for. */
+    #turn;
     /** Of the last chunk, since the next one may be like it; undefined before the first. */
     #size;
 
@@ -161,6 +163,7 @@
     #close() {
       this.#isOpen = false;
       this.#waitNoMore();
+      this.#turn?.giveUp();
       answering.delete(this.#number);
     }
 
@@ -225,7 +228,8 @@
           if (!this.#isOpen) this.#closeIterator();
         }
         while (this.#isOpen && this.#credit > 0) {
-          await turnFor(this.#size ?? lastSize);
+          this.#turn = turnFor(this.windowId, this.#size ?? lastSize);
+          await this.#turn?.promise;
           if (!this.#isOpen) break;
           const step = await this.#iterator.next();
           if (!this.#isOpen) break;

@@ -73,15 +73,29 @@
     core.print(`${printable(text)}\n`, true);
   }
 
+  /** How often an error is reported from one place, before only some are. */
+  const ALL_REPORTED = 16;
+
+  /** How many errors there were, by the place. */
+  const counts = new Map();
+
+  /** The same for errors that a page may bring about: it does not fill whatever stderr is. */
+  function reportSome(error, where) {
+    const count = (counts.get(where) ?? 0) + 1;
+    counts.set(where, count);
+    if (count <= ALL_REPORTED) report(error, where);
+    else if ((count & (count - 1)) === 0) report(error, `${where}, ${count} times by now`);
+  }
+
   /** Makes a call that nobody waits for; what it throws, or rejects with, is reported. */
   function attempt(where, call, argument) {
     try {
       const result = call(argument);
       if (typeof result?.then === "function") {
-        result.then(undefined, (error) => report(error, where));
+        result.then(undefined, (error) => reportSome(error, where));
       }
     } catch (error) {
-      report(error, where);
+      reportSome(error, where);
     }
   }
 

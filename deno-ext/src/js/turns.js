@@ -14,8 +14,8 @@
   const CHUNK = 512;
 
   let left = TURN;
-  /** Those whose turn has not come, first come, first served. */
-  const waiting = new Set();
+  /** By window, the chunks that wait. The windows take turns, those of one come in order. */
+  const waiting = new Map();
 
   function spend(size) {
     left -= CHUNK + size;
@@ -24,18 +24,37 @@
 
   function refill() {
     left = TURN;
-    for (const next of waiting) {
-      waiting.delete(next);
+    while (left > 0 && waiting.size > 0) {
+      const [[windowId, chunks]] = waiting;
+      const [next] = chunks;
+      waiting.delete(windowId);
+      chunks.delete(next);
+      if (chunks.size > 0) waiting.set(windowId, chunks);
       next.resolve();
       spend(next.size);
-      if (left <= 0) return;
     }
   }
 
-  /** Waits until a chunk of about this size may be made. */
-  async function turnFor(size) {
-    if (left > 0) spend(size);
-    else await new Promise((resolve) => waiting.add({ size, resolve }));
+  /**
+   * Lets a chunk of about this size be made: now, which returns undefined, or when `promise` of what
+   * is returned resolves. `giveUp()` has it resolve at once, for a chunk that is not wanted any more.
+   */
+  function turnFor(windowId, size) {
+    if (left > 0) {
+      spend(size);
+      return undefined;
+    }
+    const { promise, resolve } = Promise.withResolvers();
+    const chunk = { size, resolve };
+    if (!waiting.has(windowId)) waiting.set(windowId, new Set());
+    waiting.get(windowId).add(chunk);
+    const giveUp = () => {
+      const chunks = waiting.get(windowId);
+      chunks?.delete(chunk);
+      if (chunks?.size === 0) waiting.delete(windowId);
+      resolve();
+    };
+    return { promise, giveUp };
   }
 
   return { turnFor };

@@ -262,3 +262,30 @@ fn callbacks_may_do_anything_the_module_offers() {
         assert_eq!(app.notes(), ["sent", "more", "more"]);
     });
 }
+
+#[test]
+fn a_page_does_not_fill_stderr_with_what_callbacks_throw() {
+    let code = r#"
+        import { onChannel } from "host:ipc";
+        onChannel("x", ({ name }) => name);
+        onChannel("y", () => { throw new Error("of another") });
+    "#;
+    run(code, |app| {
+        open(app);
+        app.send_all("a", &[("x", "null"); 100]);
+        let printed = app.printed();
+        let lines: Vec<_> = printed
+            .lines()
+            .filter(|it| it.starts_with("error: "))
+            .collect();
+        assert_eq!(lines.len(), 16 + 2, "{printed}");
+        assert!(lines[16].contains("32 times by now"), "{printed}");
+        assert!(lines[17].contains("64 times by now"), "{printed}");
+        app.send("a", "y", "1");
+        let printed = app.printed();
+        assert!(
+            printed.contains("of another"),
+            "each place has its own count: {printed}"
+        );
+    });
+}

@@ -117,6 +117,64 @@ fn streams_take_turns() {
 }
 
 #[test]
+fn windows_take_turns_whatever_one_has_opened() {
+    let code = r#"
+        handleStream("rows", async function* () {
+            for (;;) { note("row"); yield "x".repeat(16_384); }
+        });
+        handleStream("other", async function* () {
+            for (let n = 0; n < 8; n++) { note("other"); yield "x".repeat(16_384); }
+        });
+    "#;
+    start(code, |app| {
+        let frames = |call: u32, channel: &str| {
+            let open = format!(r#""call":{call},"channel":"{channel}","payload":null"#);
+            let pull = format!(r#""call":{call},"count":16"#);
+            [frame("stream", &open), frame("pull", &pull)]
+        };
+        let flood = (1..=200).flat_map(|call| frames(call, "rows"));
+        app.post("flood", &flood.collect::<Vec<_>>());
+        let mut rows = 0;
+        while rows < 400 {
+            rows += app.notes_of_a_turn().len();
+        }
+        app.post("other", &frames(1, "other"));
+        let notes = app.notes();
+        assert_eq!(notes.len() + rows, 200 * 16 + 8);
+        let last = notes.iter().rposition(|note| note == "other").unwrap();
+        // One in each turn, in which there are 16.
+        assert!(last < 10 * 16, "not after {last} rows");
+    });
+}
+
+#[test]
+fn streams_that_are_given_up_cost_the_others_no_turns() {
+    let code = r#"
+        handleStream("rows", async function* (name) {
+            for (;;) { note(name); yield "x".repeat(100_000); }
+        });
+    "#;
+    start(code, |app| {
+        let open = |call: u32, name: &str| {
+            let open = format!(r#""call":{call},"channel":"rows","payload":"{name}""#);
+            let pull = format!(r#""call":{call},"count":2"#);
+            [frame("stream", &open), frame("pull", &pull)]
+        };
+        let flood = (1..=1_000).flat_map(|call| open(call, "row"));
+        app.post("flood", &flood.collect::<Vec<_>>());
+        for _ in 0..20 {
+            app.notes_of_a_turn();
+        }
+        let cancels = (1..=1_000).map(|call| frame("cancel", &format!(r#""call":{call}"#)));
+        let late = open(1_001, "late");
+        app.post("flood", &cancels.chain(late).collect::<Vec<_>>());
+        // The cancels themselves come in parts.
+        let turn = (0..1_000).find(|_| app.notes_of_a_turn().iter().any(|note| note == "late"));
+        assert!(turn.is_some_and(|turn| turn < 30), "in turn {turn:?}");
+    });
+}
+
+#[test]
 fn a_stream_that_is_given_up_while_it_waits_makes_nothing_more() {
     let code = r#"
         handleStream("rows", async function* (name) {

@@ -178,6 +178,12 @@ impl Calls {
         Some(number)
     }
 
+    /// The channel of a call of the page, if it is open and the app's to answer.
+    pub(super) fn channel_of_theirs(&self, call: CallId) -> Option<Channel> {
+        let theirs = self.theirs.get(&call).filter(|theirs| !theirs.is_hosts);
+        theirs.map(|theirs| theirs.channel.clone())
+    }
+
     /// The page answers a call of the app. Returns the call's channel, if the call is open, the
     /// page has been handed it, and the answer may come.
     pub(super) fn answer_ours(&mut self, call: CallId, step: &Step) -> Option<Channel> {

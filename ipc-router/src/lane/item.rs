@@ -28,6 +28,11 @@ pub(crate) enum Item {
 }
 
 impl Item {
+    /// Whether another window's page has sent it.
+    pub(super) fn is_relay(&self) -> bool {
+        matches!(self, Item::Relay { .. })
+    }
+
     pub(crate) fn frame(&self) -> HostFrame<'_> {
         match self {
             Item::Message { channel, payload } => HostFrame::Message { channel, payload },

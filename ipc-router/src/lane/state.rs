@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use ahash::{HashMap, HashSet};
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, Escaped, Event, Limits, Overflow, Policy, Step, WindowId,
+    CallError, CallId, Channel, Code, Escaped, Event, Limits, Overflow, Payload, Policy, Step,
+    WindowId,
 };
 
 use super::calls::{Calls, Ended};
@@ -46,6 +47,12 @@ pub(crate) struct State {
     bytes: usize,
     rooms: Rooms,
     parked: Senders,
+    /// How many messages of other windows' pages are among these or wait for room, and their payload
+    /// bytes.
+    relays: usize,
+    relay_bytes: usize,
+    /// How often senders have begun to wait on a channel that the page does not listen on.
+    unheard: u64,
     /// What the page has been handed and not acknowledged, by frame.
     flight: VecDeque<Flight>,
     /// What they weigh together.
@@ -105,6 +112,9 @@ impl State {
             bytes: 0,
             rooms: Rooms::default(),
             parked: Senders::default(),
+            relays: 0,
+            relay_bytes: 0,
+            unheard: 0,
             flight: VecDeque::new(),
             flight_weight: 0,
             next_frame: 1,
@@ -136,8 +146,13 @@ impl State {
         let Some(channel) = item.awaits().cloned() else {
             return Ok(true);
         };
+        if item.is_relay() {
+            self.expire(&channel, now, fx);
+        }
+        let is_within = !item.is_relay() || self.has_room_for_relay(item.bytes());
         let outcome = match self.closed {
             true => Err(RouteError::WindowClosed(self.window.clone())),
+            false if !is_within => Err(self.queue_full()),
             false => self.make_room(&channel, item.bytes(), policy, now, fx),
         };
         let waiting = Waiting {
@@ -160,8 +175,11 @@ impl State {
                 Ok(has_arrived)
             }
             (Err(RouteError::QueueFull { .. }), Some((until, reply)))
-                if policy.overflow == Overflow::Wait && self.may_park(waiting.item.bytes()) =>
+                if policy.overflow == Overflow::Wait
+                    && is_within
+                    && self.may_park(waiting.item.bytes()) =>
             {
+                self.count_relay(&waiting.item);
                 let parked = Parked {
                     number: self.last,
                     waiting,
@@ -169,10 +187,13 @@ impl State {
                     reply: reply(),
                 };
                 let is_heard = self.heard.contains(&channel);
-                if !is_heard && !self.parked.waits_on(&channel) {
+                let begins = !is_heard && !self.parked.waits_on(&channel);
+                self.unheard += u64::from(begins);
+                if begins && self.unheard.is_power_of_two() {
                     tracing::warn!(
                         target: "ipc",
                         window = %Escaped(&self.window), channel = %Escaped(&channel),
+                        times = self.unheard,
                         "senders wait: the queue is full, and the page does not listen on the channel"
                     );
                 }
@@ -208,11 +229,24 @@ impl State {
     }
 
     /// Takes a step of a call that is open. Returns whether it is.
-    pub(crate) fn step(&mut self, call: CallId, step: Step, now: Instant) -> bool {
+    ///
+    /// An answer for which there is no room, since the page takes nothing or has asked for too much,
+    /// ends the call.
+    pub(crate) fn step(
+        &mut self,
+        call: CallId,
+        step: Step,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> bool {
         if step.opens() || self.closed {
             return false;
         }
         if !step.is_openers() {
+            let bytes = step.payload().map_or(0, Payload::size);
+            if bytes > 0 && self.bytes.saturating_add(bytes) > self.limits.window_bytes {
+                return self.end_full(call, step, now, fx);
+            }
             let number = self.calls.answer_theirs(call, &step);
             if let Some(call) = number {
                 self.append(Item::Theirs { call, step }, now);
@@ -240,6 +274,19 @@ impl State {
         true
     }
 
+    /// Ends a call of the page in the place of an answer for which there is no room.
+    fn end_full(&mut self, call: CallId, step: Step, now: Instant, fx: &mut Effects) -> bool {
+        let channel = self.calls.channel_of_theirs(call);
+        let error = CallError::new(Code::QueueFull, self.queue_full().to_string());
+        let is_open = self.step(call, Step::Error { error }, now, fx);
+        if let Some(channel) = channel.filter(|_| is_open && !step.ends()) {
+            let window = self.window.clone();
+            fx.events
+                .push(Event::call(window, channel, call, Step::Cancel));
+        }
+        is_open
+    }
+
     /// What is sent from now on is for the page to come.
     pub(crate) fn set_boundary(&mut self) {
         self.boundaries.push_back(self.last);
@@ -258,6 +305,27 @@ impl State {
     fn has_room_for(&self, bytes: usize) -> bool {
         self.messages < self.limits.window_messages
             && self.bytes.saturating_add(bytes) <= self.limits.window_bytes
+    }
+
+    /// Whether pages of other windows may send one more: they fill half of what there is at most, so
+    /// that they keep the app from nothing.
+    fn has_room_for_relay(&self, bytes: usize) -> bool {
+        self.relays < self.limits.window_messages / 2
+            && self.relay_bytes.saturating_add(bytes) <= self.limits.window_bytes / 2
+    }
+
+    fn count_relay(&mut self, item: &Item) {
+        if item.is_relay() {
+            self.relays += 1;
+            self.relay_bytes += item.bytes();
+        }
+    }
+
+    fn uncount_relay(&mut self, item: &Item) {
+        if item.is_relay() {
+            self.relays -= 1;
+            self.relay_bytes -= item.bytes();
+        }
     }
 
     fn queue_full(&self) -> RouteError {
@@ -364,6 +432,7 @@ impl State {
             return false;
         }
         if let Some(mut parked) = self.parked.pop(channel) {
+            self.uncount_relay(&parked.waiting.item);
             match parked.until {
                 Until::Received => parked.waiting.receipt = Some(parked.reply),
                 Until::Accepted => fx.replies.push((parked.reply, Ok(()))),
@@ -403,6 +472,7 @@ impl State {
     fn insert(&mut self, number: u64, waiting: Waiting) {
         self.messages += 1;
         self.bytes += waiting.item.bytes();
+        self.count_relay(&waiting.item);
         match &waiting.item {
             Item::Message { channel, .. } | Item::Relay { channel, .. } => {
                 self.rooms.of(channel).add(number, &waiting);
@@ -423,6 +493,7 @@ impl State {
     fn uncount(&mut self, number: u64, waiting: &Waiting) {
         self.messages -= 1;
         self.bytes -= waiting.item.bytes();
+        self.uncount_relay(&waiting.item);
         match &waiting.item {
             Item::Message { channel, .. } | Item::Relay { channel, .. } => {
                 self.rooms.of(channel).remove(number, waiting);

@@ -128,6 +128,16 @@ impl Window {
         messages < MESSAGES && bytes <= BYTES
     }
 
+    /// Messages of other windows fill half of the room, and of the places for those who wait.
+    fn has_room_for_relay(&self, bytes: usize) -> bool {
+        let waiting = self.waiting.iter();
+        let all = waiting.chain(self.parked.iter().map(|it| &it.item));
+        // Only what the app says can stick.
+        let relays = all.filter(|it| it.channel.is_some() && it.sticky.is_none());
+        let sizes: Vec<_> = relays.map(|it| it.bytes).collect();
+        sizes.len() < MESSAGES / 2 && sizes.iter().sum::<usize>() + bytes <= BYTES / 2
+    }
+
     pub(crate) fn expire(&mut self, channel: Chan) {
         let late = |item: &mut Item| item.channel == Some(channel) && item.expires;
         let late: Vec<_> = self.waiting.extract_if(.., late).collect();
@@ -271,6 +281,10 @@ impl Window {
             sticky: from.is_none().then(|| json.to_owned()),
         };
         self.expire(channel);
+        if from.is_some() && !self.has_room_for_relay(item.bytes) {
+            self.count(channel).refused += 1;
+            return refused(self, Code::QueueFull);
+        }
         self.parked_under.insert(channel, policy.clone());
         self.admit_heard();
         if self.first_heard().is_none() {
@@ -502,7 +516,18 @@ impl Window {
         let Some(index) = self.theirs.iter().position(|it| it.call == call) else {
             return false;
         };
-        let number = self.theirs[index].number;
+        let Theirs {
+            number, is_hosts, ..
+        } = self.theirs[index];
+        let total: usize = self.waiting.iter().map(|item| item.bytes).sum();
+        if total + 1 > BYTES {
+            self.theirs.remove(index);
+            if let (Answer::Chunk, false) = (answer, is_hosts) {
+                self.told.events.push(format!("{call} cancel"));
+            }
+            self.append(format!("{number} error queue-full"), 0, None);
+            return true;
+        }
         if let Answer::End = answer {
             self.theirs.remove(index);
         }

@@ -26,6 +26,7 @@ pub(crate) fn brief_frame(outgoing: &Outgoing) -> String {
         HostFrame::Cancel { call } => format!("{call} cancel"),
         HostFrame::Chunk { call, .. } => format!("{call} chunk"),
         HostFrame::Result { call, .. } => format!("{call} result"),
+        HostFrame::Error { call, error } => format!("{call} error {}", error.code),
         other => panic!("{other:?}"),
     }
 }

@@ -36,8 +36,7 @@ pub(super) struct Window {
     page: Option<Page>,
     /// The ids of the last pages that are gone.
     gone: VecDeque<String>,
-    /// How many batches since the last page arrived were malformed, and how many of them came from
-    /// the page itself.
+    /// How many batches were malformed, and how many of them came from the page that is there.
     malformed: u64,
     nonsense: u32,
     /// How often its pages have done what they may not.
@@ -177,7 +176,7 @@ impl Window {
         if is_new && batch.seq == 1 && batch.frames.first() == Some(&PageFrame::Hello) {
             self.lane.arrive();
             self.leave_page();
-            (self.malformed, self.nonsense) = (0, 0);
+            self.nonsense = 0;
             self.is_cut_off = false;
             self.page = Some(Page {
                 id: batch.page.clone(),

@@ -28,8 +28,9 @@ pub(super) struct Border {
     events: Events,
 }
 
-/// The longest URL to which a page may go, in bytes: those that it has been to stay in its history.
-const MAX_URL: usize = 128 << 10;
+/// The longest URL to which a page may go, in bytes, since those that it has been to stay in its history;
+/// and the longest that it may request of the app.
+pub(super) const MAX_URL: usize = 128 << 10;
 
 /// The bytes of the URLs to which a page may go: webviews keep them, and what they do with them at each
 /// step grows with what they have kept.

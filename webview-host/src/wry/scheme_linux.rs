@@ -21,7 +21,7 @@ use webkit2gtk::{
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
-use super::border::Border;
+use super::border::{Border, MAX_URL};
 use super::guard;
 use super::signals;
 use super::streams::{OpenFile, Streams};
@@ -143,13 +143,17 @@ impl Served {
         };
         // Not borrowed meanwhile: to end a page's process may lead here again.
         let waiting = window.waiting.borrow().len();
-        if waiting >= MANY_WAITING {
-            window
-                .border
-                .count_excess(asked.uri().map_or(0, |url| url.len()));
+        let length = asked.uri().map_or(0, |url| url.len());
+        let is_long = length > MAX_URL;
+        if is_long || waiting >= MANY_WAITING {
+            window.border.count_excess(length);
             if let Some(webview) = asked.web_view() {
                 guard::end_if_flooded(&webview, &window.border);
             }
+        }
+        if is_long {
+            self.site.refuse(&window.id, "", "its URL is too long");
+            return fail(asked);
         }
         if waiting == MAX_WAITING {
             return self.refuse_one_of_many(asked, &window.id, "");
