@@ -198,6 +198,130 @@ fn files_of_the_app_for_a_frame_without_an_origin() {
     );
 }
 
+/// In a page of the app: documents in which a policy does not count as it does in HTML, and a worker, which
+/// has a policy of its own.
+#[test]
+fn files_of_the_app_for_frames_that_are_not_html_and_for_workers() {
+    const TELL: &str = "parent.postMessage([document.contentType, typeof SECRET], '*')";
+    let xhtml = "http://www.w3.org/1999/xhtml";
+    let script = r#"script src="app://localhost/there.js""#;
+    let web = Web::start(move |path| {
+        let of = |mime, source: String| Reply::html(source).header("content-type", mime);
+        match path {
+            "/svg" => of(
+                "image/svg+xml",
+                format!(
+                    r#"<svg xmlns="http://www.w3.org/2000/svg"><script href="app://localhost/there.js"/>
+                    <script>{TELL}</script></svg>"#
+                ),
+            ),
+            "/xml" => of(
+                "text/xml",
+                format!(r#"<x xmlns:h="{xhtml}"><h:{script}/><h:script>{TELL}</h:script></x>"#),
+            ),
+            "/html-in-xml" => of(
+                "text/xml",
+                format!(r#"<html xmlns="{xhtml}"><{script}/><script>{TELL}</script></html>"#),
+            ),
+            "/xhtml" => of(
+                "application/xhtml+xml",
+                format!(r#"<html xmlns="{xhtml}"><{script}/><script>{TELL}</script></html>"#),
+            ),
+            // With the policy of its document, and without.
+            "/worker.js" => of(
+                "text/javascript",
+                "let found; try { importScripts('app://localhost/there.js'); found = typeof SECRET }
+                catch (error) { found = error.name } postMessage(found)"
+                    .into(),
+            ),
+            _ => Reply::html(
+                "<!DOCTYPE html><script>
+                const run = (url) => new Promise((resolve) => {
+                  const worker = new Worker(url);
+                  worker.onmessage = ({ data }) => resolve(data);
+                  worker.onerror = () => resolve('error');
+                }).catch(({ name }) => name);
+                (async () => {
+                  const source = await (await fetch('/worker.js')).text();
+                  const blob = URL.createObjectURL(new Blob([source]));
+                  const found = [await run(blob), await run('/worker.js')];
+                  parent.postMessage(['worker', found], '*');
+                })();
+                </script>",
+            ),
+        }
+    });
+    let origin = web.origin();
+    let attack = Attack::with(&format!(
+        r#"<body><script>
+        const found = {{}};
+        addEventListener("message", ({{ data: [what, secret] }}) => {{
+          found[what] = secret;
+          if (what !== "worker") return;
+          host.send("found", Object.entries(found).sort());
+          host.send("over");
+        }});
+        const show = (path) => new Promise((resolve) => {{
+          const frame = document.createElement("iframe");
+          frame.onload = resolve;
+          setTimeout(resolve, 3000);
+          frame.src = "{origin}" + path;
+          document.body.append(frame);
+        }});
+        (async () => {{
+          for (const path of ["/svg", "/xml", "/html-in-xml", "/xhtml", "/html"]) await show(path);
+        }})();
+        </script></body>"#
+    ))
+    .showing(&origin)
+    .setup(&format!(
+        "export const options = {{ origins: ['{origin}'] }};"
+    ));
+    assert_eq!(
+        files_for(attack),
+        [
+            r#"attacker found [["application/xhtml+xml","undefined"],["text/xml","undefined"],["worker",["NetworkError","SecurityError"]]]"#
+        ]
+    );
+}
+
+/// Each entry of the history has the URLs of all frames, and goes to the host. The page is ended.
+#[test]
+fn a_history_of_long_urls() {
+    let dir = AppDir::of(
+        r#"
+        import { createWindow, onIncident } from "host:window";
+        import { request } from "host:ipc";
+
+        onIncident(async ({ windowId, type }) => {
+          if (type !== "page-crashed") return;
+          console.log(windowId, type);
+          console.log(await request("victim", "ask", "and you?"));
+          Deno.exit(0);
+        });
+        await createWindow({ id: "victim", url: "victim.html" });
+        console.log("begins");
+        await createWindow({ id: "main" });
+        "#,
+        r#"<body><iframe></iframe><script>
+        const frame = document.querySelector("iframe").contentWindow;
+        frame.location.hash = "h".repeat(3e6);
+        let n = 0;
+        setInterval(() => frame.history.pushState(n++, ""), 50);
+        </script></body>"#,
+    )
+    .file("victim.html", VICTIM);
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    app.expect_line("begins");
+    let before = app.host_peak_memory();
+    app.expect_line("main page-crashed");
+    let grown = app.host_peak_memory().saturating_sub(before);
+    app.expect_line("and you?");
+    app.expect_exit(0);
+    assert!(grown < 250 << 20, "{} MiB", grown >> 20);
+}
+
 /// An app with a file of 50 MB, and a page that asks for it twelve times. Returns by how much the host
 /// has grown at the most when the other window has been answered often.
 fn grown_by_big_files(then: &str) -> u64 {
@@ -316,6 +440,8 @@ fn long_urls_without_end() {
         "location.hash = url",
         "location = '#' + url",
         "frame.src = 'http://elsewhere.example/' + url",
+        "frame.contentWindow.location.hash = url",
+        "fetch('/' + url).catch(() => {})",
     ] {
         let dir = AppDir::of(
             r#"

@@ -32,6 +32,10 @@ pub(super) struct Border {
 /// and the longest that it may request of the app.
 pub(super) const MAX_URL: usize = 128 << 10;
 
+/// How the URLs begin to which frames go, by their fragments, whatever is said. A page that has a long one
+/// is ended: WebKit would get it with every entry of the history, four times.
+const BLANK: &str = "about:";
+
 /// The bytes of the URLs to which a page may go: webviews keep them, and what they do with them at each
 /// step grows with what they have kept.
 const WAYS: Rate = Rate {
@@ -74,9 +78,11 @@ impl Border {
     /// page has made itself, the top frame may not: see [`Border::keeps_out`].
     pub(super) fn blocks(&self, url: &str) -> bool {
         let is_inner = INNER.iter().any(|inner| url.starts_with(inner));
-        let may_go = is_inner || url.len() <= MAX_URL && self.admits(url);
+        let may_go = url.len() <= MAX_URL && (is_inner || self.admits(url));
         let is_blocked = !may_go || !self.has_room_for(url);
-        if is_blocked {
+        if is_blocked && url.len() > MAX_URL && url.starts_with(BLANK) {
+            self.flood();
+        } else if is_blocked {
             self.count_excess(url.len());
         }
         // Every new frame within a page is to go there first, and is there whatever is said.
@@ -92,7 +98,13 @@ impl Border {
 
     /// Counts a URL of so many bytes that the webview was asked for in vain.
     pub(super) fn count_excess(&self, bytes: usize) {
-        if !take(&self.excess, bytes) && !self.is_flooded.replace(true) {
+        if !take(&self.excess, bytes) {
+            self.flood();
+        }
+    }
+
+    fn flood(&self) {
+        if !self.is_flooded.replace(true) {
             self.events
                 .report(BackendEvent::Overrun(self.window.clone()));
         }
