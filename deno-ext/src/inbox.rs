@@ -19,6 +19,10 @@ use crate::ExtError;
 /// QuickJS some 10 ms.
 const BATCH_BYTES: usize = 64 << 10;
 
+/// After how many such parts the event loop has a turn, if more waits: timers and what the script waits
+/// for otherwise.
+const PARTS: u32 = 16;
+
 /// One extension's subscription. It is made with the extension, before any window, so that it
 /// holds events from the first one on.
 pub(crate) struct Inbox {
@@ -26,8 +30,8 @@ pub(crate) struct Inbox {
     bell: Arc<Bell>,
     /// Payloads of the events that were taken last.
     bytes: RefCell<VecDeque<Bytes>>,
-    /// Whether more waited when something was taken last.
-    is_behind: Cell<bool>,
+    /// How many times in a row more waited than was taken.
+    behind: Cell<u32>,
 }
 
 /// Rings from any thread, and goes on until the inbox is emptied.
@@ -61,7 +65,7 @@ impl Inbox {
             subscription,
             bell,
             bytes: RefCell::default(),
-            is_behind: Cell::default(),
+            behind: Cell::default(),
         }
     }
 
@@ -69,10 +73,11 @@ impl Inbox {
         &self.subscription
     }
 
-    /// Waits until there may be something to take, and until the event loop has had a turn if more
-    /// waited than was taken. For one task at a time.
+    /// Waits until there may be something to take, and now and then for a turn of the event loop. For one
+    /// task at a time.
     pub(crate) async fn wait(&self) {
-        if self.is_behind.take() {
+        if self.behind.get() >= PARTS {
+            self.behind.set(0);
             tokio::task::yield_now().await;
         }
         poll_fn(|context| {
@@ -103,10 +108,14 @@ impl Inbox {
             }
         }
         // More may wait, or the end.
-        if self.subscription.is_ready() {
-            self.is_behind.set(true);
+        let is_behind = self.subscription.is_ready();
+        if is_behind {
             self.bell.ring();
         }
+        self.behind.set(match is_behind {
+            true => self.behind.get() + 1,
+            false => 0,
+        });
         *self.bytes.borrow_mut() = events
             .iter()
             .filter_map(|event| event.payload.as_bytes().cloned())
