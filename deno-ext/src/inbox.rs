@@ -108,14 +108,12 @@ impl Inbox {
             }
         }
         // More may wait, or the end.
-        let is_behind = self.subscription.is_ready();
-        if is_behind {
+        if self.subscription.is_ready() {
+            self.behind.set(self.behind.get() + 1);
             self.bell.ring();
+        } else {
+            self.behind.set(0);
         }
-        self.behind.set(match is_behind {
-            true => self.behind.get() + 1,
-            false => 0,
-        });
         *self.bytes.borrow_mut() = events
             .iter()
             .filter_map(|event| event.payload.as_bytes().cloned())

@@ -83,8 +83,7 @@ deno_core::extension!(
     "windows, and what the script may do; of the permissions, `channels` counts here.",
 );
 
-/// Begins to wait for so many milliseconds, or for 0 until the event loop has had a turn; see
-/// [`Waits::add`].
+/// Starts a timer of `ms` milliseconds; 0 waits for one turn of the event loop. See [`Waits::add`].
 #[op2(fast)]
 #[smi]
 fn op_ipc_sleep(state: &OpState, #[smi] ms: u32) -> u32 {

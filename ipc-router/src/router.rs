@@ -213,9 +213,9 @@ impl Router {
 
     /// Takes a further step of a call: of one that the app opened ([`Step::Pull`],
     /// [`Step::Cancel`]), or of one that the page opened (the others). Returns whether the call
-    /// is open; if it is not, nothing happens. An answer that finds no room for its bytes
-    /// ([`Limits::window_bytes`]) ends the call with [`Code::QueueFull`]; of a stream, the app hears of
-    /// that as if the page had given it up.
+    /// is open; if it is not, nothing happens. An answer that does not fit into
+    /// [`Limits::window_bytes`] ends the call with [`Code::QueueFull`]; for a chunk, the app then gets a
+    /// [`Step::Cancel`].
     pub fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
         self.0.step(window, call, step)
     }

@@ -641,7 +641,7 @@ fn answers_for_which_there_is_no_room_end_their_calls() {
     assert!(app(&scene, first, chunk()));
     assert!(app(&scene, second, chunk()), "it was open");
     assert!(!app(&scene, second, chunk()), "and is no more");
-    // The app hears of the end of a stream, and knows that of an answer.
+    // A chunk that does not fit cancels its stream for the app; after a result nothing is left to cancel.
     let cancelled: Vec<_> = all.drain().filter_map(|event| event.call.clone()).collect();
     assert_eq!(cancelled, [(second, Step::Cancel)]);
     assert!(app(&scene, third, Step::Result { payload: large() }));

@@ -180,7 +180,7 @@ fn who_waits_to_send_to_another_window_counts_too() {
             vec![Err(Code::QueueFull)]
         ]
     );
-    // What the page takes makes room again.
+    // There is room again once the page has taken them.
     let mut page = Page::new(&scene.port, &list, &["pick"]);
     assert_eq!(page.payloads().len(), 4);
     let answers = relay(&scene.port, "main", "list", "pick", "1");

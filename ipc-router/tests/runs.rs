@@ -120,7 +120,7 @@ fn after_the_close_a_run_goes_nowhere() {
     assert!(consumer.recv().is_none());
 }
 
-/// What a consumer takes.
+/// Takes up to `max_bytes` of each window, and returns the events in brief.
 fn take(consumer: &Subscription, max_bytes: usize) -> Vec<String> {
     let events = consumer.take(max_bytes);
     events.iter().map(|event| brief(event)).collect()
@@ -177,7 +177,7 @@ proptest! {
                 false => message(names[window], "x", &n.to_string()),
             };
             let expected = &mut model[window];
-            // Of a window's sizes, only the newest waits, in the place of the oldest.
+            // A newer size of a window replaces the one that waits.
             match sizes_at[window].filter(|_| is_size) {
                 Some(place) => expected[place] = brief(&event),
                 None => expected.push(brief(&event)),

@@ -267,7 +267,7 @@
     const { windowId, channel } = event;
     const answer = new Answer(event);
     if (answerers.has(channel) || abandoned.has(channel)) {
-      beginWaiting(channel); // Those came first.
+      beginWaiting(channel); // They came first.
       answer.begin();
       return;
     }

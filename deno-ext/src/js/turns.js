@@ -1,4 +1,4 @@
-// What the chunks of all streams together may take of the script's time in one turn of the event loop.
+// Limits how much all streams together send in one turn of the event loop.
 //
 // Without that, a page that opens many streams keeps the script from every other window: iterators
 // that have their values at hand need no turn of the event loop between one chunk and the next.

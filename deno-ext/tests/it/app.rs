@@ -238,7 +238,7 @@ impl App {
         self.log.notes.take()
     }
 
-    /// What the script notes in one turn of each side.
+    /// Runs one turn of each side and returns what the script noted in it.
     pub(crate) fn notes_of_a_turn(&mut self) -> Vec<String> {
         self.turn();
         self.log.notes.take()
@@ -310,7 +310,7 @@ impl App {
         self.settle();
     }
 
-    /// The page posts frames, and nobody has had a turn yet.
+    /// Posts frames from the page without running a turn.
     pub(crate) fn post(&mut self, window: &str, frames: &[String]) {
         let page = self.pages.get_mut(window).expect("a page was loaded");
         let (key, id, seq, ack) = (&page.key, page.id, page.seq, page.ack);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use webview_host::BackendEvent;
 
 use crate::app::{App, Setup, run, window};
+use crate::frames::{cancel, open, pull, request};
 
 const IMPORTS: &str = r#"
     import { handle, handleStream, onChannel, sendToWindow } from "host:ipc";
@@ -21,22 +22,6 @@ fn start(code: &str, test: impl FnOnce(&mut App) + Send + 'static) {
         app.load("a");
         test(app);
     });
-}
-
-fn request(call: u32, channel: &str, payload: &str) -> String {
-    open("request", call, channel, payload)
-}
-
-fn open(kind: &str, call: u32, channel: &str, payload: &str) -> String {
-    format!(r#"{{"type":"{kind}","call":{call},"channel":"{channel}","payload":{payload}}}"#)
-}
-
-fn pull(call: u32, count: u32) -> String {
-    format!(r#"{{"type":"pull","call":{call},"count":{count}}}"#)
-}
-
-fn cancel(call: u32) -> String {
-    format!(r#"{{"type":"cancel","call":{call}}}"#)
 }
 
 /// What the page receives when a call fails.

@@ -17,6 +17,7 @@ mod calling;
 mod colliding;
 mod consumers;
 mod declarations;
+mod frames;
 mod handling;
 mod held;
 mod incidents;

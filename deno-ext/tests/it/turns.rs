@@ -1,6 +1,7 @@
 //! No page keeps the script from other windows: what it floods with comes in parts.
 
 use crate::app::{App, run};
+use crate::frames::{cancel, open, pull, request};
 
 const IMPORTS: &str = r#"
     import { handle, handleStream, onChannel } from "host:ipc";
@@ -16,8 +17,9 @@ fn start(code: &str, test: impl FnOnce(&mut App) + Send + 'static) {
     });
 }
 
-fn frame(kind: &str, fields: &str) -> String {
-    format!(r#"{{"type":"{kind}",{fields}}}"#)
+/// Opens a stream and asks for so many chunks of it.
+fn stream(call: u32, channel: &str, payload: &str, count: u32) -> [String; 2] {
+    [open("stream", call, channel, payload), pull(call, count)]
 }
 
 /// The most of each window's messages that the script takes before it looks for those of others: 64 KiB,
@@ -31,7 +33,7 @@ fn messages_of_another_window_pass_a_flood() {
         onChannel("m", (payload, windowId) => note(`${windowId} ${payload}`));
     "#;
     start(code, |app| {
-        let message = |n: usize| frame("message", &format!(r#""channel":"m","payload":{n}"#));
+        let message = |n: usize| format!(r#"{{"type":"message","channel":"m","payload":{n}}}"#);
         app.post("flood", &(0..20_000).map(message).collect::<Vec<_>>());
         app.post("other", &[message(0), message(1)]);
         let mut notes = Vec::new();
@@ -62,18 +64,13 @@ fn many_streams_leave_each_turn_to_others() {
     "#;
     start(code, |app| {
         // As many rows as the page asks for come to 26 MB.
-        let frames = (1..=100).flat_map(|call| {
-            let open = format!(r#""call":{call},"channel":"rows","payload":null"#);
-            let pull = format!(r#""call":{call},"count":16"#);
-            [frame("stream", &open), frame("pull", &pull)]
-        });
+        let frames = (1..=100).flat_map(|call| stream(call, "rows", "null", 16));
         app.post("flood", &frames.collect::<Vec<_>>());
         let (mut rows, mut asked_at) = (0, None);
         for turn in 0..1_000 {
             if turn == 20 {
                 assert!(rows < 1_600, "it is still at it");
-                let ask = frame("request", r#""call":1,"channel":"ask","payload":null"#);
-                app.post("other", &[ask]);
+                app.post("other", &[request(1, "ask", "null")]);
             }
             let notes = app.notes_of_a_turn();
             let more = notes.iter().filter(|note| *note == "row").count();
@@ -101,13 +98,8 @@ fn streams_take_turns() {
         });
     "#;
     start(code, |app| {
-        let open = |call: u32| {
-            frame(
-                "stream",
-                &format!(r#""call":{call},"channel":"rows","payload":{call}"#),
-            )
-        };
-        let pull = |call: u32| frame("pull", &format!(r#""call":{call},"count":16"#));
+        let open = |call: u32| open("stream", call, "rows", &call.to_string());
+        let pull = |call| pull(call, 16);
         app.call("flood", &[&open(1), &open(2), &pull(1), &pull(2)]);
         let notes = app.notes();
         assert_eq!(notes.len(), 16);
@@ -128,18 +120,13 @@ fn windows_take_turns_whatever_one_has_opened() {
         });
     "#;
     start(code, |app| {
-        let frames = |call: u32, channel: &str| {
-            let open = format!(r#""call":{call},"channel":"{channel}","payload":null"#);
-            let pull = format!(r#""call":{call},"count":16"#);
-            [frame("stream", &open), frame("pull", &pull)]
-        };
-        let flood = (1..=200).flat_map(|call| frames(call, "rows"));
+        let flood = (1..=200).flat_map(|call| stream(call, "rows", "null", 16));
         app.post("flood", &flood.collect::<Vec<_>>());
         let mut rows = 0;
         while rows < 400 {
             rows += app.notes_of_a_turn().len();
         }
-        app.post("other", &frames(1, "other"));
+        app.post("other", &stream(1, "other", "null", 16));
         let notes = app.notes();
         assert_eq!(notes.len() + rows, 200 * 16 + 8);
         let last = notes.iter().rposition(|note| note == "other").unwrap();
@@ -156,18 +143,13 @@ fn streams_that_are_given_up_cost_the_others_no_turns() {
         });
     "#;
     start(code, |app| {
-        let open = |call: u32, name: &str| {
-            let open = format!(r#""call":{call},"channel":"rows","payload":"{name}""#);
-            let pull = format!(r#""call":{call},"count":2"#);
-            [frame("stream", &open), frame("pull", &pull)]
-        };
-        let flood = (1..=1_000).flat_map(|call| open(call, "row"));
+        let flood = (1..=1_000).flat_map(|call| stream(call, "rows", r#""row""#, 2));
         app.post("flood", &flood.collect::<Vec<_>>());
         for _ in 0..20 {
             app.notes_of_a_turn();
         }
-        let cancels = (1..=1_000).map(|call| frame("cancel", &format!(r#""call":{call}"#)));
-        let late = open(1_001, "late");
+        let cancels = (1..=1_000).map(cancel);
+        let late = stream(1_001, "rows", r#""late""#, 2);
         app.post("flood", &cancels.chain(late).collect::<Vec<_>>());
         // The cancels themselves come in parts.
         let turn = (0..1_000).find(|_| app.notes_of_a_turn().iter().any(|note| note == "late"));
@@ -187,17 +169,11 @@ fn a_stream_that_is_given_up_while_it_waits_makes_nothing_more() {
         });
     "#;
     start(code, |app| {
-        let open = |call: u32| {
-            frame(
-                "stream",
-                &format!(r#""call":{call},"channel":"rows","payload":{call}"#),
-            )
-        };
-        let pull = |call: u32| frame("pull", &format!(r#""call":{call},"count":2"#));
-        let cancel = frame("cancel", r#""call":2"#);
+        let open = |call: u32| open("stream", call, "rows", &call.to_string());
+        let pull = |call| pull(call, 2);
         app.call("flood", &[&open(1), &pull(1), &open(2)]);
         assert_eq!(app.notes(), ["1", "1"]);
-        app.call("flood", &[&pull(1), &pull(2), &cancel]);
+        app.call("flood", &[&pull(1), &pull(2), &cancel(2)]);
         assert_eq!(app.notes(), ["1", "1"]);
         app.call("flood", &[&pull(1)]);
         assert_eq!(app.notes(), ["1", "1"]);

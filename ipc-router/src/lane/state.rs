@@ -274,7 +274,7 @@ impl State {
         true
     }
 
-    /// Ends a call of the page in the place of an answer for which there is no room.
+    /// Ends a call of the page with `queue-full`, since its answer does not fit.
     fn end_full(&mut self, call: CallId, step: Step, now: Instant, fx: &mut Effects) -> bool {
         let channel = self.calls.channel_of_theirs(call);
         let error = CallError::new(Code::QueueFull, self.queue_full().to_string());

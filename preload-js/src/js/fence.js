@@ -2,10 +2,10 @@
 // for a script, a style or a picture without a word about whose document wants it. Runs at document
 // start in every frame, before anything in it can load.
 //
-// What it allows is everything that is not the app's. No script of the document can take it back. In frames,
-// where no policy counts, in documents that are not HTML, nothing loads; and a worker from the network has a
-// policy of its own, so they have none of these. While the top page is of another origin itself, none of its
-// requests is answered.
+// The policy allows every source but the app, and no script of the document can remove it. Frames need more:
+// documents that are not HTML ignore such a policy, so they load nothing; workers from the network have a
+// policy of their own, so none starts. A top page of another origin needs neither: the app's origin answers
+// none of its requests.
 
 if (window.origin !== origin) {
   const XHTML = "http://www.w3.org/1999/xhtml";

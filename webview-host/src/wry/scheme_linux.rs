@@ -55,6 +55,9 @@ struct Window {
 /// has got in one go, and whatever is done for each of them keeps all windows waiting.
 const MAX_WAITING: usize = 4096;
 
+/// Why one of those is refused.
+const TOO_MANY: &str = "too many requests of this window wait";
+
 /// The number of waiting requests from which on the lengths of their URLs count as excess.
 const MANY_WAITING: usize = 256;
 
@@ -152,11 +155,10 @@ impl Served {
             }
         }
         if is_long {
-            self.site.refuse(&window.id, "", "its URL is too long");
-            return fail(asked);
+            return self.refuse(asked, &window.id, "", "its URL is too long");
         }
         if waiting == MAX_WAITING {
-            return self.refuse_one_of_many(asked, &window.id, "");
+            return self.refuse(asked, &window.id, "", TOO_MANY);
         }
         window.waiting.borrow_mut().push_back(asked.clone());
         if window.is_busy.replace(true) {
@@ -187,8 +189,7 @@ impl Served {
         self.windows.borrow().get(&id).cloned()
     }
 
-    fn refuse_one_of_many(&self, asked: &URISchemeRequest, id: &WindowId, path: &str) {
-        let why = "too many requests of this window wait";
+    fn refuse(&self, asked: &URISchemeRequest, id: &WindowId, path: &str, why: &str) {
         self.site.refuse(id, path, why);
         fail(asked);
     }
@@ -260,7 +261,7 @@ impl Served {
             }
         });
         if !is_taken {
-            self.refuse_one_of_many(asked, id, &path);
+            self.refuse(asked, id, &path, TOO_MANY);
         }
     }
 
