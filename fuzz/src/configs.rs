@@ -53,7 +53,13 @@ fn check_grants(grants: &Grants) {
     if let Some(channels) = &grants.channels {
         permissions["channels"] = json!(channels);
     }
-    let again = json!({ "permissions": permissions, "csp": grants.csp.as_str() });
+    let mut again = json!({ "permissions": permissions, "csp": grants.csp.as_str() });
+    if let Some(folder) = &grants.pages.folder {
+        again["pages"] = json!(folder);
+    }
+    if let Some(file) = &grants.pages.fallback {
+        again["fallback"] = json!(file);
+    }
     assert_eq!(Grants::parse(&again.to_string()).as_ref(), Ok(grants));
 }
 

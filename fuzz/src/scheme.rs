@@ -3,14 +3,14 @@
 //! origins, and nothing to who does not know what only its own page was told.
 
 use std::cell::Cell;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use bytes::Bytes;
 use ipc_protocol::{Channel, Limits, Origin, Payload, WindowId, WindowSpec};
 use serde_json::json;
 use url::Url;
-use webview_host::pages::Pages;
+use webview_host::pages::{FileRequest, Pages};
 use webview_host::site::{Site, SiteAnswer, SiteRequest};
 use webview_host::{Csp, PageLink};
 
@@ -41,8 +41,9 @@ const INLINE: &str = "inline";
 const BODY: &[u8] = b"body";
 
 /// Requests what the input names, each on its line: a URL, which may be relative; the page that is shown
-/// (`own`, `foreign` or none); the headers with the origin and the key, if they are not empty; and
-/// `navigation`. `{key}` and `{token}` stand for the real ones.
+/// (`own`, `inline` in the window that was opened with its source, `foreign` or none); the headers with the origin and the key, if they are not empty;
+/// `navigation` or not; and the headers `Range` and `If-Range`. `{key}` and `{token}` stand for the real
+/// ones.
 ///
 /// # Panics
 /// When something is served, or read, that should not be, or the other way round.
@@ -57,18 +58,22 @@ pub fn scheme(data: &[u8]) {
         let mut lines = text.split('\n');
         let mut line = || lines.next().unwrap_or_default();
         let (url, shown, origin, key, kind) = (line(), line(), line(), line(), line());
-        let shown = match shown {
-            "own" => Some(&stage.own),
-            "foreign" => Some(&stage.foreign),
-            _ => None,
+        let (range, if_range) = (line(), line());
+        let (window, shown) = match shown {
+            "own" => (&stage.window, Some(&stage.own)),
+            "inline" => (&stage.inline, Some(&stage.own)),
+            "foreign" => (&stage.window, Some(&stage.foreign)),
+            _ => (&stage.window, None),
         };
         let request = SiteRequest {
-            window: &stage.window,
+            window,
             shown,
             url,
             origin: (!origin.is_empty()).then_some(origin),
             key: (!key.is_empty()).then_some(key),
             is_navigation: kind == "navigation",
+            range: (!range.is_empty()).then_some(range),
+            if_range: (!if_range.is_empty()).then_some(if_range),
         };
         stage.check(request);
         // As a link that a page follows, too.
@@ -146,29 +151,42 @@ impl Stage {
                 assert!(is_frames && has_key && body == BODY, "{request:?}");
             }
             SiteAnswer::Html(html) => {
-                let names = url.query_pairs().any(|(_, id)| id == self.inline.as_str());
-                assert!(names && html == INLINE, "{request:?}");
+                assert_eq!(html, INLINE, "{request:?}");
+                assert_eq!(request.window, &self.inline, "{request:?}");
+                assert_eq!(url.path(), format!("/.window-{}", self.inline));
             }
-            SiteAnswer::File(path) => {
-                assert!(!path.starts_with(PageLink::PATH), "{request:?}");
-                self.file(&path);
+            SiteAnswer::File(file) => {
+                assert!(!file.path.starts_with(PageLink::PATH), "{request:?}");
+                self.file(&file);
             }
             SiteAnswer::Refused => {}
         }
     }
 
-    fn file(&self, path: &str) {
+    fn file(&self, request: &FileRequest) {
         let pages = self.site.pages();
-        let file = pages.open(path);
-        assert_eq!(pages.contains(path), file.is_some());
+        let file = pages.open(request);
+        assert_eq!(pages.contains(&request.path), file.is_some());
         let Some(mut file) = file else {
             return;
         };
+        let start = file.content.stream_position().expect("a file");
         let mut body = Vec::new();
+        file.content.rewind().expect("a file");
         file.content.read_to_end(&mut body).expect("a file");
-        assert!(body.starts_with(INSIDE), "{path:?} leads outside");
-        assert!(path.starts_with('/'), "{path:?}");
+        assert!(body.starts_with(INSIDE), "{request:?} leads outside");
+        assert!(request.path.starts_with('/'), "{request:?}");
+        let is_part = start + file.length <= body.len() as u64;
+        let is_all = start == 0 && file.length == body.len() as u64;
+        match file.status {
+            200 => assert!(is_all, "{request:?}"),
+            206 => assert!(is_part && file.length > 0, "{request:?}"),
+            416 => assert_eq!(file.length, 0, "{request:?}"),
+            status => panic!("{status} for {request:?}"),
+        }
         let is_header = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-        assert!(file.mime.bytes().all(is_header), "{:?}", file.mime);
+        for (name, value) in file.headers {
+            assert!(value.bytes().all(is_header), "{name}: {value:?}");
+        }
     }
 }

@@ -35,10 +35,26 @@ pub enum Incident {
         /// Of which page, cut off likewise.
         url: String,
     },
+    /// The page wanted to have a file written.
+    DownloadBlocked {
+        /// Of what, cut off likewise.
+        url: String,
+    },
+    /// The window could not load a page, and has none until it loads one.
+    LoadFailed {
+        /// Which one, cut off likewise.
+        url: String,
+        /// What the webview, or the host, says of it, cut off likewise.
+        reason: String,
+    },
+    /// The page has not run anything for some seconds, though it was asked to.
+    PageUnresponsive,
+    /// The page that did not respond does again.
+    PageResponsive,
 }
 
 impl Incident {
-    /// The most that is told of a URL, in bytes: it is the page that writes it.
+    /// The most that is told of a URL, or a reason, in bytes: a page or its server may write it.
     pub const MAX_URL_BYTES: usize = 2_048;
 
     /// The window may not go there.
@@ -53,6 +69,18 @@ impl Incident {
         Incident::PopupBlocked { url }
     }
 
+    /// The page may not have this written to a file.
+    pub fn download_blocked(url: &str) -> Incident {
+        let url = cut(url);
+        Incident::DownloadBlocked { url }
+    }
+
+    /// The window could not load this, for a reason.
+    pub fn load_failed(url: &str, reason: &str) -> Incident {
+        let (url, reason) = (cut(url), cut(reason));
+        Incident::LoadFailed { url, reason }
+    }
+
     /// What kind of incident it is, as its JSON says it.
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -61,6 +89,10 @@ impl Incident {
             Incident::PageThrottled { .. } => "page-throttled",
             Incident::NavigationBlocked { .. } => "navigation-blocked",
             Incident::PopupBlocked { .. } => "popup-blocked",
+            Incident::DownloadBlocked { .. } => "download-blocked",
+            Incident::LoadFailed { .. } => "load-failed",
+            Incident::PageUnresponsive => "page-unresponsive",
+            Incident::PageResponsive => "page-responsive",
         }
     }
 }
@@ -109,6 +141,22 @@ mod tests {
             (
                 Incident::popup_blocked(url),
                 r#"{"windowId":"main","type":"popup-blocked","url":"https://a.example/"}"#,
+            ),
+            (
+                Incident::download_blocked(url),
+                r#"{"windowId":"main","type":"download-blocked","url":"https://a.example/"}"#,
+            ),
+            (
+                Incident::load_failed(url, "refused"),
+                r#"{"windowId":"main","type":"load-failed","url":"https://a.example/","reason":"refused"}"#,
+            ),
+            (
+                Incident::PageUnresponsive,
+                r#"{"windowId":"main","type":"page-unresponsive"}"#,
+            ),
+            (
+                Incident::PageResponsive,
+                r#"{"windowId":"main","type":"page-responsive"}"#,
             ),
         ];
         for (incident, expected) in table {

@@ -39,5 +39,13 @@ mod gui_manifest;
 mod gui_origins;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
+// What the app's origin serves.
+mod gui_files;
+// Loads that fail, pages that hang, and files that pages would write.
+mod gui_loads;
+// Output that nobody reads.
+mod gui_output;
+// Desktops of other languages.
+mod gui_locale;
 // Whole apps without a screen.
 mod headless;

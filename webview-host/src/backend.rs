@@ -91,6 +91,22 @@ pub enum BackendEvent {
     NavigationBlocked(WindowId, String),
     /// The page or its user wanted another window for this URL, and none opened.
     PopupBlocked(WindowId, String),
+    /// The page or its user wanted what this URL has written to a file, and nothing was.
+    DownloadBlocked(WindowId, String),
+    /// The window could not load a page, and shows none.
+    LoadFailed {
+        /// The window.
+        window: WindowId,
+        /// The page.
+        url: String,
+        /// What went wrong, in words.
+        reason: String,
+    },
+    /// The page at this URL has been loaded, in a window that did not leave it before. Reported after
+    /// what its preload script has posted first.
+    Loaded(WindowId, String),
+    /// The page does not run what it is asked to (`false`), or does again (`true`).
+    Responsive(WindowId, bool),
     /// More of what the page said waited than the backend keeps, and is lost. The host hears
     /// nothing more of this page.
     Overrun(WindowId),
@@ -120,6 +136,10 @@ impl BackendEvent {
             | BackendEvent::Navigated(id, _)
             | BackendEvent::NavigationBlocked(id, _)
             | BackendEvent::PopupBlocked(id, _)
+            | BackendEvent::DownloadBlocked(id, _)
+            | BackendEvent::LoadFailed { window: id, .. }
+            | BackendEvent::Loaded(id, _)
+            | BackendEvent::Responsive(id, _)
             | BackendEvent::Overrun(id)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)

@@ -135,6 +135,17 @@ impl Host {
             BackendEvent::PopupBlocked(id, url) => {
                 self.incident(&id, Incident::popup_blocked(&url));
             }
+            BackendEvent::DownloadBlocked(id, url) => {
+                self.incident(&id, Incident::download_blocked(&url));
+            }
+            BackendEvent::LoadFailed {
+                window,
+                url,
+                reason,
+            } => self.on_load_failed(&window, &url, &reason),
+            BackendEvent::Loaded(id, url) => self.on_loaded(&id, &url),
+            BackendEvent::Responsive(id, true) => self.incident(&id, Incident::PageResponsive),
+            BackendEvent::Responsive(id, false) => self.incident(&id, Incident::PageUnresponsive),
             BackendEvent::Overrun(id) => self.cut_off(&id, Code::QueueFull),
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
             BackendEvent::CloseRequested(id) => self.close_soon(&id, false),
@@ -285,11 +296,30 @@ impl Host {
     /// Whoever showed itself here before has no page any more if this one may not reach the app;
     /// else the page says so itself, when it says hello.
     fn on_navigated(&mut self, id: &WindowId, origin: Option<&Origin>) {
-        if let Some(window) = self.windows.get_mut(id)
-            && !window.admits(origin)
-        {
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
+        if window.admits(origin) {
+            window.awaits_hello = true;
+        } else {
             tracing::warn!(target: "ipc", window = %Escaped(id), origin = origin.map(tracing::field::display), "a page that may not reach the app");
             window.page_gone();
+        }
+    }
+
+    /// A document that is there, and in which the preload script has not run, is no page.
+    fn on_loaded(&mut self, id: &WindowId, url: &str) {
+        let window = self.windows.get(id);
+        if window.is_some_and(|window| window.awaits_hello) {
+            self.on_load_failed(id, url, MUTE);
+        }
+    }
+
+    fn on_load_failed(&mut self, id: &WindowId, url: &str, reason: &str) {
+        if let Some(window) = self.windows.get_mut(id) {
+            tracing::warn!(target: "ipc", window = %Escaped(id), url = %Escaped(Start(url)), reason = %Escaped(Start(reason)), "a page did not load");
+            window.page_gone();
+            self.incident(id, Incident::load_failed(url, reason));
         }
     }
 
@@ -676,6 +706,20 @@ fn window_error(window: &WindowId, error: &BackendError) -> RouteError {
         window: window.clone(),
         code: error.code(),
         reason: error.to_string(),
+    }
+}
+
+/// Why a document is no page of an app.
+const MUTE: &str = "the document has no window.host: its server forbids it scripts of its own origin, as by \
+     a Content-Security-Policy with `sandbox`";
+
+/// The start of a text, for logs.
+struct Start<'a>(&'a str);
+
+impl std::fmt::Display for Start<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const BYTES: usize = 200;
+        f.write_str(&self.0[..self.0.floor_char_boundary(BYTES)])
     }
 }
 

@@ -12,14 +12,16 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use ipc_protocol::{Escaped, Origin, WindowId, WindowSpec};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
-use crate::pages::Pages;
+use crate::pages::{FileRequest, Pages};
 use crate::tally::Tally;
 use crate::{Answer, BackendError, Csp, PageLink, PageRequest};
 
-/// The query parameter that asks for the page of a window that was opened with its source.
-const INLINE_PAGE: &str = "window";
+/// Before a window's id, the name of the page that the window was opened with the source of. No file that
+/// is served has such a name, and what the page names relative to itself is in the app's directory.
+const INLINE_PAGE: &str = ".window-";
 
 /// What the app's origin serves to the pages of all windows. Lives on the thread of the user interface.
 #[derive(Debug)]
@@ -36,8 +38,8 @@ struct Entry {
     link: PageLink,
     /// The app's own, and those that the window was opened with.
     origins: Vec<Origin>,
-    /// The source of the page that the window was opened with.
-    inline: Option<String>,
+    /// The path and the source of the page that the window was opened with.
+    inline: Option<(String, String)>,
     refused: Tally,
 }
 
@@ -58,6 +60,10 @@ pub struct SiteRequest<'a> {
     /// Whether the answer is to be shown as a document: webviews, and nobody else who may not read it
     /// anyway, send the header `Upgrade-Insecure-Requests` then.
     pub is_navigation: bool,
+    /// The header `Range`.
+    pub range: Option<&'a str>,
+    /// The header `If-Range`.
+    pub if_range: Option<&'a str>,
 }
 
 /// What a request comes to. Every answer, whatever it is, carries [`Site::headers`].
@@ -67,8 +73,8 @@ pub enum SiteAnswer {
     Html(String),
     /// Status 200, and these bytes, which are not to be stored: `Cache-Control: no-store`.
     Bytes(Bytes),
-    /// The file for this path, as [`Pages::open`] takes it: status 200, or 404 if there is none.
-    File(String),
+    /// What [`Pages::open`] has for this request, or status 404.
+    File(FileRequest),
     /// Status 204: to be reported as [`BackendEvent::Upload`](crate::BackendEvent).
     Upload(Bytes),
     /// Status 404.
@@ -120,15 +126,16 @@ impl Site {
         let url = match &spec.html {
             Some(_) => {
                 let mut url = self.root()?;
-                url.query_pairs_mut().append_pair(INLINE_PAGE, id.as_str());
+                let id = utf8_percent_encode(id.as_str(), ENCODED);
+                url.set_path(&format!("{INLINE_PAGE}{id}"));
                 url
             }
-            None => self.resolve_within(&origins, spec.url.as_deref().unwrap_or(""))?,
+            None => self.resolve_within(&origins, None, spec.url.as_deref().unwrap_or(""))?,
         };
         let entry = Entry {
             link: link.clone(),
             origins,
-            inline: spec.html.clone(),
+            inline: spec.html.clone().map(|html| (url.path().to_owned(), html)),
             refused: Tally::default(),
         };
         self.windows.borrow_mut().insert(id.clone(), entry);
@@ -148,17 +155,25 @@ impl Site {
     pub fn resolve(&self, id: &WindowId, page: &str) -> Result<Url, BackendError> {
         let windows = self.windows.borrow();
         let entry = windows.get(id).ok_or(BackendError::NoWindow)?;
-        self.resolve_within(&entry.origins, page)
+        let inline = entry.inline.as_ref().map(|(path, _)| path.as_str());
+        self.resolve_within(&entry.origins, inline, page)
     }
 
-    fn resolve_within(&self, origins: &[Origin], page: &str) -> Result<Url, BackendError> {
+    /// As [`Site::resolve`], for a window that has a page of its own at the path `inline`.
+    fn resolve_within(
+        &self,
+        origins: &[Origin],
+        inline: Option<&str>,
+        page: &str,
+    ) -> Result<Url, BackendError> {
         let bad_url = |_| BackendError::BadUrl(page.to_owned());
         let url = self.root()?.join(page).map_err(bad_url)?;
         let origin = Origin::of(url.as_str());
         if !origin.as_ref().is_some_and(|it| origins.contains(it)) {
             return Err(BackendError::Elsewhere(page.to_owned()));
         }
-        if origin.as_ref() == Some(&self.origin) && !self.pages.contains(url.path()) {
+        let is_there = || inline == Some(url.path()) || self.pages.contains(url.path());
+        if origin.as_ref() == Some(&self.origin) && !is_there() {
             let name = url.path().trim_start_matches('/');
             let name = if name.is_empty() { "index.html" } else { name };
             return Err(BackendError::PageNotFound(name.to_owned()));
@@ -189,9 +204,14 @@ impl Site {
         if url.path().starts_with(PageLink::PATH) {
             return self.exchange(request, &url, body);
         }
-        match self.inline_page(&url) {
+        match self.inline_page(request.window, &url) {
             Some(html) => SiteAnswer::Html(html),
-            None => SiteAnswer::File(url.path().to_owned()),
+            None => SiteAnswer::File(FileRequest {
+                path: url.path().to_owned(),
+                is_document: request.is_navigation,
+                range: request.range.map(str::to_owned),
+                if_range: request.if_range.map(str::to_owned),
+            }),
         }
     }
 
@@ -234,10 +254,11 @@ impl Site {
         }
     }
 
-    fn inline_page(&self, url: &Url) -> Option<String> {
-        let (_, id) = url.query_pairs().find(|(name, _)| name == INLINE_PAGE)?;
-        let id = WindowId::new(&*id).ok()?;
-        self.windows.borrow().get(&id)?.inline.clone()
+    /// The source of a window's own page, which no other window gets.
+    fn inline_page(&self, id: &WindowId, url: &Url) -> Option<String> {
+        let windows = self.windows.borrow();
+        let (path, html) = windows.get(id)?.inline.as_ref()?;
+        (url.path() == path).then(|| html.clone())
     }
 
     /// Counts a request that is not answered, such as one for a file that is not there.
@@ -251,6 +272,13 @@ impl Site {
         SiteAnswer::Refused
     }
 }
+
+/// What is percent-encoded in a window's id as one part of a path.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The characters of a path that are logged.
 const MAX_LOGGED: usize = 200;
@@ -285,7 +313,7 @@ mod tests {
             spec.origins = vec![Origin::new("https://example.com").unwrap()];
             let main = WindowId::new("main").unwrap();
             let url = site.add(&main, &spec, &link).unwrap();
-            assert_eq!(url.as_str(), "app://localhost/?window=main");
+            assert_eq!(url.as_str(), "app://localhost/.window-main");
             Fixture {
                 site,
                 main,
@@ -303,6 +331,8 @@ mod tests {
                 origin: None,
                 key: None,
                 is_navigation: false,
+                range: None,
+                if_range: None,
             }
         }
 
@@ -312,18 +342,51 @@ mod tests {
         }
     }
 
+    fn file(path: &str) -> SiteAnswer {
+        SiteAnswer::File(FileRequest {
+            path: path.to_owned(),
+            ..FileRequest::default()
+        })
+    }
+
+    #[test]
+    fn the_source_of_a_window_is_for_that_window() {
+        let it = Fixture::new();
+        let link = PageLink::new("script".into(), "other key".into());
+        let mut spec = WindowSpec::default();
+        spec.html = Some("another".into());
+        let odd = WindowId::new("a/../b ?#%.é").unwrap();
+        let url = it.site.add(&odd, &spec, &link).unwrap();
+        let path = "/.window-a%2F..%2Fb%20%3F%23%25.%C3%A9";
+        assert_eq!(url.path(), path);
+        let request = it.own(url.as_str());
+        assert_eq!(it.answer(request), file(path));
+        let request = SiteRequest {
+            window: &odd,
+            ..request
+        };
+        assert_eq!(it.answer(request), SiteAnswer::Html("another".into()));
+        // It may be loaded again, by its own window.
+        assert_eq!(it.site.resolve(&odd, url.as_str()).unwrap(), url);
+        let elsewhere = it.site.resolve(&it.main, url.as_str());
+        assert!(matches!(elsewhere, Err(BackendError::PageNotFound(_))));
+    }
+
     #[test]
     fn an_own_page_gets_files_pages_and_bytes() {
         let it = Fixture::new();
-        let file = |path: &str| SiteAnswer::File(path.into());
+        let inline = || SiteAnswer::Html("inline".into());
         for (url, expected) in [
             ("app://localhost/index.html?a#b", file("/index.html")),
-            ("app://localhost/%C3%A4", file("/%C3%A4")),
-            ("app://localhost/?window=other", file("/")),
             (
-                "app://localhost/?window=main",
-                SiteAnswer::Html("inline".into()),
+                "app://localhost/index.html?window=main",
+                file("/index.html"),
             ),
+            ("app://localhost/%C3%A4", file("/%C3%A4")),
+            ("app://localhost/?window=main", file("/")),
+            ("app://localhost/.window-other", file("/.window-other")),
+            ("app://localhost/.window-main", inline()),
+            ("app://localhost/.window-main?a#b", inline()),
             (
                 "app://localhost/.host/bytes/token",
                 SiteAnswer::Bytes(Bytes::from_static(b"bytes")),
@@ -351,7 +414,7 @@ mod tests {
     fn others_get_documents_at_most() {
         let it = Fixture::new();
         let elsewhere = Origin::new("https://example.com").unwrap();
-        for path in ["/", "/index.html", "/?window=main", TOKEN, "/.host/frames"] {
+        for path in ["/", "/index.html", "/.window-main", TOKEN, "/.host/frames"] {
             let url = format!("{ORIGIN}{path}");
             let own = it.own(&url);
             for shown in [None, Some(&elsewhere)] {
@@ -374,7 +437,10 @@ mod tests {
             is_navigation: true,
             ..it.own("app://localhost/index.html")
         };
-        assert_eq!(it.answer(document), SiteAnswer::File("/index.html".into()));
+        let SiteAnswer::File(request) = it.answer(document) else {
+            panic!("no document");
+        };
+        assert!(request.is_document && request.path == "/index.html");
     }
 
     #[test]
@@ -413,9 +479,6 @@ mod tests {
     fn long_urls_are_read() {
         let it = Fixture::new();
         let url = format!("{ORIGIN}/index.html?{}", "x".repeat(1 << 20));
-        assert_eq!(
-            it.answer(it.own(&url)),
-            SiteAnswer::File("/index.html".into())
-        );
+        assert_eq!(it.answer(it.own(&url)), file("/index.html"));
     }
 }

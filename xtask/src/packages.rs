@@ -57,6 +57,7 @@ const PACKAGES: &[Package] = {
         package("openbox", Gui, Program("openbox"), "focuses, moves and closes the windows"),
         package("xdotool", Gui, Program("xdotool"), "real key and mouse input"),
         package("x11-utils", Gui, Program("xprop"), "properties of displays and windows"),
+        package("locales", Gui, AnyFile(&["/usr/share/i18n/locales/de_DE"]), "sources of other languages' locales"),
         package("imagemagick", Gui, Program("import"), "screenshots"),
         package("curl", Download, Program("curl"), "downloads V8"),
         package("ca-certificates", Download, AnyFile(&["/etc/ssl/certs/ca-certificates.crt"]), "trusts where V8 comes from"),

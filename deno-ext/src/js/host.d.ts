@@ -486,6 +486,14 @@ declare module "host:window" {
       | { type: "navigation-blocked"; url: string }
       /** The page wanted to open another window. */
       | { type: "popup-blocked"; url: string }
+      /** The page or its user wanted this written to a file, and nothing was. */
+      | { type: "download-blocked"; url: string }
+      /** The window could not load a page, and has none until it loads one. */
+      | { type: "load-failed"; url: string; reason: string }
+      /** The page has run nothing for some seconds, though it was given something. */
+      | { type: "page-unresponsive" }
+      /** It runs again. */
+      | { type: "page-responsive" }
     );
 
   /** What ends a callback. */

@@ -22,6 +22,7 @@ mod handling;
 mod held;
 mod incidents;
 mod lifetime;
+mod numbers;
 mod payloads;
 mod permissions;
 mod receiving;

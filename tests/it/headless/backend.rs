@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
-use webview_host::pages::Pages;
+use webview_host::pages::{FileRequest, Pages};
 use webview_host::{Backend, BackendError, PageLink};
 
 use super::page::{HeadlessPage, Outside};
@@ -73,7 +73,10 @@ impl HeadlessBackend {
             return Ok(html.clone());
         }
         let name = spec.url.as_deref().unwrap_or("index.html");
-        let file = self.files.open(&format!("/{name}"));
+        let file = self.files.open(&FileRequest {
+            path: format!("/{name}"),
+            ..FileRequest::default()
+        });
         let mut file = file.ok_or_else(|| BackendError::PageNotFound(name.to_owned()))?;
         let mut html = String::new();
         file.content.read_to_string(&mut html).unwrap();

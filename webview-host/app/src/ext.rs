@@ -4,6 +4,7 @@
 mod exit;
 mod extension;
 mod files;
+mod print;
 mod sources;
 
 use std::rc::Rc;
@@ -37,6 +38,8 @@ pub(crate) const ANCHOR_OP: &str = "op_app_anchor";
 /// the globals, which take deno_core's internals out of the script's reach.
 pub(crate) fn extensions(globals: Globals, more: Vec<Extension>) -> Vec<Extension> {
     let mut extensions = vec![
+        // First, so that `more` may print elsewhere.
+        print::host_print::init(),
         deno_webidl::deno_webidl::init(),
         deno_web::deno_web::init(
             Arc::<deno_web::BlobStore>::default(),

@@ -6,22 +6,28 @@
 //! app's [`Manifest`] says.
 //!
 //! Reading order: [`cli`] (the command line), [`run`] (one app from start to end), `load` (its
-//! modules), `ext` (its globals), [`report`] (its errors as text), [`log`].
+//! modules), `ext` (its globals), [`pages`] (what its pages get), [`report`] (its errors as text), [`log`].
 
 #![forbid(unsafe_code)]
 
 pub mod cli;
 mod error;
 mod ext;
+mod files;
 mod idle;
 mod load;
 pub mod log;
 mod manifest;
+mod output;
 pub mod report;
 mod runtime;
+mod storage;
 
 pub use error::RunError;
+pub use files::{ScriptFiles, pages};
 pub use idle::Idle;
 pub use load::LoadError;
 pub use manifest::Manifest;
+pub use output::Output;
 pub use runtime::{RunOptions, run};
+pub use storage::Storage;

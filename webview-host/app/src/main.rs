@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -14,10 +14,9 @@ use clap::Parser;
 use deno_core::JsRuntime;
 use deno_ext::{Permissions, host_ipc, host_window};
 use host::cli::{Cli, EXIT_FAILURE};
-use host::{Idle, LoadError, Manifest, RunOptions, log, report};
+use host::{Idle, LoadError, Manifest, Output, RunOptions, ScriptFiles, Storage, log, report};
 use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
-use webview_host::pages::Pages;
 use webview_host::wry::{Desktop, Ended, ORIGIN, Options};
 
 fn main() -> ExitCode {
@@ -27,10 +26,15 @@ fn main() -> ExitCode {
         // Like a shell, of which only the low eight bits are seen.
         Ok(code) => ExitCode::from(code as u8),
         Err(error) => {
-            eprintln!("{}", report::printable(&format!("error: {error}")));
+            tell(&report::printable(&format!("error: {error}")));
             ExitCode::from(EXIT_FAILURE)
         }
     }
+}
+
+/// Says why the app ends.
+fn tell(failure: &str) {
+    Output::Stderr.print(&format!("{failure}\n"));
 }
 
 fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
@@ -43,18 +47,21 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     let Manifest {
         mut permissions,
         csp,
+        pages,
     } = match manifest_of(&cli.main) {
         Ok(manifest) => manifest,
         Err(error) => {
-            eprintln!("{}", report::describe(&error.into()));
+            tell(&report::describe(&error.into()));
             return Ok(EXIT_FAILURE.into());
         }
     };
     // The app's own, which it may name in full.
     permissions.origins.extend(Origin::of(ORIGIN));
+    let storage = Storage::take(&directory);
+    let files = ScriptFiles::default();
     let options = Options {
-        pages: Pages::new(&directory)?,
-        data_directory: data_directory(&directory),
+        pages: host::pages(&directory, &pages, &files)?,
+        data_directory: storage.directory().to_owned(),
         csp,
     };
     let (router, port) = Router::new(Limits::default());
@@ -69,7 +76,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         .stack_size(SCRIPT_STACK)
         .spawn({
             let exit_code = exit_code.clone();
-            move || run_script(cli, &router, permissions, begin, &exit_code)
+            move || run_script(cli, files, &router, permissions, begin, &exit_code)
         })?;
 
     let desktop = match Desktop::open() {
@@ -110,6 +117,7 @@ const SCRIPT_STACK: usize = 8 << 20;
 
 fn run_script(
     cli: Cli,
+    files: ScriptFiles,
     router: &Router,
     permissions: Permissions,
     begin: mpsc::Receiver<()>,
@@ -119,6 +127,7 @@ fn run_script(
     let options = RunOptions {
         main: cli.main,
         args: cli.args,
+        files,
         extensions: vec![
             host_ipc::init(router.clone(), permissions.clone()),
             host_window::init(router.clone(), permissions),
@@ -156,7 +165,7 @@ fn run_script(
     };
     if let Some(failure) = failure {
         exit_code.store(i32::from(EXIT_FAILURE), Ordering::Release);
-        eprintln!("{failure}");
+        tell(&failure);
     }
 }
 
@@ -168,19 +177,6 @@ fn manifest_of(main: &Path) -> Result<Manifest, LoadError> {
     };
     let main = std::path::absolute(main).map_err(not_found)?;
     Manifest::find(&main)
-}
-
-/// Where the app's pages keep what they store: under the user's data, by the app's own path, in a
-/// leaf that no other app's path ends in.
-fn data_directory(app: &Path) -> PathBuf {
-    let data = dirs::data_local_dir().unwrap_or_else(std::env::temp_dir);
-    let names = app.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name),
-        _ => None,
-    });
-    data.join("host")
-        .join(names.collect::<PathBuf>())
-        .join(".webview")
 }
 
 fn directory_of(main: &Path) -> &Path {

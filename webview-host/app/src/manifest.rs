@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use app_config::Grants;
+use app_config::{Grants, PagesFolder};
 use deno_ext::Permissions;
 use webview_host::Csp;
 
@@ -16,6 +16,8 @@ pub struct Manifest {
     pub permissions: Permissions,
     /// What its pages may load and run.
     pub csp: Csp,
+    /// Where its pages' files are.
+    pub pages: PagesFolder,
 }
 
 impl Manifest {
@@ -33,6 +35,7 @@ impl Manifest {
         Ok(Manifest {
             permissions,
             csp: grants.csp,
+            pages: grants.pages,
         })
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Window {
     offences: Tally,
     /// Whether nothing is heard until another page says hello.
     is_cut_off: bool,
+    /// Whether the window shows another page than before, which has not said hello.
+    pub(super) awaits_hello: bool,
 }
 
 /// How many pages that are gone a window remembers: of others nothing comes any more.
@@ -116,6 +118,7 @@ impl Window {
             nonsense: 0,
             offences: Tally::default(),
             is_cut_off: false,
+            awaits_hello: false,
         })
     }
 
@@ -178,6 +181,7 @@ impl Window {
             self.leave_page();
             self.nonsense = 0;
             self.is_cut_off = false;
+            self.awaits_hello = false;
             self.page = Some(Page {
                 id: batch.page.clone(),
                 next_in: 1,
@@ -191,6 +195,7 @@ impl Window {
 
     /// The page is gone, and there is none until one says hello.
     pub(super) fn page_gone(&mut self) {
+        self.awaits_hello = false;
         self.leave_page();
         self.lane.page_gone();
     }

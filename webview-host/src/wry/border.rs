@@ -25,7 +25,20 @@ pub(super) struct Border {
     excess: RefCell<Bucket>,
     /// Whether that is full, and the page is to be ended.
     is_flooded: Cell<bool>,
+    /// What the top frame is about to show.
+    loading: RefCell<Loading>,
     events: Events,
+}
+
+/// A load of the top frame, until its page takes the place of the one before.
+#[derive(Default)]
+struct Loading {
+    /// The start of the URL that was asked for.
+    url: String,
+    /// Whether it is WebKit's own page about what could not be loaded.
+    is_error_page: bool,
+    /// Whether such a page comes next.
+    has_failed: bool,
 }
 
 /// The longest URL to which a page may go, in bytes, since those that it has been to stay in its history;
@@ -35,6 +48,9 @@ pub(super) const MAX_URL: usize = 128 << 10;
 /// How the URLs begin to which frames go, by their fragments, whatever is said. A page that has a long one
 /// is ended: WebKit would get it with every entry of the history, four times.
 const BLANK: &str = "about:";
+
+/// A page without anything, to which no top frame may go.
+const EMPTY: &str = "about:blank";
 
 /// The bytes of the URLs to which a page may go: webviews keep them, and what they do with them at each
 /// step grows with what they have kept.
@@ -65,6 +81,7 @@ impl Border {
             ways: RefCell::new(Bucket::new(WAYS, Instant::now())),
             excess: RefCell::new(Bucket::new(EXCESS, Instant::now())),
             is_flooded: Cell::default(),
+            loading: RefCell::default(),
             events: events.clone(),
         }
     }
@@ -86,7 +103,7 @@ impl Border {
             self.count_excess(url.len());
         }
         // Every new frame within a page is to go there first, and is there whatever is said.
-        if is_blocked && url != "about:blank" {
+        if is_blocked && url != EMPTY {
             self.on_blocked(url);
         }
         is_blocked
@@ -139,9 +156,68 @@ impl Border {
             .report(BackendEvent::PopupBlocked(self.window.clone(), url));
     }
 
+    /// A page, or its user, wanted this written to a file.
+    pub(super) fn on_download(&self, url: &str) {
+        self.count_excess(url.len());
+        let url = start_of(url);
+        self.events
+            .report(BackendEvent::DownloadBlocked(self.window.clone(), url));
+    }
+
+    /// The window is to show the page at this URL.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_load(&self, url: &str) {
+        let mut loading = self.loading.borrow_mut();
+        *loading = Loading {
+            url: start_of(url),
+            is_error_page: loading.has_failed,
+            has_failed: false,
+        };
+    }
+
+    /// The window shows no page, since this one could not be loaded, but the webview's own about that.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_load_failed(&self, url: &str, reason: &str) {
+        self.loading.borrow_mut().has_failed = true;
+        self.report_failure(start_of(url), reason);
+    }
+
+    fn report_failure(&self, url: String, reason: &str) {
+        self.events.report(BackendEvent::LoadFailed {
+            window: self.window.clone(),
+            url,
+            reason: start_of(reason),
+        });
+    }
+
+    /// The page at this URL is there as a whole.
+    pub(super) fn on_loaded(&self, url: &str) {
+        let url = start_of(url);
+        self.events
+            .report(BackendEvent::Loaded(self.window.clone(), url));
+    }
+
+    /// The page responds, or does not.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_responsive(&self, is_responsive: bool) {
+        let window = self.window.clone();
+        self.events
+            .report(BackendEvent::Responsive(window, is_responsive));
+    }
+
     /// The page at this URL has taken the place of the one before.
     pub(super) fn on_page(&self, url: &str) {
-        let origin = Origin::of(url);
+        let Loading {
+            url: asked,
+            is_error_page,
+            has_failed: _,
+        } = self.loading.take();
+        if url == EMPTY && !is_error_page {
+            // WebKit shows that in the place of what it does not even ask for, such as some ports.
+            self.report_failure(asked, "the webview does not load this address");
+        }
+        // A webview's own page about a failure has the URL that was to be loaded.
+        let origin = Origin::of(url).filter(|_| !is_error_page);
         self.shown.borrow_mut().clone_from(&origin);
         self.events
             .report(BackendEvent::Navigated(self.window.clone(), origin));
@@ -303,6 +379,41 @@ mod tests {
             };
             assert_eq!(url.chars().count(), MAX_REPORTED);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_page_about_a_failure_is_nobodys() {
+        let border = border();
+        let url = "https://example.com/a";
+        border.on_load(url);
+        border.on_load_failed(url, "refused");
+        border.on_load(url);
+        border.on_page(url);
+        assert_eq!(border.shown(), None);
+        border.on_load(url);
+        border.on_page(url);
+        assert_eq!(border.shown(), Origin::of(url), "once it loads");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_empty_page_is_a_failure() {
+        let events = Events::new(|_| {});
+        let window = WindowId::new("main").unwrap();
+        let border = Border::new(&window, &WindowSpec::default(), &events);
+        border.on_load("http://127.0.0.1:6000/");
+        border.on_page("about:blank");
+        let mut turn = events.turn();
+        let Some(BackendEvent::LoadFailed { url, .. }) = turn.next() else {
+            panic!("no failure was reported");
+        };
+        assert_eq!(url, "http://127.0.0.1:6000/");
+        let next = turn.next();
+        assert!(
+            matches!(next, Some(BackendEvent::Navigated(_, None))),
+            "{next:?}"
+        );
     }
 
     #[test]

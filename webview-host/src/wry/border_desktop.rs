@@ -9,18 +9,21 @@ use super::border::Border;
 
 /// Has a webview, which is about to be made, watched.
 pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> WebViewBuilder<'a> {
-    let [navigation, pages, popups, messages] = [(); 4].map(|()| border.clone());
+    let [navigation, pages, popups, downloads, messages] = [(); 5].map(|()| border.clone());
     builder
         // wry does not tell which frame it is.
         .with_navigation_handler(move |url| !navigation.blocks(&url))
-        .with_on_page_load_handler(move |event, url| {
-            if let PageLoadEvent::Started = event {
-                pages.on_page(&url);
-            }
+        .with_on_page_load_handler(move |event, url| match event {
+            PageLoadEvent::Started => pages.on_page(&url),
+            PageLoadEvent::Finished => pages.on_loaded(&url),
         })
         .with_new_window_req_handler(move |url, _| {
             popups.on_popup(&url);
             NewWindowResponse::Deny
+        })
+        .with_download_started_handler(move |url, _| {
+            downloads.on_download(&url);
+            false
         })
         .with_ipc_handler(move |message| {
             let origin = Origin::of(&message.uri().to_string());

@@ -1,12 +1,13 @@
 //! A window's border on Linux, through WebKitGTK itself: wry does not tell when a page has been
 //! committed.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use glib::object::Cast;
 use webkit2gtk::{
-    LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, PolicyDecision,
-    PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
+    LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision,
+    PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
     URIRequestExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
@@ -22,11 +23,34 @@ pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, _: &Rc<Border>) -> WebVi
 /// Watches a webview, which has not loaded anything yet.
 pub(super) fn watch(webview: &WebView, border: &Rc<Border>) {
     let webview = webview.webview();
+    // What the webview itself calls its URL is what it was told to load, when it was told meanwhile.
+    let answered = Rc::new(RefCell::new(None));
+    let shown = Rc::new(RefCell::new(String::new()));
     signals::on_load_changed(&webview, {
-        let border = border.clone();
+        let (border, answered) = (border.clone(), answered.clone());
         move |webview, event| {
-            if event == LoadEvent::Committed {
-                border.on_page(&webview.uri().unwrap_or_default());
+            let url = || webview.uri().map(String::from).unwrap_or_default();
+            match event {
+                LoadEvent::Started => border.on_load(&url()),
+                LoadEvent::Committed => {
+                    // A page from the back/forward cache comes without an answer.
+                    let url = answered.take().unwrap_or_else(url);
+                    border.on_page(&url);
+                    shown.replace(url);
+                }
+                LoadEvent::Finished => border.on_loaded(&shown.borrow()),
+                _ => {}
+            }
+        }
+    });
+    signals::on_load_failed(&webview, {
+        let border = border.clone();
+        move |url, error| {
+            // The page that is there stays: another way was taken, it led nowhere, or to a file.
+            let is_given_up = error.matches(NetworkError::Cancelled)
+                || error.matches(PolicyError::FrameLoadInterruptedByPolicyChange);
+            if !is_given_up {
+                border.on_load_failed(url, error.message());
             }
         }
     });
@@ -43,7 +67,14 @@ pub(super) fn watch(webview: &WebView, border: &Rc<Border>) {
                 end_if_flooded(webview, &border);
                 true
             }
-            _ => is_stray(&border, decision),
+            _ => {
+                if let Some(url) = document_of(decision) {
+                    let is_stray = border.keeps_out(&url);
+                    answered.replace((!is_stray).then_some(url));
+                    return is_stray;
+                }
+                false
+            }
         }
     });
     signals::on_create(&webview, {
@@ -64,13 +95,12 @@ fn is_blocked(border: &Border, decision: &PolicyDecision) -> bool {
     border.blocks(&target(decision))
 }
 
-/// Whether the top frame is about to show what only a frame within a page may. WebKitGTK tells this
-/// as soon as there is something to show.
-fn is_stray(border: &Border, decision: &PolicyDecision) -> bool {
-    let Some(decision) = decision.downcast_ref::<ResponsePolicyDecision>() else {
-        return false;
-    };
-    decision.is_main_frame_main_resource() && border.keeps_out(&url_of(decision.request()))
+/// The URL of what the top frame is about to show: WebKitGTK tells it as soon as there is something to
+/// show. It may be what only a frame within a page may.
+fn document_of(decision: &PolicyDecision) -> Option<String> {
+    let decision = decision.downcast_ref::<ResponsePolicyDecision>()?;
+    let is_document = decision.is_main_frame_main_resource();
+    is_document.then(|| url_of(decision.request()))
 }
 
 /// Where a frame, or a new window, is to go.

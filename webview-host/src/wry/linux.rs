@@ -94,10 +94,12 @@ impl Desktop {
                 glib::ControlFlow::Continue
             })
         });
-        let signals = [SIGINT, SIGTERM].map(|signal| {
+        let ends = [SIGHUP, SIGINT, SIGTERM].into_iter();
+        let ends = ends.filter(|signal| !is_ignored(*signal)).map(|signal| {
             let driver = driver.clone();
             signals::on_signal(signal, move || driver.borrow_mut().on_signal(signal))
         });
+        let ends: Vec<_> = ends.collect();
         let task_driver = driver.clone();
         let task = signals::spawn(poll_fn(move |context| {
             // Once: what is wished for meanwhile comes after what else glib's loop has to do.
@@ -108,7 +110,7 @@ impl Desktop {
         }));
         main_loop.run();
         task.abort();
-        let sources = queues.into_iter().chain(signals);
+        let sources = queues.into_iter().chain(ends);
         sources.for_each(glib::SourceId::remove);
         let mut driver = driver.borrow_mut();
         std::mem::replace(&mut driver.outcome, Ok(Ended::ShutDown))
@@ -116,8 +118,17 @@ impl Desktop {
 }
 
 /// Their numbers are the same on every architecture.
+const SIGHUP: i32 = 1;
 const SIGINT: i32 = 2;
 const SIGTERM: i32 = 15;
+
+/// Whether whoever started the process wants it to go on in spite of a signal, as `nohup` does.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
 
 /// How long an app has to end by itself after a signal.
 const GRACE: Duration = Duration::from_secs(5);

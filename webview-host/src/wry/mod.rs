@@ -45,6 +45,13 @@ mod guard;
 mod guard;
 
 #[cfg(target_os = "linux")]
+#[path = "pulse_linux.rs"]
+mod pulse;
+#[cfg(not(target_os = "linux"))]
+#[path = "pulse_desktop.rs"]
+mod pulse;
+
+#[cfg(target_os = "linux")]
 #[path = "scheme_linux.rs"]
 mod scheme;
 #[cfg(not(target_os = "linux"))]
@@ -121,8 +128,8 @@ impl Desktop {
         self.0.bench(options)
     }
 
-    /// Shows windows until the app asks to shut down, or, on Linux, the process gets a `SIGTERM` or
-    /// `SIGINT`. Then all windows close as if their users had asked for it, and the app has 5 s to
+    /// Shows windows until the app asks to shut down, or, on Linux, the process gets a `SIGHUP`,
+    /// `SIGINT` or `SIGTERM` that it was not started to ignore. Then all windows close as if their users had asked for it, and the app has 5 s to
     /// shut down by itself; a second such signal ends the wait.
     ///
     /// # Errors

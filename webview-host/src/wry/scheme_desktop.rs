@@ -13,7 +13,7 @@ use wry::{RequestAsyncResponder, WebView, WebViewBuilder};
 
 use super::SCHEME;
 use super::border::Border;
-use crate::pages::{PageFile, Pages};
+use crate::pages::{FileRequest, Pages};
 use crate::site::{Site, SiteAnswer, SiteRequest};
 use crate::{BackendError, PageLink};
 
@@ -24,7 +24,7 @@ pub(super) struct Scheme(Rc<Site>);
 const MAX_WAITING: usize = 2048;
 
 /// A request for a file, with the headers of its answer.
-type Job = (String, Headers, RequestAsyncResponder);
+type Job = (FileRequest, Headers, RequestAsyncResponder);
 
 type Headers = HashMap<&'static str, String>;
 
@@ -89,6 +89,8 @@ fn answer(
         origin: header("origin"),
         key: header(PageLink::KEY_HEADER),
         is_navigation: header("upgrade-insecure-requests").is_some(),
+        range: header("range"),
+        if_range: header("if-range"),
     };
     let answer = site.answer(request, || Some(body.into()));
     let named = site.headers().map(|(name, value)| (name, value.to_owned()));
@@ -104,10 +106,10 @@ fn answer(
             (StatusCode::NO_CONTENT, "", Vec::new())
         }
         SiteAnswer::Refused => (StatusCode::NOT_FOUND, "", Vec::new()),
-        SiteAnswer::File(path) => match jobs.try_send((path, headers.clone(), respond)) {
+        SiteAnswer::File(file) => match jobs.try_send((file, headers.clone(), respond)) {
             Ok(()) => return,
             Err(mpsc::TrySendError::Full(job) | mpsc::TrySendError::Disconnected(job)) => {
-                site.refuse(id, &job.0, "too many requests of this window wait");
+                site.refuse(id, &job.0.path, "too many requests of this window wait");
                 respond = job.2;
                 (StatusCode::NOT_FOUND, "", Vec::new())
             }
@@ -121,19 +123,17 @@ fn answer(
 
 /// Answers requests for files until nobody asks any more.
 fn read_all(pages: &Pages, jobs: &mpsc::Receiver<Job>) {
-    for (path, mut headers, respond) in jobs {
-        let file = pages.open(&path).and_then(|file| {
-            let PageFile {
-                mime, mut content, ..
-            } = file;
+    for (request, mut headers, respond) in jobs {
+        let file = pages.open(&request).and_then(|file| {
             let mut body = Vec::new();
+            let mut content = file.content.take(file.length);
             content.read_to_end(&mut body).ok()?;
-            Some((mime, body))
+            Some((StatusCode::from_u16(file.status).ok()?, file.headers, body))
         });
         respond.respond(match file {
-            Some((mime, body)) => {
-                headers.insert("content-type", mime);
-                response(StatusCode::OK, &headers, body)
+            Some((status, more, body)) => {
+                headers.extend(more);
+                response(status, &headers, body)
             }
             None => response(StatusCode::NOT_FOUND, &headers, Vec::new()),
         });

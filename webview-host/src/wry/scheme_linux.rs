@@ -15,17 +15,18 @@ use ipc_protocol::WindowId;
 use page_socket::MAX_FRAME_BYTES;
 use soup::{MessageHeaders, MessageHeadersType};
 use webkit2gtk::{
-    SecurityManagerExt, URISchemeRequest, URISchemeRequestExt, URISchemeResponse,
-    URISchemeResponseExt, UserContentInjectedFrames, UserContentManagerExt, UserScript,
-    UserScriptInjectionTime, WebContextExt, WebViewExt,
+    Download, DownloadExt, SecurityManagerExt, URIRequestExt, URISchemeRequest,
+    URISchemeRequestExt, URISchemeResponse, URISchemeResponseExt, UserContentInjectedFrames,
+    UserContentManagerExt, UserScript, UserScriptInjectionTime, WebContextExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
 use super::border::{Border, MAX_URL};
 use super::guard;
 use super::signals;
-use super::streams::{OpenFile, Streams};
+use super::streams::Streams;
 use super::{SCHEME, WORLD};
+use crate::pages::FileRequest;
 use crate::site::{Site, SiteAnswer, SiteRequest};
 use crate::{BackendError, PageLink};
 
@@ -54,6 +55,9 @@ struct Window {
 /// The requests of one window that wait to be looked at. More fail at once: WebKit hands on all that it
 /// has got in one go, and whatever is done for each of them keeps all windows waiting.
 const MAX_WAITING: usize = 4096;
+
+/// The header that WebKitGTK wants to be told of apart from all others.
+const CONTENT_TYPE: &str = "content-type";
 
 /// Why one of those is refused.
 const TOO_MANY: &str = "too many requests of this window wait";
@@ -122,6 +126,10 @@ impl Scheme {
         let security = context.security_manager().ok_or_else(none)?;
         security.register_uri_scheme_as_secure(SCHEME);
         let served = self.served.clone();
+        signals::on_download_started(&context, {
+            let served = served.clone();
+            move |download| served.cancel(download)
+        });
         signals::on_scheme_request(&context, SCHEME, move |asked| served.take(asked));
         self.is_registered.set(true);
         Ok(())
@@ -141,7 +149,7 @@ impl Scheme {
 impl Served {
     /// Takes a request in. Each is looked at in a turn of its own of glib's loop.
     fn take(self: &Rc<Self>, asked: &URISchemeRequest) {
-        let Some(window) = self.window_of(asked) else {
+        let Some(window) = self.window_of(asked.web_view()) else {
             return fail(asked);
         };
         // Not borrowed meanwhile: to end a page's process may lead here again.
@@ -184,9 +192,18 @@ impl Served {
         });
     }
 
-    fn window_of(&self, asked: &URISchemeRequest) -> Option<Rc<Window>> {
-        let id = WindowId::new(asked.web_view()?.widget_name().as_str()).ok()?;
+    fn window_of(&self, view: Option<webkit2gtk::WebView>) -> Option<Rc<Window>> {
+        let id = WindowId::new(view?.widget_name().as_str()).ok()?;
         self.windows.borrow().get(&id).cloned()
+    }
+
+    /// Has nothing written to a file.
+    fn cancel(&self, download: &Download) {
+        if let Some(window) = self.window_of(download.web_view()) {
+            let url = download.request().and_then(|request| request.uri());
+            window.border.on_download(&url.unwrap_or_default());
+        }
+        download.cancel();
     }
 
     fn refuse(&self, asked: &URISchemeRequest, id: &WindowId, path: &str, why: &str) {
@@ -197,20 +214,20 @@ impl Served {
     fn answer(self: &Rc<Self>, asked: &URISchemeRequest, window: &Window) {
         match self.ask_site(asked, &window.id, &window.border) {
             SiteAnswer::Html(html) => {
-                let mime = "text/html; charset=utf-8";
-                self.finish(asked, 200, Some(mime), bytes_of(html.into()), &[]);
+                let headers = [(CONTENT_TYPE, "text/html; charset=utf-8")];
+                self.finish(asked, 200, bytes_of(html.into()), &headers);
             }
             SiteAnswer::Bytes(bytes) => {
-                let mime = "application/octet-stream";
-                let headers = [("cache-control", "no-store")];
-                self.finish(asked, 200, Some(mime), bytes_of(bytes), &headers);
+                let mime = (CONTENT_TYPE, "application/octet-stream");
+                let headers = [mime, ("cache-control", "no-store")];
+                self.finish(asked, 200, bytes_of(bytes), &headers);
             }
             SiteAnswer::Upload(body) => {
                 window.border.on_upload(window.border.shown(), body);
-                self.finish(asked, 204, None, bytes_of(Bytes::new()), &[]);
+                self.finish(asked, 204, bytes_of(Bytes::new()), &[]);
             }
-            SiteAnswer::Refused => self.finish(asked, 404, None, bytes_of(Bytes::new()), &[]),
-            SiteAnswer::File(path) => self.open(asked, &window.id, &window.streams, path),
+            SiteAnswer::Refused => self.finish(asked, 404, bytes_of(Bytes::new()), &[]),
+            SiteAnswer::File(file) => self.open(asked, &window.id, &window.streams, file),
         }
     }
 
@@ -220,6 +237,7 @@ impl Served {
         let headers = asked.http_headers();
         let header = |name| headers.as_ref()?.one(name);
         let (origin, key) = (header("Origin"), header(PageLink::KEY_HEADER));
+        let (range, if_range) = (header("Range"), header("If-Range"));
         let shown = border.shown();
         let request = SiteRequest {
             window: id,
@@ -228,6 +246,8 @@ impl Served {
             origin: origin.as_deref(),
             key: key.as_deref(),
             is_navigation: header("Upgrade-Insecure-Requests").is_some(),
+            range: range.as_deref(),
+            if_range: if_range.as_deref(),
         };
         self.site.answer(request, || body(asked))
     }
@@ -237,26 +257,24 @@ impl Served {
         asked: &URISchemeRequest,
         id: &WindowId,
         streams: &Streams,
-        path: String,
+        request: FileRequest,
     ) {
+        let path = request.path.clone();
         // WebKitGTK gives every other request an `Accept`. A page that adds one keeps itself waiting.
         let accepts = asked.http_headers().and_then(|it| it.one("Accept"));
-        let is_taken = streams.open(path.clone(), accepts.is_none(), {
+        let is_taken = streams.open(request, accepts.is_none(), {
             let (served, asked, id, path) = (self.clone(), asked.clone(), id.clone(), path.clone());
             move |file| match file {
                 Some(file) => {
-                    let OpenFile {
-                        mime,
-                        length,
-                        content,
-                    } = file;
-                    let length = i64::try_from(length).unwrap_or(-1);
-                    let content = stream_of(content.into());
-                    served.finish(&asked, 200, Some(&mime), (content, length), &[]);
+                    let length = i64::try_from(file.length).unwrap_or(-1);
+                    let headers = file.headers.iter();
+                    let headers: Vec<_> = headers.map(|(name, it)| (*name, it.as_str())).collect();
+                    let content = stream_of(file.content.into());
+                    served.finish(&asked, file.status, (content, length), &headers);
                 }
                 None => {
                     served.site.refuse(&id, &path, "the app has no such file");
-                    served.finish(&asked, 404, None, bytes_of(Bytes::new()), &[]);
+                    served.finish(&asked, 404, bytes_of(Bytes::new()), &[]);
                 }
             }
         });
@@ -268,20 +286,18 @@ impl Served {
     fn finish(
         &self,
         asked: &URISchemeRequest,
-        status: u32,
-        mime: Option<&str>,
+        status: u16,
         (content, length): (gio::InputStream, i64),
         more: &[(&str, &str)],
     ) {
         let response = URISchemeResponse::new(&content, length);
-        response.set_status(status, None);
+        response.set_status(status.into(), None);
         let headers = MessageHeaders::new(MessageHeadersType::Response);
-        let mime = mime.map(|mime| ("content-type", mime));
-        for (name, value) in self.site.headers().iter().chain(more).chain(&mime) {
+        for (name, value) in self.site.headers().iter().chain(more) {
             headers.append(name, value);
-        }
-        if let Some((_, mime)) = mime {
-            response.set_content_type(mime);
+            if *name == CONTENT_TYPE {
+                response.set_content_type(value);
+            }
         }
         response.set_http_headers(headers);
         asked.finish_with_response(&response);

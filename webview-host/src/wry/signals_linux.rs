@@ -14,9 +14,9 @@ use gtk::gio;
 use gtk::prelude::WidgetExt;
 use javascriptcore::Value;
 use webkit2gtk::{
-    LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType, URISchemeRequest,
-    URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage, WebContext,
-    WebContextExt, WebView, WebViewExt,
+    Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
+    URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
+    WebContext, WebContextExt, WebView, WebViewExt,
 };
 use winit::platform::x11::register_xlib_error_hook;
 
@@ -28,6 +28,28 @@ pub(super) fn cover<T>(otherwise: T, run: impl FnOnce() -> T) -> T {
 
 pub(super) fn on_load_changed(view: &WebView, call: impl Fn(&WebView, LoadEvent) + 'static) {
     view.connect_load_changed(move |view, event| cover((), || call(view, event)));
+}
+
+/// A page did not load, at this URL, for this reason. WebKitGTK shows its own page about that.
+pub(super) fn on_load_failed(view: &WebView, call: impl Fn(&str, &glib::Error) + 'static) {
+    view.connect_load_failed(move |_, _, url, error| {
+        cover((), || call(url, error));
+        false
+    });
+}
+
+/// Something is about to be written to a file, unless the closure cancels it.
+pub(super) fn on_download_started(context: &WebContext, call: impl Fn(&Download) + 'static) {
+    context.connect_download_started(move |_, download| {
+        // What nobody has looked at is not written.
+        let is_seen = cover(false, || {
+            call(download);
+            true
+        });
+        if !is_seen {
+            download.cancel();
+        }
+    });
 }
 
 /// `is_refused` decides. What cannot be decided is refused.

@@ -21,12 +21,12 @@ use gtk::gio;
 use webkit2gtk::{WebView, WebViewExt};
 
 use super::{WORLD, signals};
-use crate::pages::{PageFile, Pages};
+use crate::pages::{FileRequest, PageFile, Pages};
 
 /// The files that are read at once. More wait for their turn.
 const MAX_OPEN: usize = 16;
 
-/// The requests that wait, and the bytes of their paths. More are refused.
+/// The requests that wait, and the bytes of what they ask. More are refused.
 const MAX_WAITING: usize = 2048;
 const MAX_WAITING_BYTES: usize = 4 << 20;
 
@@ -56,14 +56,16 @@ pub(super) struct Streams {
 }
 
 struct Waiting {
-    path: String,
+    request: FileRequest,
+    bytes: usize,
     is_synchronous: bool,
     answer: Box<dyn FnOnce(Option<OpenFile>)>,
 }
 
 /// A file that is being read.
 pub(super) struct OpenFile {
-    pub(super) mime: String,
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) length: u64,
     pub(super) content: PipeReader,
 }
@@ -83,23 +85,26 @@ impl Streams {
         })
     }
 
-    /// Opens the file for a path, now or later, and calls with it, or with nothing if there is none.
-    /// Returns false if too many wait: then the closure is never called.
+    /// Opens the file that is asked for, now or later, and calls with it, or with nothing if there is
+    /// none. Returns false if too many wait: then the closure is never called.
     pub(super) fn open(
         &self,
-        path: String,
+        request: FileRequest,
         is_synchronous: bool,
         answer: impl FnOnce(Option<OpenFile>) + 'static,
     ) -> bool {
-        let bytes = self.waiting_bytes.get() + path.len();
+        let headers = [&request.range, &request.if_range].into_iter().flatten();
+        let bytes = request.path.len() + headers.map(String::len).sum::<usize>();
+        let all_bytes = self.waiting_bytes.get() + bytes;
         let mut waiting = self.waiting.borrow_mut();
-        if waiting.len() == MAX_WAITING || bytes > MAX_WAITING_BYTES {
+        if waiting.len() == MAX_WAITING || all_bytes > MAX_WAITING_BYTES {
             return false;
         }
-        self.waiting_bytes.set(bytes);
+        self.waiting_bytes.set(all_bytes);
         let answer = Box::new(answer);
         waiting.push_back(Waiting {
-            path,
+            request,
+            bytes,
             is_synchronous,
             answer,
         });
@@ -115,18 +120,19 @@ impl Streams {
                 return;
             };
             let Waiting {
-                path,
+                request,
+                bytes,
                 is_synchronous,
                 answer,
             } = next;
-            self.waiting_bytes
-                .set(self.waiting_bytes.get() - path.len());
+            self.waiting_bytes.set(self.waiting_bytes.get() - bytes);
             self.open.set(self.open.get() + 1);
             self.ask_when_due();
             let (opened, file) = oneshot::channel();
             let pages = self.pages.clone();
             let credit = (!is_synchronous).then(|| self.credit.clone());
-            let sent = gio::spawn_blocking(move || send(&pages, &path, credit.as_deref(), opened));
+            let sent =
+                gio::spawn_blocking(move || send(&pages, &request, credit.as_deref(), opened));
             let itself = self.itself.clone();
             signals::spawn(async move {
                 answer(file.await.ok());
@@ -177,15 +183,16 @@ impl Streams {
 /// Opens a file, tells of it, and writes it to its pipe. Runs on a thread of its own.
 fn send(
     pages: &Pages,
-    path: &str,
+    request: &FileRequest,
     credit: Option<&Credit>,
     opened: oneshot::Sender<OpenFile>,
 ) -> io::Result<()> {
     let Some(PageFile {
-        mime,
+        status,
+        headers,
         length,
         content,
-    }) = pages.open(path)
+    }) = pages.open(request)
     else {
         return Ok(());
     };
@@ -194,7 +201,8 @@ fn send(
     }
     let (reader, writer) = io::pipe()?;
     let file = OpenFile {
-        mime,
+        status,
+        headers,
         length,
         content: reader,
     };

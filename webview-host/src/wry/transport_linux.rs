@@ -40,8 +40,13 @@ impl Transport {
         signals::on_load_changed(&webview, {
             let transport = Rc::downgrade(&transport);
             move |_, event| {
-                if let (LoadEvent::Committed, Some(transport)) = (event, transport.upgrade()) {
-                    transport.end();
+                let Some(transport) = transport.upgrade() else {
+                    return;
+                };
+                match event {
+                    LoadEvent::Committed => transport.end(),
+                    LoadEvent::Finished => transport.catch_up(),
+                    _ => {}
                 }
             }
         });

@@ -11,6 +11,7 @@ use wry::{Rect, WebView, WebViewBuilder};
 use super::border::Border;
 use super::eval::eval;
 use super::hidden::Hidden;
+use super::pulse::Pulse;
 use super::system::{self, WindowSystem};
 use super::transport::Transport;
 use crate::{BackendError, Handover};
@@ -18,6 +19,7 @@ use crate::{BackendError, Handover};
 pub(super) struct NativeWindow {
     // In this order they are dropped: when the page goes, all know whether the window does.
     transport: Rc<Transport>,
+    pulse: Rc<Pulse>,
     webview: WebView,
     _farewell: system::Farewell,
     window: Window,
@@ -88,6 +90,7 @@ impl NativeWindow {
         };
         let window = NativeWindow {
             transport: Transport::new(&webview, border),
+            pulse: Pulse::new(&webview, border),
             webview,
             _farewell: system::Farewell,
             window,
@@ -176,7 +179,7 @@ impl NativeWindow {
             }
             WindowCommand::Reload => {
                 self.transport.before_leaving(&self.webview);
-                self.webview.reload().map_err(failed)?;
+                self.pulse.reload(&self.webview).map_err(failed)?;
             }
             WindowCommand::OpenDevtools if self.devtools => self.webview.open_devtools(),
             _ => return Err(BackendError::Unsupported),
@@ -214,14 +217,16 @@ impl NativeWindow {
 
     pub(super) fn load(&self, url: &str) -> Result<(), BackendError> {
         self.transport.before_leaving(&self.webview);
-        self.webview.load_url(url).map_err(failed)
+        self.pulse.load(&self.webview, url).map_err(failed)
     }
 
     pub(super) fn eval(&self, script: &str) -> Result<(), BackendError> {
+        self.pulse.on_given();
         eval(&self.webview, script)
     }
 
     pub(super) fn deliver(&self, handover: &Handover<'_>) -> Result<(), BackendError> {
+        self.pulse.on_given();
         self.transport.deliver(&self.webview, handover)
     }
 

@@ -1,5 +1,6 @@
 //! What went wrong with a window: who hears of it, and that no page can say so itself.
 
+use ipc_protocol::Origin;
 use serde_json::json;
 use webview_host::BackendEvent;
 
@@ -53,4 +54,69 @@ fn no_page_makes_one() {
     desk.turn();
     assert_eq!(desk.heard_channels(), ["page-crashed", "page-cut-off"]);
     assert_eq!(desk.heard_incidents(), [""; 0]);
+}
+
+#[test]
+fn a_load_that_fails_leaves_no_page() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    desk.report(BackendEvent::LoadFailed {
+        window: page.window.clone(),
+        url: "https://example.com/x".to_owned(),
+        reason: "refused".to_owned(),
+    });
+    let told = r#"{"windowId":"main","type":"load-failed","url":"https://example.com/x","reason":"refused"}"#;
+    assert_eq!(desk.heard_incidents(), [told]);
+    // Whoever was there is not heard any more; who comes is.
+    page.send("late", json!(null));
+    desk.turn();
+    let mut page = page.next();
+    page.hello();
+    page.send("news", json!(null));
+    desk.turn();
+    assert_eq!(desk.heard_channels(), ["news"]);
+}
+
+#[test]
+fn a_document_that_says_no_hello_is_no_page() {
+    let mut desk = Desk::new();
+    let page = desk.open_page();
+    let (id, own) = (page.window.clone(), Origin::of("app://localhost"));
+    let loaded = |url: &str| BackendEvent::Loaded(id.clone(), url.to_owned());
+    // The page that is there has said hello before.
+    desk.report(loaded("app://localhost/"));
+    assert_eq!(desk.heard_incidents(), [""; 0]);
+    desk.report(BackendEvent::Navigated(id.clone(), own.clone()));
+    assert_eq!(desk.heard_incidents(), [""; 0]);
+    desk.report(loaded("app://localhost/mute"));
+    let [told] = <[_; 1]>::try_from(desk.heard_incidents()).unwrap();
+    assert!(
+        told.starts_with(
+            r#"{"windowId":"main","type":"load-failed","url":"app://localhost/mute","#
+        )
+    );
+    // One that says hello is a page, however late it is there as a whole.
+    desk.report(BackendEvent::Navigated(id.clone(), own));
+    page.next().hello();
+    desk.turn();
+    desk.report(loaded("app://localhost/"));
+    assert_eq!(desk.heard_incidents(), [""; 0]);
+}
+
+#[test]
+fn a_page_that_does_not_respond_and_a_download_are_told() {
+    let mut desk = Desk::new();
+    let page = desk.open_page();
+    let id = page.window;
+    desk.report(BackendEvent::Responsive(id.clone(), false));
+    desk.report(BackendEvent::Responsive(id.clone(), true));
+    desk.report(BackendEvent::DownloadBlocked(id, "blob:x".to_owned()));
+    assert_eq!(
+        desk.heard_incidents(),
+        [
+            r#"{"windowId":"main","type":"page-unresponsive"}"#,
+            r#"{"windowId":"main","type":"page-responsive"}"#,
+            r#"{"windowId":"main","type":"download-blocked","url":"blob:x"}"#,
+        ]
+    );
 }

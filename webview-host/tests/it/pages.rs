@@ -7,7 +7,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
-use webview_host::pages::Pages;
+use webview_host::pages::{FileRequest, PageFile, Pages};
 
 /// A directory `app` with the given files, and a file `secret.txt` beside it.
 struct Site {
@@ -41,15 +41,30 @@ impl Site {
     /// The text of a page; every file holds its own name.
     #[track_caller]
     fn text(&self, url_path: &str) -> Option<String> {
-        let page = self.pages.open(url_path);
+        let page = self.pages.open(&request(url_path));
         assert_eq!(self.pages.contains(url_path), page.is_some(), "{url_path}");
-        page.map(|mut page| {
-            let mut text = String::new();
-            page.content.read_to_string(&mut text).unwrap();
-            assert_eq!(page.length, text.len() as u64, "{url_path}");
-            text
+        page.map(|page| {
+            assert_eq!(page.status, 200);
+            text_of(page)
         })
     }
+}
+
+fn request(url_path: &str) -> FileRequest {
+    FileRequest {
+        path: url_path.to_owned(),
+        ..FileRequest::default()
+    }
+}
+
+/// The text of an answer.
+#[track_caller]
+fn text_of(page: PageFile) -> String {
+    let mut text = String::new();
+    let mut content = page.content.take(page.length);
+    content.read_to_string(&mut text).unwrap();
+    assert_eq!(page.length, text.len() as u64, "{text}");
+    text
 }
 
 #[test]
@@ -59,8 +74,8 @@ fn files_of_the_directory_are_served() {
         "sub/index.html",
         "sub/a b.js",
         "ä/€.css",
-        "..x/y..",
-        ".z",
+        "z.",
+        "%2e%2e",
     ]);
     let table = [
         ("/", "index.html"),
@@ -71,8 +86,8 @@ fn files_of_the_directory_are_served() {
         ("/s%75b/index.html", "sub/index.html"),
         ("/sub%2Findex.html", "sub/index.html"),
         ("/%C3%A4/%e2%82%ac.css", "ä/€.css"),
-        ("/..x/y..", "..x/y.."),
-        ("/.z", ".z"),
+        ("/z.", "z."),
+        ("/%252e%252e", "%2e%2e"),
     ];
     for (url_path, file) in table {
         assert_eq!(site.text(url_path).as_deref(), Some(file), "{url_path}");
@@ -110,6 +125,7 @@ fn what_is_no_file_of_the_directory_is_not_there() {
         "/index.html%00.png",
         "/C:/secret.txt",
         "/index.html::$DATA",
+        "/index.html:stream",
         "/%ff%fe",
         "/%",
         "/%zz",
@@ -129,6 +145,136 @@ fn what_is_no_file_of_the_directory_is_not_there() {
             assert_eq!(site.text(&url_path), None, "{url_path}");
         }
     }
+}
+
+#[test]
+fn names_that_begin_with_a_dot_are_not_served() {
+    let site = Site::new(&[
+        ".env",
+        ".git/config",
+        "sub/.x",
+        "sub/..y",
+        "...",
+        "index.html",
+    ]);
+    for url_path in [
+        "/.env",
+        "/%2eenv",
+        "/%2Eenv",
+        "/.git/config",
+        "/sub/.x",
+        "/sub/%2ex",
+        "/sub%2f.x",
+        "/sub/..y",
+        "/...",
+        "/.git/",
+    ] {
+        assert_eq!(site.text(url_path), None, "{url_path}");
+    }
+}
+
+/// Every name that the file system allows, by its percent-encoded form.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+#[test]
+fn every_name_can_be_served() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let site = Site::new(&[
+        "12:30.txt",
+        "back\\slash.txt",
+        "a?b#c%d",
+        "tab\tnew\nline",
+        "\u{7f}",
+    ]);
+    let odd = OsStr::from_bytes(b"\xff\xfe.txt");
+    fs::write(site.path("app").join(odd), "odd").unwrap();
+    for (url_path, text) in [
+        ("/12%3A30.txt", "12:30.txt"),
+        ("/12:30.txt", "12:30.txt"),
+        ("/back%5Cslash.txt", "back\\slash.txt"),
+        ("/a%3Fb%23c%25d", "a?b#c%d"),
+        ("/tab%09new%0Aline", "tab\tnew\nline"),
+        ("/%7F", "\u{7f}"),
+        ("/%FF%FE.txt", "odd"),
+    ] {
+        assert_eq!(site.text(url_path).as_deref(), Some(text), "{url_path}");
+    }
+}
+
+#[test]
+fn what_is_withheld_is_not_there() {
+    let mut site = Site::new(&["index.html", "main.ts", "sub/main.ts"]);
+    let main = fs::canonicalize(site.path("app/main.ts")).unwrap();
+    site.pages = site.pages.without(move |file| file == main);
+    assert_eq!(site.text("/main.ts"), None);
+    assert_eq!(site.text("/sub/main.ts").as_deref(), Some("sub/main.ts"));
+    #[cfg(unix)]
+    {
+        // By whatever name.
+        std::os::unix::fs::symlink("main.ts", site.path("app/link.txt")).unwrap();
+        std::os::unix::fs::symlink(".env", site.path("app/env.txt")).unwrap();
+        fs::write(site.path("app/.env"), SECRET).unwrap();
+        assert_eq!(site.text("/link.txt"), None);
+        assert_eq!(site.text("/env.txt"), None);
+    }
+}
+
+#[test]
+fn a_document_that_is_not_there_is_the_fallback() {
+    let site = Site::new(&["index.html", "app.html", "main.ts", ".env"]);
+    let pages = site.pages.without(|file| file.ends_with("main.ts"));
+    for nothing in ["/missing.html", "app.html", "/main.ts", "/.env"] {
+        assert!(pages.clone().with_fallback(nothing).is_err(), "{nothing}");
+    }
+    let pages = pages.with_fallback("/app.html").unwrap();
+    let document = |path: &str| {
+        let request = FileRequest {
+            is_document: true,
+            ..request(path)
+        };
+        pages.open(&request).map(text_of)
+    };
+    assert_eq!(document("/").as_deref(), Some("index.html"));
+    for path in ["/users/3", "/users/", "/main.ts", "/.env", "/../secret.txt"] {
+        assert_eq!(document(path).as_deref(), Some("app.html"), "{path}");
+        assert!(pages.contains(path), "{path}");
+        // A picture or a script that is missing is missing.
+        assert!(pages.open(&request(path)).is_none(), "{path}");
+    }
+}
+
+#[test]
+fn a_part_of_a_file_is_read_from_its_start() {
+    let site = Site::new(&["0123456789"]);
+    let open = |range: &str, if_range: Option<&str>| {
+        let request = FileRequest {
+            range: Some(range.to_owned()),
+            if_range: if_range.map(str::to_owned),
+            ..request("/0123456789")
+        };
+        site.pages.open(&request).unwrap()
+    };
+    let header = |page: &PageFile, name: &str| {
+        let found = page.headers.iter().find(|(it, _)| *it == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let part = open("bytes=3-5", None);
+    assert_eq!(part.status, 206);
+    assert_eq!(
+        header(&part, "content-range").as_deref(),
+        Some("bytes 3-5/10")
+    );
+    assert_eq!(header(&part, "accept-ranges").as_deref(), Some("bytes"));
+    let tag = header(&part, "etag").unwrap();
+    assert_eq!(text_of(part), "345");
+    assert_eq!(text_of(open("bytes=-2", Some(&tag))), "89");
+    let beyond = open("bytes=10-", None);
+    assert_eq!((beyond.status, beyond.length), (416, 0));
+    // Another file by now, of which a part would fit nowhere.
+    fs::write(site.path("app/0123456789"), "abc").unwrap();
+    let all = open("bytes=1-1", Some(&tag));
+    assert_eq!((all.status, text_of(all).as_str()), (200, "abc"));
 }
 
 #[test]
@@ -186,31 +332,6 @@ fn links_are_followed_as_far_as_the_directory() {
     let pages = Pages::new(site.path("other")).unwrap();
     assert!(pages.contains("/index.html"));
     assert!(!pages.contains("/outside.txt"));
-}
-
-#[test]
-fn files_have_the_types_that_pages_need() {
-    let table = [
-        ("page.html", "text/html; charset=utf-8"),
-        ("PAGE.HTML", "text/html; charset=utf-8"),
-        ("style.css", "text/css; charset=utf-8"),
-        ("script.js", "text/javascript; charset=utf-8"),
-        ("module.mjs", "application/javascript; charset=utf-8"),
-        ("data.json", "application/json; charset=utf-8"),
-        ("note.txt", "text/plain; charset=utf-8"),
-        ("code.wasm", "application/wasm"),
-        ("image.svg", "image/svg+xml"),
-        ("image.png", "image/png"),
-        ("image.webp", "image/webp"),
-        ("font.woff2", "font/woff2"),
-        ("unknown.qqq", "application/octet-stream"),
-        ("none", "application/octet-stream"),
-    ];
-    let site = Site::new(&table.map(|(name, _)| name));
-    for (name, mime) in table {
-        let page = site.pages.open(&format!("/{name}")).unwrap();
-        assert_eq!(page.mime, mime, "{name}");
-    }
 }
 
 /// Pieces of paths, with what may lead out of a directory.

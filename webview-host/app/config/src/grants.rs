@@ -9,7 +9,7 @@ use serde_json::Value;
 use webview_host::Csp;
 
 use crate::config::Config;
-use crate::{ConfigError, Reason, document};
+use crate::{Below, ConfigError, PagesFolder, Reason, document};
 
 /// The field of deno.json that stands for a host.json.
 const FIELD: &str = "host";
@@ -26,6 +26,8 @@ pub struct Grants {
     pub channels: Option<ChannelList>,
     /// What its pages may load and run.
     pub csp: Csp,
+    /// Where its pages' files are.
+    pub pages: PagesFolder,
 }
 
 impl Default for Grants {
@@ -35,6 +37,7 @@ impl Default for Grants {
             origins: Vec::new(),
             channels: None,
             csp: Csp::default(),
+            pages: PagesFolder::default(),
         }
     }
 }
@@ -48,18 +51,21 @@ impl Grants {
         let own = Config::manifest(main)?;
         let mut shared = Config::shared(main)?;
         let field = shared.as_mut().and_then(|it| it.fields.remove(FIELD));
-        match (own, shared.zip(field)) {
-            (Some(own), Some(_)) => Err(own.invalid(Reason::Grants(format!(
-                "the app has a `{FIELD}` in its deno.json, too"
-            )))),
-            (Some(own), None) => {
-                read(Value::Object(own.fields.clone()), None).map_err(|reason| own.invalid(reason))
+        let (value, file, field) = match (own, shared.zip(field)) {
+            (Some(own), Some(_)) => {
+                return Err(own.invalid(Reason::Grants(format!(
+                    "the app has a `{FIELD}` in its deno.json, too"
+                ))));
             }
-            (None, Some((shared, field))) => {
-                read(field, Some(FIELD)).map_err(|reason| shared.invalid(reason))
-            }
-            (None, None) => Ok(Grants::default()),
-        }
+            (Some(own), None) => (Value::Object(own.fields.clone()), own, None),
+            (None, Some((shared, field))) => (field, shared, Some(FIELD)),
+            (None, None) => return Ok(Grants::default()),
+        };
+        let grants = read(value, field).and_then(|grants| {
+            let folder = main.parent().unwrap_or(main);
+            grants.pages.check(folder, field).map(|()| grants)
+        });
+        grants.map_err(|reason| file.invalid(reason))
     }
 
     /// Reads the text of a host.json.
@@ -78,6 +84,10 @@ struct Written {
     permissions: WrittenPermissions,
     #[serde(deserialize_with = "csp")]
     csp: Csp,
+    #[serde(deserialize_with = "given")]
+    pages: Option<Below>,
+    #[serde(deserialize_with = "given")]
+    fallback: Option<Below>,
 }
 
 #[derive(Default, Deserialize)]
@@ -128,5 +138,9 @@ fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
         origins,
         channels,
         csp: written.csp,
+        pages: PagesFolder {
+            folder: written.pages,
+            fallback: written.fallback,
+        },
     })
 }

@@ -1,5 +1,5 @@
-//! What the configuration files of an app say: what it is granted ([`Grants`]) and how the names of
-//! its modules resolve ([`Imports`]).
+//! What the configuration files of an app say: what it is granted, where its pages are ([`Grants`]),
+//! and how the names of its modules resolve ([`Imports`]).
 //!
 //! Only files in the folder of the main module count: `host.json`, and `deno.json` or
 //! `deno.jsonc`. Whoever writes them decides what the app runs and may do, so that a file counts
@@ -23,8 +23,10 @@ mod error;
 mod grants;
 mod imports;
 mod owners;
+mod pages_folder;
 
 pub use error::{ConfigError, Reason};
 pub use grants::Grants;
 pub use imports::{ImportError, Imports, Resolved};
 pub use owners::Owners;
+pub use pages_folder::{Below, NotBelow, PagesFolder};

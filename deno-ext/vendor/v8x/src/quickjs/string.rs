@@ -673,7 +673,11 @@ pub extern "C" fn v8__String__NewFromUtf8(
   } else {
     unsafe { std::slice::from_raw_parts(data as *const u8, len) }
   };
-  let utf8 = std::string::String::from_utf8_lossy(bytes);
+  // `from_utf8` has a fast path for ASCII, `from_utf8_lossy` has none.
+  let utf8 = match std::str::from_utf8(bytes) {
+    Ok(text) => std::borrow::Cow::Borrowed(text),
+    Err(_) => std::string::String::from_utf8_lossy(bytes),
+  };
   let v =
     unsafe { JS_NewStringLen(ctx, utf8.as_ptr() as *const c_char, utf8.len()) };
   if v.tag == JS_TAG_EXCEPTION {

@@ -25413,6 +25413,7 @@ static int json_parse_number(JSParseState *s, const uint8_t **pp)
 {
     const uint8_t *p = *pp;
     const uint8_t *p_start = p;
+    JSATODTempMem atod_mem;
 
     if (*p == '+' || *p == '-')
         p++;
@@ -25443,7 +25444,9 @@ static int json_parse_number(JSParseState *s, const uint8_t **pp)
             p++;
     }
     s->token.val = TOK_NUMBER;
-    s->token.u.num.val = js_float64(strtod((const char *)p_start, NULL));
+    /* v82jsc: strtod() expects the decimal point of the process's locale */
+    s->token.u.num.val = js_float64(js_atod((const char *)p_start, NULL, 10, 0,
+                                            &atod_mem));
     *pp = p;
     return 0;
 }
