@@ -33,7 +33,7 @@ fn an_id_is_taken_from_the_first_wish_on() {
     let mut desk = Desk::new();
     let (id, first) = desk.ask_for(spec("main"));
     let (second, reply) = answer();
-    let exists = RouteError::WindowExists(id.clone());
+    let exists = RouteError::WindowExists(id);
     assert_eq!(desk.router.open(spec("main"), reply), Err(exists.clone()));
 
     desk.turn();
