@@ -6,7 +6,7 @@ use deno_error::{AdditionalProperties, JsErrorClass, PropertyValue};
 use ipc_protocol::{
     Channel, ChannelError, Code, PayloadError, PolicyError, SpecError, WindowId, WindowIdError,
 };
-use ipc_router::RouteError;
+use ipc_router::{ConfigureError, RouteError};
 
 /// An error of an op: in JavaScript an `Error` with `code`, and with `windowId` and `channel`
 /// where it concerns one.
@@ -103,6 +103,12 @@ impl From<SpecError> for ExtError {
 
 impl From<PolicyError> for ExtError {
     fn from(error: PolicyError) -> ExtError {
+        ExtError::new(error.code(), &error)
+    }
+}
+
+impl From<ConfigureError> for ExtError {
+    fn from(error: ConfigureError) -> ExtError {
         ExtError::new(error.code(), &error)
     }
 }

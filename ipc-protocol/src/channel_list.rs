@@ -7,6 +7,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Channel;
+use crate::names::Names;
 
 /// Channels that are allowed: exact names, and prefixes written as `prefix*`. An empty list allows
 /// none, `*` allows all.
@@ -20,12 +21,12 @@ use crate::Channel;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ChannelList(Vec<String>);
+pub struct ChannelList(Names);
 
 impl ChannelList {
     /// A list of exact names and `prefix*` patterns.
     pub fn new(entries: impl IntoIterator<Item = String>) -> Self {
-        ChannelList(entries.into_iter().collect())
+        ChannelList(Names::new(entries.into_iter().collect()))
     }
 
     /// Whether an entry names or covers the channel.
@@ -35,21 +36,13 @@ impl ChannelList {
 
     /// Whether every channel that a name or a `prefix*` stands for is allowed by one entry.
     pub fn covers(&self, pattern: &str) -> bool {
-        is_covered(&self.0, pattern)
+        self.0.cover(pattern)
     }
 
     /// The entries as they were written.
     pub fn entries(&self) -> &[String] {
-        &self.0
+        self.0.entries()
     }
-}
-
-/// Whether an exact name or a `prefix*` among the entries covers the name, or the `prefix*`.
-pub(crate) fn is_covered(entries: &[String], name: &str) -> bool {
-    entries.iter().any(|entry| match entry.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => entry == name,
-    })
 }
 
 /// The channels that a window's page may use, each way.

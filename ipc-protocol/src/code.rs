@@ -25,7 +25,7 @@ pub enum Code {
     PayloadTooManyValues,
     /// A frame from a page is not what the protocol says.
     BadFrame,
-    /// The window id is empty or longer than 256 bytes.
+    /// The window id is empty, longer than 256 bytes, or has a control character.
     BadWindowId,
     /// No window has had this id.
     UnknownWindow,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Code;
-use crate::channel_list::is_covered;
+use crate::names::Names;
 
-/// The name of a window: 1 to 256 bytes of UTF-8. Cheap to clone.
+/// The name of a window: 1 to 256 bytes of UTF-8 without control characters. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct WindowId(Arc<str>);
@@ -20,11 +20,15 @@ impl WindowId {
     /// Checks and wraps a name.
     ///
     /// # Errors
-    /// When it is empty or longer than [`WindowId::MAX_BYTES`].
+    /// When it is empty, longer than [`WindowId::MAX_BYTES`], or has a control character: window
+    /// systems take it as a C string, in which a NUL is the end.
     pub fn new(name: impl AsRef<str>) -> Result<Self, WindowIdError> {
         let name = name.as_ref();
         if name.is_empty() || name.len() > Self::MAX_BYTES {
-            return Err(WindowIdError { bytes: name.len() });
+            return Err(WindowIdError::Length { bytes: name.len() });
+        }
+        if let Some(character) = name.chars().find(|it| it.is_control()) {
+            return Err(WindowIdError::Control { character });
         }
         Ok(WindowId(name.into()))
     }
@@ -58,25 +62,36 @@ impl Serialize for WindowId {
 /// The windows that something is allowed: exact ids, and prefixes written as `prefix*`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct WindowList(Vec<String>);
+pub struct WindowList(Names);
 
 impl WindowList {
     /// A list of exact ids and `prefix*` patterns.
     pub fn new(entries: impl IntoIterator<Item = String>) -> Self {
-        WindowList(entries.into_iter().collect())
+        WindowList(Names::new(entries.into_iter().collect()))
     }
 
     /// Whether an entry names or covers the window.
     pub fn allows(&self, window: &WindowId) -> bool {
-        is_covered(&self.0, window.as_str())
+        self.0.cover(window.as_str())
     }
 }
 
 /// A name that cannot be a [`WindowId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a window id has 1 to 256 bytes, this one has {bytes}")]
-pub struct WindowIdError {
-    bytes: usize,
+#[non_exhaustive]
+pub enum WindowIdError {
+    /// It is empty, or longer than [`WindowId::MAX_BYTES`].
+    #[error("a window id has 1 to 256 bytes, this one has {bytes}")]
+    Length {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// It has a control character, such as NUL or a line feed.
+    #[error("a window id has no control characters, this one has U+{:04X}", u32::from(*character))]
+    Control {
+        /// The first of them.
+        character: char,
+    },
 }
 
 impl WindowIdError {

@@ -29,6 +29,7 @@ mod host_frame;
 mod id;
 mod incident;
 mod limits;
+mod names;
 mod object;
 mod origin;
 mod payload;

@@ -2,7 +2,9 @@
 
 /// What one message and one queue may hold, and how much one page may do.
 ///
-/// Every limit is checked where untrusted input enters, before anything is kept of it.
+/// Every limit is checked where untrusted input enters, before anything is kept of it; those of
+/// payloads and of what waits also where the app sends. Any value is one: of what has a limit of 0,
+/// nothing passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -27,6 +27,7 @@ enum Content {
 
 struct Json {
     text: Box<RawValue>,
+    shape: Shape,
     /// The text as [`Payload::escaped`] was asked for it; `None` inside when that is the same.
     escaped: OnceLock<Option<Box<str>>>,
 }
@@ -35,7 +36,7 @@ impl Payload {
     /// JSON `null`, what a message without a payload carries.
     pub fn null() -> Payload {
         static NULL: LazyLock<Payload> =
-            LazyLock::new(|| Payload::from_box(RawValue::NULL.to_owned()));
+            LazyLock::new(|| Payload::unchecked(RawValue::NULL.to_owned()));
         NULL.clone()
     }
 
@@ -46,7 +47,7 @@ impl Payload {
     pub fn from_json(json: String, limits: &Limits) -> Result<Payload, PayloadError> {
         check_size(json.len(), limits)?;
         let raw = RawValue::from_string(json).map_err(PayloadError::NotJson)?;
-        Payload::from_box(raw).within(limits)
+        Payload::checked(raw, limits)
     }
 
     /// Checks that the bytes are within the limits.
@@ -66,7 +67,22 @@ impl Payload {
         limits: &Limits,
     ) -> Result<Payload, PayloadError> {
         let raw = serde_json::value::to_raw_value(value).map_err(PayloadError::NotJson)?;
-        Payload::from_box(raw).within(limits)
+        Payload::checked(raw, limits)
+    }
+
+    /// Checks that it is within limits that may be others than those it was made within. Nearly
+    /// always that takes no look at the text.
+    ///
+    /// # Errors
+    /// [`PayloadError`], when it is too large, too deep or of too many values.
+    pub fn check(&self, limits: &Limits) -> Result<(), PayloadError> {
+        check_size(self.size(), limits)?;
+        match &self.0 {
+            Content::Json(json) if !json.shape.is_within(limits) => {
+                exact_shape(json.text.get(), limits).map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads the JSON value into a Rust type.
@@ -121,26 +137,37 @@ impl Payload {
 
     /// Encodes one of this crate's own small types, which always have a JSON form.
     pub(crate) fn of<T: Serialize>(value: &T) -> Payload {
-        serde_json::value::to_raw_value(value).map_or_else(|_| Payload::null(), Payload::from_box)
+        serde_json::value::to_raw_value(value).map_or_else(|_| Payload::null(), Payload::unchecked)
     }
 
     /// Copies text that is JSON already, and checks the limits.
     pub(crate) fn from_raw(raw: &RawValue, limits: &Limits) -> Result<Payload, PayloadError> {
-        Payload::from_box(raw.to_owned()).within(limits)
+        Payload::checked(raw.to_owned(), limits)
     }
 
-    fn from_box(text: Box<RawValue>) -> Payload {
-        let escaped = OnceLock::new();
-        Payload(Content::Json(Arc::new(Json { text, escaped })))
-    }
-
-    /// Checks the limits.
     pub(crate) fn within(self, limits: &Limits) -> Result<Payload, PayloadError> {
-        check_size(self.size(), limits)?;
-        if let Some(json) = self.as_json() {
-            check_structure(json, limits)?;
-        }
+        self.check(limits)?;
         Ok(self)
+    }
+
+    fn checked(text: Box<RawValue>, limits: &Limits) -> Result<Payload, PayloadError> {
+        check_size(text.get().len(), limits)?;
+        let shape = Shape::within(text.get(), limits)?;
+        Ok(Payload::new(text, shape))
+    }
+
+    fn unchecked(text: Box<RawValue>) -> Payload {
+        let shape = Shape::at_most(text.get());
+        Payload::new(text, shape)
+    }
+
+    fn new(text: Box<RawValue>, shape: Shape) -> Payload {
+        let escaped = OnceLock::new();
+        Payload(Content::Json(Arc::new(Json {
+            text,
+            shape,
+            escaped,
+        })))
     }
 }
 
@@ -234,13 +261,41 @@ fn count_marks(json: &[u8]) -> (usize, usize) {
     })
 }
 
-/// Checks the depth and the number of values of valid JSON text, whichever is exceeded first.
-fn check_structure(json: &str, limits: &Limits) -> Result<(), PayloadError> {
-    let (openings, commas) = count_marks(json.as_bytes());
-    // Each value but the first follows a bracket or a comma.
-    if openings <= limits.payload_depth && openings + commas < limits.payload_values {
-        return Ok(());
+/// How deep JSON text is nested and how many values it has, or bounds of both.
+#[derive(Clone, Copy)]
+struct Shape {
+    depth: usize,
+    values: usize,
+}
+
+impl Shape {
+    /// Bounds, which take next to no time.
+    fn at_most(json: &str) -> Shape {
+        let (openings, commas) = count_marks(json.as_bytes());
+        Shape {
+            depth: openings,
+            // Each value but the first follows a bracket or a comma.
+            values: openings + commas + 1,
+        }
     }
+
+    /// Bounds if they are within the limits; else what it really is, if that is.
+    fn within(json: &str, limits: &Limits) -> Result<Shape, PayloadError> {
+        let shape = Shape::at_most(json);
+        match shape.is_within(limits) {
+            true => Ok(shape),
+            false => exact_shape(json, limits),
+        }
+    }
+
+    fn is_within(self, limits: &Limits) -> bool {
+        self.depth <= limits.payload_depth && self.values <= limits.payload_values
+    }
+}
+
+/// What valid JSON text really is, or the limit that it exceeds first.
+fn exact_shape(json: &str, limits: &Limits) -> Result<Shape, PayloadError> {
+    let mut deepest = 0;
     let (mut depth, mut values) = (0usize, 1usize);
     // Whether an array or an object has opened, and nothing of it has come yet.
     let mut is_empty = false;
@@ -255,6 +310,7 @@ fn check_structure(json: &str, limits: &Limits) -> Result<(), PayloadError> {
             b'"' => skip_string(&mut bytes),
             b'{' | b'[' => {
                 depth += 1;
+                deepest = deepest.max(depth);
                 is_empty = true;
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
@@ -270,7 +326,10 @@ fn check_structure(json: &str, limits: &Limits) -> Result<(), PayloadError> {
             return Err(PayloadError::TooManyValues { limit });
         }
     }
-    Ok(())
+    Ok(Shape {
+        depth: deepest,
+        values,
+    })
 }
 
 /// Goes on to the end of a string that has begun.

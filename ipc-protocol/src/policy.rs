@@ -13,9 +13,9 @@ use crate::{Code, SpecError};
 pub struct Policy {
     /// What becomes of a message that finds no room.
     pub overflow: Overflow,
-    /// Messages that may wait on the channel for one window. Default: 1,024.
+    /// Messages that may wait on the channel for one window, at least 1. Default: 1,024.
     pub capacity: usize,
-    /// Payload bytes that may wait on the channel for one window. Default: 64 MiB. One message
+    /// Payload bytes that may wait on the channel for one window, at least 1. Default: 64 MiB. One message
     /// may wait alone whatever its size.
     pub max_bytes: usize,
     /// Milliseconds after which a message that still waits is given up. Default: never.
@@ -59,20 +59,26 @@ impl Policy {
     /// [`PolicyError`], which names the field that is wrong.
     pub fn from_json(json: &str) -> Result<Policy, PolicyError> {
         let policy: Policy = read(json).map_err(PolicyError::Shape)?;
-        for (field, value) in [
-            ("capacity", policy.capacity),
-            ("maxBytes", policy.max_bytes),
-        ] {
+        policy.check()?;
+        Ok(policy)
+    }
+
+    /// Checks that there is room for anything.
+    ///
+    /// # Errors
+    /// [`PolicyError::Zero`]
+    pub fn check(&self) -> Result<(), PolicyError> {
+        for (field, value) in [("capacity", self.capacity), ("maxBytes", self.max_bytes)] {
             if value == 0 {
                 return Err(PolicyError::Zero(field));
             }
         }
-        Ok(policy)
+        Ok(())
     }
 }
 
 /// Options that are no [`Policy`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
     /// Not an object, an unknown field, or one of the wrong type.

@@ -51,21 +51,22 @@ impl Position {
 }
 
 /// What a window is opened with. In JSON: camelCase, every field optional, unknown ones refused.
+/// [`WindowSpec::check`] tells whether all fields are such as a window can have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct WindowSpec {
     /// The id; `win-1`, `win-2`, … when it is not given.
     pub id: Option<WindowId>,
-    /// The title bar's text.
+    /// The title bar's text: at most 4,000 bytes, without NUL characters.
     pub title: String,
-    /// Width of the content area.
+    /// Width of the content area: 1 to 16,383 pixels, as all sizes.
     pub width: f64,
     /// Height of the content area.
     pub height: f64,
-    /// Distance from the left of the screen; only with `y`.
+    /// Distance from the left of the screen, -16,383 to 16,383 pixels; only with `y`.
     pub x: Option<f64>,
-    /// Distance from the top of the screen; only with `x`.
+    /// Distance from the top of the screen, likewise; only with `x`.
     pub y: Option<f64>,
     /// The least width.
     pub min_width: Option<f64>,
@@ -96,8 +97,8 @@ pub struct WindowSpec {
     /// The origins whose pages the window may show and which may reach the app, besides the
     /// app's own.
     pub origins: Vec<Origin>,
-    /// The page, relative to the app's directory or absolute; `index.html` when neither this
-    /// nor `html` is given.
+    /// The page, relative to the app's directory or absolute, at most 128 KiB; `index.html` when
+    /// neither this nor `html` is given.
     pub url: Option<String>,
     /// The page's source, instead of `url`.
     pub html: Option<String>,
@@ -143,7 +144,11 @@ impl WindowSpec {
         Ok(spec)
     }
 
-    fn check(&self) -> Result<(), SpecError> {
+    /// Checks that a window can have all of this, and that the fields fit together.
+    ///
+    /// # Errors
+    /// [`SpecError`], which names the first option that is wrong.
+    pub fn check(&self) -> Result<(), SpecError> {
         let extents = [
             ("width", Some(self.width)),
             ("height", Some(self.height)),
@@ -174,13 +179,13 @@ impl WindowSpec {
             }
         }
         let texts = [
-            ("title", Some(&self.title)),
-            ("url", self.url.as_ref()),
-            ("html", self.html.as_ref()),
+            ("title", Some(&self.title), MAX_TITLE_BYTES),
+            ("url", self.url.as_ref(), MAX_URL_BYTES),
+            ("html", self.html.as_ref(), usize::MAX),
         ];
-        for (option, text) in texts {
+        for (option, text, limit) in texts {
             if let Some(text) = text {
-                check_text(option, text)?;
+                check_text(option, text, limit)?;
             }
         }
         if self.x.is_some() != self.y.is_some() {
@@ -210,20 +215,30 @@ impl WindowSpec {
 }
 
 /// Options that no window can be opened with.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
     /// Not an object, an unknown option, or one of the wrong type.
-    #[error("{}", describe(.option.as_deref(), .source))]
+    #[error("{}{reason}", .option.as_ref().map(|it| format!("option `{it}`: ")).unwrap_or_default())]
     Shape {
         /// Where the wrong value is, as `size.width`, unless it is the whole.
         option: Option<String>,
         /// What is wrong with it.
-        source: serde_json::Error,
+        reason: String,
     },
     /// A number that is not finite or not in a screen's range.
     #[error("option `{0}` is out of range")]
     Range(&'static str),
+    /// A text that is longer than so many bytes of UTF-8.
+    #[error("option `{option}` has {bytes} bytes, {limit} are allowed")]
+    Long {
+        /// The option.
+        option: &'static str,
+        /// How long its text is.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+    },
     /// A text with a NUL character, which window systems cannot take.
     #[error("option `{0}` contains a NUL character")]
     Nul(&'static str),
@@ -295,18 +310,24 @@ impl WindowCommand {
     /// [`SpecError`], when the command is unknown or its value is wrong.
     pub fn from_json(json: &str) -> Result<WindowCommand, SpecError> {
         let command: WindowCommand = read(json)?;
-        match &command {
-            WindowCommand::SetSize(size) if !size.is_valid() => {
-                return Err(SpecError::Range("size"));
-            }
-            WindowCommand::SetPosition(position) if !position.is_valid() => {
-                return Err(SpecError::Range("position"));
-            }
-            WindowCommand::SetTitle(title) => check_text("title", title)?,
-            WindowCommand::Navigate(url) => check_text("url", url)?,
-            _ => {}
-        }
+        command.check()?;
         Ok(command)
+    }
+
+    /// Checks that a window can take its value, within the limits of [`WindowSpec`].
+    ///
+    /// # Errors
+    /// [`SpecError`], which names what is wrong.
+    pub fn check(&self) -> Result<(), SpecError> {
+        match self {
+            WindowCommand::SetSize(size) if !size.is_valid() => Err(SpecError::Range("size")),
+            WindowCommand::SetPosition(position) if !position.is_valid() => {
+                Err(SpecError::Range("position"))
+            }
+            WindowCommand::SetTitle(title) => check_text("title", title, MAX_TITLE_BYTES),
+            WindowCommand::Navigate(url) => check_text("url", url, MAX_URL_BYTES),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -338,8 +359,15 @@ pub struct WindowState {
     pub always_on_top: bool,
 }
 
-/// The largest width, height or coordinate: X11 counts in 16 bits.
-const MAX_PIXELS: f64 = 32_767.0;
+/// The largest width, height or coordinate. X11 counts pixels up to 32,767, and a screen may have two
+/// of them for a logical one; at 32,767 logical ones a side WebKit draws for seconds on end.
+const MAX_PIXELS: f64 = 16_383.0;
+
+/// The longest title: a message of Wayland has 4,096 bytes, with all that is around the text.
+const MAX_TITLE_BYTES: usize = 4_000;
+
+/// The longest URL of a page, as of one to which a page goes by itself.
+const MAX_URL_BYTES: usize = 128 << 10;
 
 fn is_extent(value: f64) -> bool {
     (1.0..=MAX_PIXELS).contains(&value)
@@ -349,7 +377,15 @@ fn is_coordinate(value: f64) -> bool {
     (-MAX_PIXELS..=MAX_PIXELS).contains(&value)
 }
 
-fn check_text(option: &'static str, text: &str) -> Result<(), SpecError> {
+fn check_text(option: &'static str, text: &str, limit: usize) -> Result<(), SpecError> {
+    if text.len() > limit {
+        let bytes = text.len();
+        return Err(SpecError::Long {
+            option,
+            bytes,
+            limit,
+        });
+    }
     match text.contains('\0') {
         true => Err(SpecError::Nul(option)),
         false => Ok(()),
@@ -362,24 +398,21 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, SpecError> {
     let read = serde_path_to_error::deserialize(&mut json);
     let Object(value) = read.map_err(|error| SpecError::Shape {
         option: error.path().iter().next().map(|_| error.path().to_string()),
-        source: error.into_inner(),
+        reason: reason_of(error.inner()),
     })?;
-    json.end().map_err(|source| SpecError::Shape {
+    json.end().map_err(|error| SpecError::Shape {
         option: None,
-        source,
+        reason: reason_of(&error),
     })?;
     Ok(value)
 }
 
 /// serde_json ends its messages with a place in the JSON, which whoever wrote an object in
 /// JavaScript never saw; the name of the option is worth more.
-fn describe(option: Option<&str>, error: &serde_json::Error) -> String {
+fn reason_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let text = text.rfind(" at line ").map_or(&*text, |end| &text[..end]);
-    match option {
-        Some(option) => format!("option `{option}`: {text}"),
-        None => text.to_owned(),
-    }
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    text[..end].to_owned()
 }
 
 #[cfg(test)]

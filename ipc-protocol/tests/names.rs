@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ipc_protocol::{Channel, ChannelList, Code, WindowId};
+use ipc_protocol::{Channel, ChannelList, Code, WindowId, WindowList};
+use proptest::prelude::*;
 
 fn allows(entries: &[&str], channel: &str) -> bool {
     let list = ChannelList::new(entries.iter().map(|entry| (*entry).to_owned()));
@@ -13,7 +14,7 @@ fn allows(entries: &[&str], channel: &str) -> bool {
 fn a_name_has_1_to_256_bytes() {
     // Two bytes each: the limit counts bytes, not characters.
     let longest = "é".repeat(128);
-    for name in ["a", "with space", "\u{1F600}", "\0", &longest] {
+    for name in ["a", "with space", "\u{1F600}", "\u{a0}", &longest] {
         assert_eq!(Channel::new(name).unwrap().as_str(), name);
         assert_eq!(WindowId::new(name).unwrap().as_str(), name);
     }
@@ -25,6 +26,24 @@ fn a_name_has_1_to_256_bytes() {
         let id = WindowId::new(name).unwrap_err();
         assert_eq!(id.code(), Code::BadWindowId);
         assert!(id.to_string().ends_with(bytes), "{id}");
+    }
+}
+
+#[test]
+fn a_window_has_no_control_characters_in_its_id() {
+    for (name, character) in [
+        ("a\0b", "U+0000"),
+        ("\n", "U+000A"),
+        ("a\u{1b}[31m", "U+001B"),
+        ("\u{7f}", "U+007F"),
+        ("x\u{9b}", "U+009B"),
+    ] {
+        let error = WindowId::new(name).unwrap_err();
+        assert_eq!(error.code(), Code::BadWindowId);
+        assert!(error.to_string().ends_with(character), "{error}");
+        let json = serde_json::to_string(name).unwrap();
+        assert!(serde_json::from_str::<WindowId>(&json).is_err(), "{json}");
+        assert!(Channel::new(name).is_ok());
     }
 }
 
@@ -84,5 +103,31 @@ fn a_list_covers_patterns_that_one_entry_covers() {
     }
     for pattern in ["*", "s*", "save*", "log*", ""] {
         assert!(!list.covers(pattern), "{pattern}");
+    }
+}
+
+/// Whether one of the entries covers the name, found by a look at each.
+fn naive(entries: &[String], name: &str) -> bool {
+    entries.iter().any(|entry| match entry.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => entry == name,
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_list_covers_what_a_look_at_every_entry_does(
+        entries in prop::collection::vec("[ab:é]{0,4}\\*{0,2}", 0..20),
+        names in prop::collection::vec("[ab:é]{1,5}\\*?", 1..10),
+    ) {
+        let channels = ChannelList::new(entries.iter().cloned());
+        let windows = WindowList::new(entries.iter().cloned());
+        prop_assert_eq!(channels.entries(), &entries[..]);
+        for name in names {
+            let expected = naive(&entries, &name);
+            prop_assert_eq!(channels.covers(&name), expected);
+            prop_assert_eq!(channels.allows(&Channel::new(&name).unwrap()), expected);
+            prop_assert_eq!(windows.allows(&WindowId::new(&name).unwrap()), expected);
+        }
     }
 }

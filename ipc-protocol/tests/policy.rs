@@ -43,3 +43,12 @@ fn what_is_wrong_is_named() {
         assert!(error.to_string().contains(named), "{json}: {error}");
     }
 }
+
+#[test]
+fn what_is_built_in_rust_can_be_checked_as_json_is() {
+    let mut policy = Policy::default();
+    policy.check().unwrap();
+    policy.max_bytes = 0;
+    let error = policy.check().unwrap_err();
+    assert_eq!(Err(error), Policy::from_json(r#"{"maxBytes":0}"#));
+}

@@ -180,21 +180,21 @@ fn sizes_and_positions_have_a_range() {
         "maxWidth",
         "maxHeight",
     ] {
-        for inside in ["1", "32767"] {
+        for inside in ["1", "16383"] {
             let json = format!("{{\"{option}\":{inside}}}");
             WindowSpec::from_json(&json).unwrap();
         }
-        for outside in ["0.9", "32767.5", "-1", "1e300"] {
+        for outside in ["0.9", "16383.5", "32767", "-1", "1e300"] {
             let message = refusal(&format!("{{\"{option}\":{outside}}}"));
             assert_eq!(message, format!("option `{option}` is out of range"));
         }
     }
     for (option, other) in [("x", "y"), ("y", "x")] {
-        for inside in ["-32767", "0", "-0", "32767"] {
+        for inside in ["-16383", "0", "-0", "16383"] {
             let json = format!("{{\"{option}\":{inside},\"{other}\":0}}");
             WindowSpec::from_json(&json).unwrap();
         }
-        for outside in ["-32768", "32768"] {
+        for outside in ["-16384", "16384"] {
             let message = refusal(&format!("{{\"{option}\":{outside},\"{other}\":0}}"));
             assert_eq!(message, format!("option `{option}` is out of range"));
         }
@@ -283,4 +283,42 @@ fn bad_commands_are_refused() {
         assert!(message.contains(expected), "{json}: {message}");
         assert!(!message.contains(" line "), "{message}");
     }
+}
+
+#[test]
+fn texts_have_a_length() {
+    for (option, command, limit) in [("title", "setTitle", 4_000), ("url", "navigate", 131_072)] {
+        // Two bytes each: the limit counts bytes, not characters.
+        for (text, is_within) in [
+            ("é".repeat(limit / 2), true),
+            ("é".repeat(limit / 2 + 1), false),
+        ] {
+            let expected = format!(
+                "option `{option}` has {} bytes, {limit} are allowed",
+                text.len()
+            );
+            let expected = (!is_within).then_some(expected);
+            let spec = WindowSpec::from_json(&format!("{{\"{option}\":\"{text}\"}}"));
+            assert_eq!(spec.err().map(|it| it.to_string()), expected);
+            let json = format!("{{\"command\":\"{command}\",\"value\":\"{text}\"}}");
+            let command = WindowCommand::from_json(&json);
+            assert_eq!(command.err().map(|it| it.to_string()), expected);
+        }
+    }
+}
+
+#[test]
+fn what_is_built_in_rust_can_be_checked_as_json_is() {
+    let mut spec = WindowSpec::default();
+    spec.check().unwrap();
+    spec.max_width = Some(f64::NAN);
+    let error = spec.check().unwrap_err();
+    assert_eq!(error.to_string(), "option `maxWidth` is out of range");
+    let size = Size {
+        width: f64::INFINITY,
+        height: 1.0,
+    };
+    let error = WindowCommand::SetSize(size).check().unwrap_err();
+    assert_eq!(error.to_string(), "option `size` is out of range");
+    WindowCommand::Close.check().unwrap();
 }

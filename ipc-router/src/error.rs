@@ -1,6 +1,6 @@
 //! Why a message or a request was not taken.
 
-use ipc_protocol::{Channel, Code, WindowId};
+use ipc_protocol::{Channel, ChannelError, Code, PolicyError, SpecError, WindowId};
 
 /// Why the router, or the user interface behind it, refused a message or a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +66,22 @@ pub enum RouteError {
         /// [`Code::Dropped`], [`Code::Expired`] or [`Code::TransferFailed`].
         code: Code,
     },
+    /// The payload is beyond the limits of the connection, whatever those were that it was made
+    /// within.
+    #[error("{reason}")]
+    Payload {
+        /// The window it was meant for.
+        window: WindowId,
+        /// The channel it was sent on.
+        channel: Channel,
+        /// The stable code.
+        code: Code,
+        /// Which limit it is beyond.
+        reason: String,
+    },
+    /// No window can be opened with these options, or take the value of this command.
+    #[error(transparent)]
+    Options(#[from] SpecError),
     /// The window system did not do what was asked.
     #[error("window \"{window}\": {reason}")]
     Window {
@@ -92,7 +108,10 @@ impl RouteError {
             RouteError::ChannelNotAllowed { .. } => Code::ChannelNotAllowed,
             RouteError::QueueFull { .. } => Code::QueueFull,
             RouteError::WindowNotAllowed { .. } => Code::WindowNotAllowed,
-            RouteError::Window { code, .. } | RouteError::GivenUp { code, .. } => *code,
+            RouteError::Window { code, .. }
+            | RouteError::GivenUp { code, .. }
+            | RouteError::Payload { code, .. } => *code,
+            RouteError::Options(error) => error.code(),
             RouteError::HostGone => Code::HostGone,
         }
     }
@@ -108,8 +127,9 @@ impl RouteError {
             | RouteError::QueueFull { window, .. }
             | RouteError::WindowNotAllowed { window, .. }
             | RouteError::GivenUp { window, .. }
+            | RouteError::Payload { window, .. }
             | RouteError::Window { window, .. } => Some(window),
-            RouteError::HostGone => None,
+            RouteError::Options(_) | RouteError::HostGone => None,
         }
     }
 
@@ -118,8 +138,31 @@ impl RouteError {
         match self {
             RouteError::ReservedChannel { channel, .. }
             | RouteError::ChannelNotAllowed { channel, .. }
-            | RouteError::GivenUp { channel, .. } => Some(channel),
+            | RouteError::GivenUp { channel, .. }
+            | RouteError::Payload { channel, .. } => Some(channel),
             _ => None,
+        }
+    }
+}
+
+/// Why a policy was not set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigureError {
+    /// The pattern could name no channel.
+    #[error(transparent)]
+    Pattern(#[from] ChannelError),
+    /// The policy is none.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+}
+
+impl ConfigureError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            ConfigureError::Pattern(error) => error.code(),
+            ConfigureError::Policy(error) => error.code(),
         }
     }
 }

@@ -106,6 +106,21 @@ impl Hasher for AsItIs {
 
 type BuildAsItIs = BuildHasherDefault<AsItIs>;
 
+/// Some filters.
+#[derive(Debug)]
+pub(crate) struct Filters(HashSet<Hashed, BuildAsItIs>);
+
+impl Filters {
+    pub(crate) fn of(filters: &[Filter]) -> Filters {
+        Filters(filters.iter().cloned().map(Hashed::new).collect())
+    }
+
+    /// Whether one of these is among them: all that want an event.
+    pub(crate) fn have_one_of(&self, wanting: &[Hashed]) -> bool {
+        wanting.iter().any(|filter| self.0.contains(filter))
+    }
+}
+
 /// How many filters a subscription remembers to have listened with, so that one that listens
 /// with ever new ones does not grow.
 const REMEMBERED: usize = 65_536;

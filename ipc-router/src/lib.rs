@@ -7,6 +7,8 @@
 //!
 //! Everything runs on the caller's thread, no call waits for another side, and no lock is held
 //! while calling out. A [`Wake`] is told when there is something to take; then take everything.
+//! A wake, a [`Reply`] or a callback that panics harms nobody else: the panic is logged and goes no
+//! further.
 //!
 //! ```
 //! use ipc_protocol::{Channel, Event, Limits, Payload, WindowId};
@@ -25,6 +27,8 @@
 
 #![forbid(unsafe_code)]
 
+mod closed;
+mod contain;
 mod error;
 mod filter;
 mod lane;
@@ -32,15 +36,17 @@ mod policies;
 mod port;
 mod queue;
 mod registry;
+mod reply;
 mod router;
 mod stats;
 mod subscription;
 mod wake;
 
-pub use error::{RouteError, TryRecvError};
+pub use error::{ConfigureError, RouteError, TryRecvError};
 pub use filter::Filter;
 pub use lane::{Batch, Lane, Outgoing, Until};
-pub use port::{Port, Reply, Request};
+pub use port::{Port, Request};
+pub use reply::Reply;
 pub use router::Router;
 pub use stats::{ChannelStats, Stats, WindowStats};
 pub use subscription::Subscription;

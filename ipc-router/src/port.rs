@@ -8,19 +8,24 @@ use ipc_protocol::{
 };
 
 use crate::router::Shared;
-use crate::{Lane, RouteError, Router, Wake};
+use crate::wake::Contained;
+use crate::{Lane, Reply, RouteError, Router, Wake};
 
 /// What the app asks of the user interface, in the order it asked.
+///
+/// A request that is dropped unanswered is answered with [`RouteError::HostGone`], and holds nothing
+/// any more.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Request {
     /// Open a window.
     Open {
-        /// Its id, which is reserved already.
+        /// Its id, which is reserved already, and free again if `reply` comes to an error.
         id: WindowId,
         /// What it is opened with.
         spec: Box<WindowSpec>,
-        /// Answer when the window exists, after [`Port::opened`].
+        /// Answer when the window exists, after [`Port::opened`], or with an error when it cannot
+        /// be opened.
         reply: Reply<()>,
     },
     /// Do something to a window.
@@ -43,39 +48,6 @@ pub enum Request {
     ShutDown,
 }
 
-/// Where one answer goes, once. Dropping it unanswered answers [`RouteError::HostGone`].
-pub struct Reply<T>(Option<Answer<T>>);
-
-type Answer<T> = Box<dyn FnOnce(Result<T, RouteError>) + Send>;
-
-impl<T> Reply<T> {
-    /// Calls `answer`, on the thread that answers; it must not block or panic.
-    pub fn new(answer: impl FnOnce(Result<T, RouteError>) + Send + 'static) -> Reply<T> {
-        Reply(Some(Box::new(answer)))
-    }
-
-    /// Answers.
-    pub fn send(mut self, result: Result<T, RouteError>) {
-        if let Some(answer) = self.0.take() {
-            answer(result);
-        }
-    }
-}
-
-impl<T> Drop for Reply<T> {
-    fn drop(&mut self) {
-        if let Some(answer) = self.0.take() {
-            answer(Err(RouteError::HostGone));
-        }
-    }
-}
-
-impl<T> std::fmt::Debug for Reply<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reply")
-    }
-}
-
 /// The end that the user interface holds: it takes requests and publishes events.
 ///
 /// Dropping it ends the connection: requests that wait fail with [`RouteError::HostGone`], every
@@ -89,12 +61,12 @@ pub struct Port {
 impl Port {
     /// Sets who is told that requests wait. Tells at once, in case some do.
     pub fn on_wake(&self, wake: impl Wake) {
-        let wake: Arc<dyn Wake> = Arc::new(wake);
+        let wake = Arc::new(Contained::new(wake));
         self.replace_wake(Some(wake.clone()));
         wake.wake();
     }
 
-    fn replace_wake(&self, wake: Option<Arc<dyn Wake>>) {
+    fn replace_wake(&self, wake: Option<Arc<Contained>>) {
         let slot = &self.shared.port_wake;
         let old = std::mem::replace(
             &mut *slot.write().unwrap_or_else(PoisonError::into_inner),
@@ -148,7 +120,7 @@ impl Port {
 
     /// What goes to a window that is open or being opened.
     pub fn lane(&self, id: &WindowId) -> Option<Lane> {
-        let core = self.shared.registry().lane(id)?;
+        let core = self.shared.registry().lane_of(id).ok().cloned()?;
         Some(Lane::new(self.shared.clone(), core))
     }
 
@@ -166,13 +138,12 @@ impl Port {
             .relay(from, window, channel, payload, Reply::new(reply));
     }
 
-    /// The window exists: messages may be sent to it from now on.
+    /// The window exists.
     pub fn opened(&self, id: &WindowId) {
         self.shared.registry().opened(id);
     }
 
-    /// The window is gone, or was never opened after all: its id is free again. Publish what
-    /// the app should hear of it before.
+    /// The window is gone: its id is free again. Publish what the app should hear of it before.
     pub fn closed(&self, id: &WindowId) {
         self.shared.window_closed(id);
     }

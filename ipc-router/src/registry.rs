@@ -1,21 +1,18 @@
 //! The windows that are open, as the app's side may know them.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ahash::HashMap;
 use ipc_protocol::{Channel, ChannelList, Limits, WindowId, WindowList, WindowSpec};
 
 use crate::RouteError;
+use crate::closed::Closed;
 use crate::lane::LaneCore;
-
-/// How many closed windows are remembered, to tell "closed" from "never there".
-const REMEMBERED: usize = 1_024;
 
 #[derive(Default)]
 pub(crate) struct Registry {
     windows: HashMap<WindowId, Entry>,
-    closed: VecDeque<WindowId>,
+    closed: Closed,
     last_number: u64,
 }
 
@@ -38,12 +35,12 @@ pub(crate) struct Removed {
 }
 
 impl Registry {
-    /// Takes the id the spec asks for, or the next free `win-N`.
+    /// Takes the id the spec asks for, or the next free `win-N`. Returns the lane of the window to be.
     pub(crate) fn reserve(
         &mut self,
         spec: &WindowSpec,
         limits: &Limits,
-    ) -> Result<WindowId, RouteError> {
+    ) -> Result<Arc<LaneCore>, RouteError> {
         let id = match &spec.id {
             Some(id) if self.windows.contains_key(id) => {
                 return Err(RouteError::WindowExists(id.clone()));
@@ -51,15 +48,16 @@ impl Registry {
             Some(id) => id.clone(),
             None => self.next_id(),
         };
+        let lane = Arc::new(LaneCore::new(id.clone(), limits));
         let entry = Entry {
             open: false,
             receive: spec.channels.as_ref().map(|it| it.receive.clone()),
             accept_from: spec.accept_from.clone(),
-            lane: Arc::new(LaneCore::new(id.clone(), limits)),
+            lane: lane.clone(),
             on_closed: Vec::new(),
         };
-        self.windows.insert(id.clone(), entry);
-        Ok(id)
+        self.windows.insert(id, entry);
+        Ok(lane)
     }
 
     fn next_id(&mut self) -> WindowId {
@@ -76,7 +74,7 @@ impl Registry {
     pub(crate) fn opened(&mut self, id: &WindowId) {
         if let Some(entry) = self.windows.get_mut(id) {
             entry.open = true;
-            self.closed.retain(|closed| closed != id);
+            self.closed.remove(id);
         }
     }
 
@@ -84,15 +82,21 @@ impl Registry {
     pub(crate) fn remove(&mut self, id: &WindowId) -> Option<Removed> {
         let entry = self.windows.remove(id)?;
         if entry.open {
-            if self.closed.len() == REMEMBERED {
-                self.closed.pop_front();
-            }
-            self.closed.push_back(id.clone());
+            self.closed.add(id);
         }
         Some(Removed {
             lane: entry.lane,
             on_closed: entry.on_closed,
         })
+    }
+
+    /// Forgets a window that was not opened after all, unless another one has its id by now.
+    pub(crate) fn release(&mut self, lane: &Arc<LaneCore>) -> Option<Removed> {
+        let entry = self.windows.get(&lane.window)?;
+        match !entry.open && Arc::ptr_eq(&entry.lane, lane) {
+            true => self.remove(&lane.window),
+            false => None,
+        }
     }
 
     pub(crate) fn remove_all(&mut self) -> Vec<Removed> {
@@ -120,10 +124,6 @@ impl Registry {
         self.windows.is_empty()
     }
 
-    pub(crate) fn check_open(&self, id: &WindowId) -> Result<(), RouteError> {
-        self.entry(id).map(drop)
-    }
-
     pub(crate) fn on_closed(&mut self, id: &WindowId, call: OnClosed) -> Option<OnClosed> {
         match self.windows.get_mut(id) {
             Some(entry) => {
@@ -135,11 +135,14 @@ impl Registry {
     }
 
     /// The lane of an open window, or of one that is being opened.
-    pub(crate) fn lane(&self, id: &WindowId) -> Option<Arc<LaneCore>> {
-        self.windows.get(id).map(|entry| entry.lane.clone())
+    ///
+    /// # Errors
+    /// There is no such window, or no more.
+    pub(crate) fn lane_of(&self, id: &WindowId) -> Result<&Arc<LaneCore>, RouteError> {
+        self.entry(id).map(|entry| &entry.lane)
     }
 
-    /// The lane of an open window that may be sent to on the channel.
+    /// The same, if that may be sent to on the channel.
     pub(crate) fn lane_for(
         &self,
         window: &WindowId,
@@ -181,7 +184,7 @@ impl Registry {
 
     fn entry(&self, id: &WindowId) -> Result<&Entry, RouteError> {
         match self.windows.get(id) {
-            Some(entry) if entry.open => Ok(entry),
+            Some(entry) => Ok(entry),
             _ if self.closed.contains(id) => Err(RouteError::WindowClosed(id.clone())),
             _ => Err(RouteError::UnknownWindow(id.clone())),
         }

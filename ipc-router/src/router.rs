@@ -4,17 +4,21 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
-use crossbeam_channel::{SendError, Sender};
+use crossbeam_channel::Sender;
 use ipc_protocol::{
-    CallId, Channel, ChannelList, Code, Escaped, Event, Limits, Payload, Policy, Step,
+    CallError, CallId, Channel, ChannelList, Code, Escaped, Event, Limits, Payload, Policy, Step,
     WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
+use crate::contain::contain;
 use crate::lane::{Effects, Item, LaneCore, State};
 use crate::policies::Policies;
-use crate::registry::{Registry, Removed};
+use crate::registry::{OnClosed, Registry, Removed};
 use crate::subscription::{Inbox, Offered, Scope, is_alike};
-use crate::{Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake};
+use crate::wake::Contained;
+use crate::{
+    ConfigureError, Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake,
+};
 
 /// The end that the app holds. Cheap to clone, usable from any thread; no call blocks.
 #[derive(Clone)]
@@ -32,7 +36,7 @@ pub(crate) struct Shared {
     /// Whether the user interface has ended.
     gone: AtomicBool,
     requests: Sender<Request>,
-    pub(crate) port_wake: RwLock<Option<Arc<dyn Wake>>>,
+    pub(crate) port_wake: RwLock<Option<Arc<Contained>>>,
     /// Copied on change, so that publishing needs the lock only to read the pointer. `None`
     /// once closed.
     inboxes: RwLock<Option<Arc<[Arc<Inbox>]>>>,
@@ -102,33 +106,33 @@ impl Router {
 
     /// Sets how messages on a channel wait for a page, for all windows: `pattern` is a channel's
     /// name, or `prefix*`. The most particular pattern counts, and the last policy of each. What
-    /// waits already stays.
+    /// waits already stays. However many there are, a send takes as long.
     ///
     /// # Errors
-    /// A pattern that could name no channel: [`Code::BadChannel`].
-    pub fn configure(
-        &self,
-        pattern: &str,
-        policy: Policy,
-    ) -> Result<(), ipc_protocol::ChannelError> {
-        Channel::new(pattern)?;
+    /// A pattern that could name no channel ([`Code::BadChannel`]), or a policy without room
+    /// ([`Code::BadPolicy`], see [`Policy::check`]).
+    pub fn configure(&self, pattern: &str, policy: Policy) -> Result<(), ConfigureError> {
+        let pattern = Channel::new(pattern)?;
+        policy.check()?;
         let mut policies = self
             .0
             .policies
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        policies.set(pattern, policy);
+        policies.set(&pattern, policy);
         Ok(())
     }
 
     /// Sends a message to a window's page. Messages to one window arrive in the order sent.
     ///
     /// `Ok` means accepted: the message waits for the page, and for the page's first listener on
-    /// the channel, and its channel's [`Policy`] decides how.
+    /// the channel, and its channel's [`Policy`] decides how. A window may be sent to as soon as
+    /// [`Router::open`] has returned its id; should it not open after all, what waits for it is
+    /// given up as by a window that closes.
     ///
     /// # Errors
-    /// Unknown or closed window, reserved or disallowed channel, full queue, or no user
-    /// interface; the message is then not kept.
+    /// Unknown or closed window, reserved or disallowed channel, a payload beyond the
+    /// [limits](Router::limits), full queue, or no user interface; the message is then not kept.
     pub fn send(
         &self,
         window: &WindowId,
@@ -160,7 +164,8 @@ impl Router {
 
     /// As [`Router::send_until`], for a sender that mostly need not wait: it is told at once
     /// whether the message has come so far. Only if it has not, and may yet, `reply` is made. That
-    /// is done with the window's queue locked: it must not call the router.
+    /// is done with the window's queue locked: it must not call the router. If it panics, the
+    /// message goes its way without a reply.
     ///
     /// # Errors
     /// As [`Router::send`]; a sender that may wait is not refused for a full queue.
@@ -172,6 +177,12 @@ impl Router {
         payload: &Payload,
         reply: impl FnOnce() -> Reply<()>,
     ) -> Result<bool, RouteError> {
+        let reply = || {
+            contain(reply).unwrap_or_else(|panic| {
+                panic.report("the maker of a reply");
+                Reply::new(|_| {})
+            })
+        };
         self.0.send(window, channel, payload, Some((until, reply)))
     }
 
@@ -197,7 +208,7 @@ impl Router {
     /// # Errors
     /// As [`Router::send`]; also when `step` opens no call ([`Code::BadFrame`]).
     pub fn open_call(&self, window: &WindowId, step: Step) -> Result<CallId, RouteError> {
-        let (Step::Request { channel, .. } | Step::Stream { channel, .. }) = &step else {
+        let (Step::Request { channel, payload } | Step::Stream { channel, payload }) = &step else {
             return Err(RouteError::Window {
                 window: window.clone(),
                 code: Code::BadFrame,
@@ -205,6 +216,7 @@ impl Router {
             });
         };
         let lane = self.0.lane_for(window, channel)?;
+        self.0.check_payload(window, channel, payload)?;
         let call = self.0.next_call();
         self.0
             .change(&lane, |state, _| state.open(call, step, Instant::now()))?;
@@ -214,8 +226,8 @@ impl Router {
     /// Takes a further step of a call: of one that the app opened ([`Step::Pull`],
     /// [`Step::Cancel`]), or of one that the page opened (the others). Returns whether the call
     /// is open; if it is not, nothing happens. An answer that does not fit into
-    /// [`Limits::window_bytes`] ends the call with [`Code::QueueFull`]; for a chunk, the app then gets a
-    /// [`Step::Cancel`].
+    /// [`Limits::window_bytes`] ends the call with [`Code::QueueFull`], and one whose payload is beyond
+    /// the other limits with their codes; for a chunk, the app then gets a [`Step::Cancel`].
     pub fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
         self.0.step(window, call, step)
     }
@@ -228,52 +240,60 @@ impl Router {
         }
     }
 
-    /// Asks for a window and returns its id, which is taken from now on. `reply` is called when
-    /// the window exists, or cannot: without a user interface at once, with
-    /// [`RouteError::HostGone`].
+    /// Asks for a window and returns its id, which is taken from now on, and may be sent to and
+    /// asked of at once. `reply` is called when the window exists, or cannot and its id is free
+    /// again: without a user interface at once, with [`RouteError::HostGone`].
     ///
     /// # Errors
-    /// When the id is in use; `reply` is not called then.
+    /// Options that no window can be opened with (see [`WindowSpec::check`]), or an id that is in
+    /// use; `reply` is not called then.
     pub fn open(
         &self,
         spec: WindowSpec,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<WindowId, RouteError> {
-        let id = self.0.registry().reserve(&spec, &self.0.limits)?;
-        let request = Request::Open {
+        spec.check()?;
+        let lane = self.0.registry().reserve(&spec, &self.0.limits)?;
+        let id = lane.window.clone();
+        let shared = Arc::downgrade(&self.0);
+        let reply = Reply::new(move |result| {
+            if result.is_err()
+                && let Some(shared) = shared.upgrade()
+            {
+                shared.release(&lane);
+            }
+            reply(result);
+        });
+        self.0.ask(Request::Open {
             id: id.clone(),
             spec: Box::new(spec),
-            reply: Reply::new(reply),
-        };
-        if let Err(refused) = self.0.request(request) {
-            self.0.window_closed(&id);
-            drop(refused);
-        }
+            reply,
+        });
         Ok(id)
     }
 
-    /// Asks something of an open window; `reply` is called when the window system has been
-    /// asked. What comes of it arrives as events.
+    /// Asks something of a window; `reply` is called when the window system has been asked. What
+    /// comes of it arrives as events.
     ///
     /// # Errors
-    /// Unknown or closed window; `reply` is not called then.
+    /// Unknown or closed window, or a value that no window can take (see [`WindowCommand::check`]);
+    /// `reply` is not called then.
     pub fn command(
         &self,
         window: &WindowId,
         command: WindowCommand,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
-        self.0.registry().check_open(window)?;
-        if command == WindowCommand::Reload {
-            // What is sent from now on is for the page to come.
-            if let Some(lane) = self.0.registry().lane(window) {
-                lane.lock().set_boundary();
-            }
-        }
+        command.check()?;
+        let lane = self.0.registry().lane_of(window).cloned()?;
+        let reply = match command {
+            WindowCommand::Reload => self.0.reload(lane, reply),
+            _ => Reply::new(reply),
+        };
         self.0.ask(Request::Command {
             window: window.clone(),
             command,
-            reply: Reply::new(reply),
+            reply,
         });
         Ok(())
     }
@@ -281,13 +301,13 @@ impl Router {
     /// Asks how a window stands, after everything asked of it before.
     ///
     /// # Errors
-    /// As [`Router::command`].
+    /// Unknown or closed window; `reply` is not called then.
     pub fn state(
         &self,
         window: &WindowId,
         reply: impl FnOnce(Result<WindowState, RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
-        self.0.registry().check_open(window)?;
+        self.0.registry().lane_of(window)?;
         self.0.ask(Request::State {
             window: window.clone(),
             reply: Reply::new(reply),
@@ -296,11 +316,12 @@ impl Router {
     }
 
     /// Calls `call` once the window is closed, on the thread that closes it, or could not be
-    /// opened; at once when there is no such window.
+    /// opened; at once when there is no such window. If it panics, that is logged as an error and goes
+    /// no further.
     pub fn on_closed(&self, window: &WindowId, call: impl FnOnce() + Send + 'static) {
         let not_open = self.0.registry().on_closed(window, Box::new(call));
         if let Some(call) = not_open {
-            call();
+            call_closed(call);
         }
     }
 
@@ -468,6 +489,9 @@ impl Shared {
         tell: Option<Tell<impl FnOnce() -> Reply<()>>>,
     ) -> Result<bool, RouteError> {
         let (window, bytes) = (&lane.window, item.bytes());
+        if let Some(payload) = item.payload() {
+            self.check_payload(window, channel, payload)?;
+        }
         let _span = tracing::trace_span!(target: "ipc", "send", window = %Escaped(window), channel = %Escaped(channel), bytes).entered();
         let policies = self.policies.read().unwrap_or_else(PoisonError::into_inner);
         let policy = policies.of(channel);
@@ -477,14 +501,34 @@ impl Shared {
         })
     }
 
-    pub(crate) fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
-        let lane = self.registry().lane(window);
-        let step = |lane: Arc<LaneCore>| {
-            self.change(&lane, |state, fx| {
-                state.step(call, step, Instant::now(), fx)
+    fn check_payload(
+        &self,
+        window: &WindowId,
+        channel: &Channel,
+        payload: &Payload,
+    ) -> Result<(), RouteError> {
+        payload
+            .check(&self.limits)
+            .map_err(|error| RouteError::Payload {
+                window: window.clone(),
+                channel: channel.clone(),
+                code: error.code(),
+                reason: error.to_string(),
             })
+    }
+
+    pub(crate) fn step(&self, window: &WindowId, call: CallId, step: Step) -> bool {
+        let Ok(lane) = self.registry().lane_of(window).cloned() else {
+            return false;
         };
-        lane.is_some_and(step)
+        let checked = step.payload().map_or(Ok(()), |it| it.check(&self.limits));
+        self.change(&lane, |state, fx| match checked {
+            Ok(()) => state.step(call, step, Instant::now(), fx),
+            Err(error) => {
+                let error = CallError::new(error.code(), error.to_string());
+                state.refuse_answer(call, &step, error, Instant::now(), fx)
+            }
+        })
     }
 
     /// As [`Shared::with_lane`], for changes that may leave something to hand to the page.
@@ -517,6 +561,29 @@ impl Shared {
         result
     }
 
+    /// What is sent from now on is for the page to come, until a reload is answered: should nobody do
+    /// it, what was sent must not wait for that page.
+    fn reload(
+        self: &Arc<Shared>,
+        lane: Arc<LaneCore>,
+        reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
+    ) -> Reply<()> {
+        let boundary = lane.lock().set_boundary();
+        let shared = Arc::downgrade(self);
+        Reply::new(move |result| {
+            if let Some(shared) = shared.upgrade() {
+                shared.change(&lane, |state, _| state.lift_boundary(boundary));
+            }
+            reply(result);
+        })
+    }
+
+    /// Forgets a window that was not opened after all, and tells who wanted to know.
+    fn release(&self, lane: &Arc<LaneCore>) {
+        let removed = self.registry().release(lane);
+        removed.into_iter().for_each(|window| self.end(window));
+    }
+
     /// Forgets a window, and tells who wanted to know.
     pub(crate) fn window_closed(&self, id: &WindowId) {
         let removed = self.registry().remove(id);
@@ -525,19 +592,14 @@ impl Shared {
 
     pub(crate) fn end(&self, window: Removed) {
         self.with_lane(&window.lane, State::close);
-        window.on_closed.into_iter().for_each(|call| call());
+        window.on_closed.into_iter().for_each(call_closed);
     }
 
     /// Hands a request to the user interface; without one, dropping the request answers it.
     fn ask(&self, request: Request) {
-        drop(self.request(request));
-    }
-
-    /// Gives the request back when there is no user interface.
-    fn request(&self, request: Request) -> Result<(), SendError<Request>> {
-        self.requests.send(request)?;
-        self.wake_port();
-        Ok(())
+        if self.requests.send(request).is_ok() {
+            self.wake_port();
+        }
     }
 
     fn wake_port(&self) {
@@ -549,6 +611,12 @@ impl Shared {
         if let Some(wake) = wake {
             wake.wake();
         }
+    }
+}
+
+fn call_closed(call: OnClosed) {
+    if let Err(panic) = contain(call) {
+        panic.report("a callback of a window's close");
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use ipc_protocol::{ChannelList, Escaped, Event, Limits, SystemEvent, WindowId};
 
-use crate::filter::{Hashed, Interest};
+use crate::filter::{Filters, Hashed, Interest};
 use crate::queue::Queue;
 use crate::router::Shared;
+use crate::wake::Contained;
 use crate::{Filter, TryRecvError, Wake};
 
 /// The receiving end for one consumer; it shares nothing with other subscriptions.
@@ -36,7 +37,7 @@ pub struct Subscription {
 pub(crate) struct Inbox {
     scope: Scope,
     limits: Limits,
-    wake: Box<dyn Wake>,
+    wake: Contained,
     state: Mutex<State>,
     /// Signalled when a thread that is blocked in `recv` should look at `state` again.
     changed: Condvar,
@@ -45,7 +46,7 @@ pub(crate) struct Inbox {
 /// All that a subscription will ever listen to; anything unless it is narrowed.
 #[derive(Default)]
 pub(crate) struct Scope {
-    filters: Option<Vec<Filter>>,
+    filters: Option<Filters>,
     channels: Option<ChannelList>,
 }
 
@@ -53,7 +54,7 @@ impl Scope {
     /// What one of the filters wants.
     pub(crate) fn within(filters: &[Filter]) -> Scope {
         Scope {
-            filters: Some(filters.to_vec()),
+            filters: Some(Filters::of(filters)),
             channels: None,
         }
     }
@@ -66,10 +67,11 @@ impl Scope {
         }
     }
 
-    fn has(&self, event: &Event) -> bool {
+    /// Whether it has an event that all of these filters want.
+    fn has(&self, event: &Event, wanting: &[Hashed]) -> bool {
         let filters = self.filters.as_ref();
         let channels = self.channels.as_ref().filter(|_| event.is_of_page());
-        filters.is_none_or(|filters| filters.iter().any(|filter| filter.wants(event)))
+        filters.is_none_or(|filters| filters.have_one_of(wanting))
             && channels.is_none_or(|channels| channels.allows(&event.channel))
     }
 }
@@ -114,7 +116,7 @@ impl Subscription {
         let inbox = Arc::new(Inbox {
             scope,
             limits,
-            wake: Box::new(wake),
+            wake: Contained::new(wake),
             state: Mutex::default(),
             changed: Condvar::new(),
         });
@@ -232,7 +234,7 @@ impl Inbox {
     /// is more to take. `wanting` are all filters that want them. Returns the best that became of
     /// one.
     pub(crate) fn offer(&self, run: &[Arc<Event>], wanting: &[Hashed]) -> Offered {
-        let Some(first) = run.first().filter(|event| self.scope.has(event)) else {
+        let Some(first) = run.first().filter(|event| self.scope.has(event, wanting)) else {
             return Offered::Unwanted;
         };
         let (offered, given_up, before, dropped) = {

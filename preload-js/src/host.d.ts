@@ -129,7 +129,7 @@ interface Host {
    *
    * The other window must have been opened such that it accepts this one's messages.
    *
-   * @param windowId 1 to 256 bytes of UTF-8.
+   * @param windowId 1 to 256 bytes of UTF-8, without control characters.
    * @returns Resolves when the message is accepted: it then waits for that page. Rejects with a
    * {@link HostCallError}: what `send` throws, `bad-window-id`, `unknown-window`,
    * `window-not-allowed`, `window-closed`, `queue-full`, `page-gone`, `host-gone` or

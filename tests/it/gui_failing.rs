@@ -333,6 +333,12 @@ fn a_panic_on_the_main_thread_ends_the_windows() {
 }
 
 #[test]
+fn replies_that_panic_end_nothing() {
+    let display = Display::start();
+    assert_eq!(rust_app(&display, "replies"), "ShutDown\n");
+}
+
+#[test]
 fn a_page_that_floods_is_throttled_and_others_are_answered() {
     let display = Display::start();
     assert_eq!(

@@ -4,7 +4,7 @@ mod posted;
 mod throttle;
 mod window;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
 use ipc_protocol::{
@@ -25,8 +25,11 @@ pub struct Host {
     port: Port,
     limits: Limits,
     windows: HashMap<WindowId, Window>,
+    /// What was asked and is not done yet. Kept here, so that a backend that panics takes no other
+    /// request with it.
+    requests: VecDeque<Request>,
     /// Windows to close at the next pump, since their user asked for it.
-    closing: Vec<WindowId>,
+    closing: VecDeque<WindowId>,
     /// Whether no window is opened any more.
     is_ending: bool,
     stats: HostStats,
@@ -86,7 +89,8 @@ impl Host {
             limits: port.limits().clone(),
             port,
             windows: HashMap::new(),
-            closing: Vec::new(),
+            requests: VecDeque::new(),
+            closing: VecDeque::new(),
             is_ending: false,
             stats: HostStats::default(),
             clock: Box::new(clock),
@@ -164,9 +168,12 @@ impl Host {
 
     /// Does what the app asks, closes what is to be closed, and hands every page what is ready
     /// for it. After [`Pumped::ShutDown`] there is nothing to pump: drop the host and the windows.
+    ///
+    /// A backend that panics is not caught here. What it was asked then is answered with
+    /// [`RouteError::HostGone`]; the rest is for the next pump, if there is one.
     pub fn pump(&mut self, backend: &mut dyn Backend) -> Pumped {
-        let requests: Vec<Request> = self.port.requests().collect();
-        for request in requests {
+        self.requests.extend(self.port.requests());
+        while let Some(request) = self.requests.pop_front() {
             match request {
                 Request::Open { id, spec, reply } => self.open(id, &spec, reply, backend),
                 Request::Command {
@@ -177,11 +184,14 @@ impl Host {
                     reply.send(self.command(&window, &command, backend));
                 }
                 Request::State { window, reply } => self.state(&window, reply, backend),
-                Request::ShutDown => return Pumped::ShutDown,
+                Request::ShutDown => {
+                    self.requests.clear();
+                    return Pumped::ShutDown;
+                }
                 _ => tracing::warn!("a request this host does not know"),
             }
         }
-        for id in std::mem::take(&mut self.closing) {
+        while let Some(id) = self.closing.pop_front() {
             self.close(&id, backend);
         }
         self.serve(&mut |id, handover| backend.deliver(id, handover));
@@ -198,7 +208,7 @@ impl Host {
         for (id, window) in &mut self.windows {
             window.serve(id, BATCH_BYTES, deliver);
         }
-        self.port.has_requests() || !self.closing.is_empty()
+        self.port.has_requests() || !self.requests.is_empty() || !self.closing.is_empty()
     }
 
     fn open(
@@ -209,7 +219,6 @@ impl Host {
         backend: &mut dyn Backend,
     ) {
         if self.is_ending {
-            self.port.closed(&id);
             return reply.send(Err(RouteError::HostGone));
         }
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
@@ -224,10 +233,7 @@ impl Host {
                 self.port.opened(&id);
                 reply.send(Ok(()));
             }
-            Err(error) => {
-                self.port.closed(&id);
-                reply.send(Err(window_error(&id, &error)));
-            }
+            Err(error) => reply.send(Err(window_error(&id, &error))),
         }
     }
 
@@ -334,7 +340,7 @@ impl Host {
         }
         window.close_reported = true;
         if for_certain || !window.prevent_close {
-            self.closing.push(id.clone());
+            self.closing.push_back(id.clone());
         }
         self.publish(Event::system(id.clone(), SystemEvent::Close));
     }
@@ -343,10 +349,11 @@ impl Host {
         if !self.windows.contains_key(id) {
             return;
         }
+        // First, so that it is no more whatever the backend makes of it.
+        self.gone(id);
         if let Err(error) = backend.apply(id, &WindowCommand::Close) {
             tracing::warn!(window = %Escaped(id), error = %Escaped(&error), "closing failed");
         }
-        self.gone(id);
     }
 
     /// The window is no more. The app hears of it, unless it has heard that it was asked for.

@@ -353,10 +353,11 @@ declare module "host:window" {
 
   /** Sizes and positions are logical pixels, everywhere in this module. */
   export interface WindowOptions {
-    /** Default: `win-1`, `win-2`, … */
+    /** 1 to 256 bytes, without control characters. Default: `win-1`, `win-2`, … */
     id?: string;
+    /** At most 4,000 bytes. */
     title?: string;
-    /** Default: 800. */
+    /** Sizes are from 1 to 16,383, positions up to 16,383 either way. Default: 800. */
     width?: number;
     /** Default: 600. */
     height?: number;
@@ -430,6 +431,7 @@ declare module "host:window" {
     show(): Promise<void>;
     hide(): Promise<void>;
     getTitle(): Promise<string>;
+    /** At most 4,000 bytes. */
     setTitle(title: string): Promise<void>;
     /** Of the content area. */
     getSize(): Promise<Size>;

@@ -64,7 +64,9 @@ pub(crate) struct State {
     /// The channels the page listens on.
     heard: HashSet<Channel>,
     /// The last places that are for the page that is there, before commands that replace it.
-    boundaries: VecDeque<u64>,
+    boundaries: VecDeque<Boundary>,
+    /// The number of the last of them all.
+    last_boundary: u64,
     refusals: usize,
     /// How many ends of the page's calls wait.
     owed: usize,
@@ -72,6 +74,14 @@ pub(crate) struct State {
     closed: bool,
     received: u64,
     received_bytes: u64,
+}
+
+/// Before a command that replaces the page.
+#[derive(Debug)]
+struct Boundary {
+    number: u64,
+    /// The last place that is for the page that is there.
+    place: u64,
 }
 
 #[derive(Debug)]
@@ -121,6 +131,7 @@ impl State {
             present: false,
             heard: HashSet::default(),
             boundaries: VecDeque::new(),
+            last_boundary: 0,
             refusals: 0,
             owed: 0,
             calls: Calls::default(),
@@ -245,7 +256,8 @@ impl State {
         if !step.is_openers() {
             let bytes = step.payload().map_or(0, Payload::size);
             if bytes > 0 && self.bytes.saturating_add(bytes) > self.limits.window_bytes {
-                return self.end_full(call, step, now, fx);
+                let error = CallError::new(Code::QueueFull, self.queue_full().to_string());
+                return self.refuse_answer(call, &step, error, now, fx);
             }
             let number = self.calls.answer_theirs(call, &step);
             if let Some(call) = number {
@@ -274,12 +286,22 @@ impl State {
         true
     }
 
-    /// Ends a call of the page with `queue-full`, since its answer does not fit.
-    fn end_full(&mut self, call: CallId, step: Step, now: Instant, fx: &mut Effects) -> bool {
+    /// Ends a call of the page with an error, since its answer is none that may be given. Returns
+    /// whether the call was open.
+    pub(crate) fn refuse_answer(
+        &mut self,
+        call: CallId,
+        answer: &Step,
+        error: CallError,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> bool {
+        if answer.opens() {
+            return false;
+        }
         let channel = self.calls.channel_of_theirs(call);
-        let error = CallError::new(Code::QueueFull, self.queue_full().to_string());
         let is_open = self.step(call, Step::Error { error }, now, fx);
-        if let Some(channel) = channel.filter(|_| is_open && !step.ends()) {
+        if let Some(channel) = channel.filter(|_| is_open && !answer.ends()) {
             let window = self.window.clone();
             fx.events
                 .push(Event::call(window, channel, call, Step::Cancel));
@@ -287,9 +309,19 @@ impl State {
         is_open
     }
 
-    /// What is sent from now on is for the page to come.
-    pub(crate) fn set_boundary(&mut self) {
-        self.boundaries.push_back(self.last);
+    /// What is sent from now on is for the page to come. Returns the number of that boundary.
+    pub(crate) fn set_boundary(&mut self) -> u64 {
+        self.last_boundary += 1;
+        self.boundaries.push_back(Boundary {
+            number: self.last_boundary,
+            place: self.last,
+        });
+        self.last_boundary
+    }
+
+    /// The boundary does not hold any longer, if it was not passed already.
+    pub(crate) fn lift_boundary(&mut self, number: u64) {
+        self.boundaries.retain(|it| it.number != number);
     }
 
     pub(super) fn pass_boundary(&mut self) {
@@ -768,7 +800,7 @@ impl State {
 
     /// Whether something is ready for the page that is there, and it has credit.
     fn may_hand_over(&self) -> bool {
-        let last = self.boundaries.front().copied().unwrap_or(u64::MAX);
+        let last = self.boundaries.front().map_or(u64::MAX, |it| it.place);
         self.flight.len() < MAX_IN_FLIGHT
             && self.flight_weight < MAX_BYTES_IN_FLIGHT
             && self.ready.first().is_some_and(|number| number <= last)

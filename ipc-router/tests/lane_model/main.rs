@@ -7,7 +7,7 @@ mod common;
 mod model;
 mod real;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use common::*;
 use ipc_protocol::{CallId, Overflow, Policy, Step, WindowCommand};
@@ -56,6 +56,8 @@ enum Do {
     Leave(Win),
     Reload(Win),
     PassBoundary(Win),
+    /// The user interface drops the request for a reload that has waited for longest.
+    DropReload,
     Close(Win),
     Call(Win, bool),
     Pull(usize, u32),
@@ -75,6 +77,10 @@ struct Both {
     policies: BTreeMap<Chan, Policy>,
     calls: Vec<(Win, CallId)>,
     page_calls: Vec<(Win, CallId)>,
+    /// The reloads that were asked for and not dropped, with the numbers of their boundaries.
+    reloads: VecDeque<(Win, usize)>,
+    /// How many reloads were asked for.
+    asked: usize,
     /// How many messages were sent; each carries its number.
     sent: usize,
     /// Who was promised an answer, and how many came.
@@ -91,6 +97,8 @@ impl Both {
             policies: BTreeMap::new(),
             calls: Vec::new(),
             page_calls: Vec::new(),
+            reloads: VecDeque::new(),
+            asked: 0,
             sent: 0,
             promised: BTreeMap::new(),
             delivered: BTreeMap::new(),
@@ -201,12 +209,24 @@ impl Both {
                 let asked = self.real.router.command(id, WindowCommand::Reload, |_| {});
                 let model = &mut self.model[window];
                 prop_assert_eq!(asked.is_err(), model.is_closed);
-                model.boundaries.push(model.last);
+                if asked.is_ok() {
+                    self.asked += 1;
+                    self.reloads.push_back((window, self.asked));
+                    model.boundaries.push((self.asked, model.last));
+                }
             }
             Do::PassBoundary(window) => {
                 self.real.lanes[window].pass_boundary();
                 let boundaries = &mut self.model[window].boundaries;
                 boundaries.drain(..boundaries.len().min(1));
+            }
+            Do::DropReload => {
+                let request = self.real.port.requests().next();
+                prop_assert_eq!(request.is_some(), !self.reloads.is_empty());
+                if let Some((window, number)) = self.reloads.pop_front() {
+                    let boundaries = &mut self.model[window].boundaries;
+                    boundaries.retain(|(other, _)| *other != number);
+                }
             }
             Do::Close(window) => {
                 self.real.port.closed(&self.real.windows[window]);
@@ -481,7 +501,8 @@ fn step() -> impl Strategy<Value = Do> {
             104 => Do::AckAgain(window),
             105..107 => Do::Leave(window),
             107..110 => Do::Reload(window),
-            110..114 => Do::PassBoundary(window),
+            110..113 => Do::PassBoundary(window),
+            113 => Do::DropReload,
             114 => Do::Close(1),
             115..121 => Do::Call(window, any % 2 == 0),
             121..125 => Do::Pull(any, 1 + size as u32 % 2),

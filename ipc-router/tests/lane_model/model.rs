@@ -76,7 +76,7 @@ pub(crate) struct Window {
     pub(crate) heard: BTreeSet<Chan>,
     pub(crate) is_present: bool,
     pub(crate) is_closed: bool,
-    pub(crate) boundaries: Vec<u64>,
+    pub(crate) boundaries: Vec<(usize, u64)>,
     pub(crate) last_words: BTreeMap<Chan, Item>,
     pub(crate) parked_under: BTreeMap<Chan, Policy>,
     pub(crate) ours: BTreeMap<CallId, (Opening, u32)>,
@@ -339,7 +339,7 @@ impl Window {
     fn ready(&self) -> Option<usize> {
         let is_ready = |item: &Item| item.channel.is_none_or(|it| self.heard.contains(&it));
         let first = self.waiting.iter().position(is_ready)?;
-        let boundary = self.boundaries.first().copied().unwrap_or(u64::MAX);
+        let boundary = self.boundaries.first().map_or(u64::MAX, |(_, last)| *last);
         (self.waiting[first].place <= boundary).then_some(first)
     }
 

@@ -24,7 +24,7 @@ const utf8Length = (text) => {
   return bytes;
 };
 
-/** Channels and windows have names of the same kind. */
+/** Names of channels and of windows are of the same length. */
 const isName = (name) =>
   typeof name === "string" && name !== "" && name.length <= maxChannelBytes &&
   utf8Length(name) <= maxChannelBytes;
@@ -35,9 +35,19 @@ const checkName = (channel) => {
   throw coded(TypeError, "bad-channel", message, channel);
 };
 
+/** Whether there are no control characters in `text`: such ids a host takes for nonsense. */
+const isPrintable = (text) => {
+  for (let i = 0; i < text.length; i++) {
+    const unit = charCodeAt(text, i);
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return false;
+  }
+  return true;
+};
+
 const checkWindowId = (channel, windowId) => {
-  if (isName(windowId)) return;
-  const message = "a window's id is well-formed text of 1 to " + maxChannelBytes + " bytes";
+  if (isName(windowId) && isPrintable(windowId)) return;
+  const message = "a window's id is well-formed text of 1 to " + maxChannelBytes +
+    " bytes without control characters";
   throw coded(TypeError, "bad-window-id", message, channel);
 };
 

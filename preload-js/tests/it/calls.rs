@@ -245,6 +245,9 @@ fn what_cannot_be_a_call_is_refused() {
         ("sendTo(1, 'a')", "TypeError bad-window-id"),
         ("sendTo('\\ud800', 'a')", "TypeError bad-window-id"),
         ("sendTo('w'.repeat(257), 'a')", "TypeError bad-window-id"),
+        ("sendTo('a\\0b', 'a')", "TypeError bad-window-id"),
+        ("sendTo('a\\x7fb', 'a')", "TypeError bad-window-id"),
+        ("sendTo('a\\x9fb', 'a')", "TypeError bad-window-id"),
     ] {
         realm.run(&format!("settle(host.{call})"));
         let notes = realm.notes();

@@ -3,10 +3,12 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ipc_protocol::{Channel, Limits, Payload, Rate, Step, WindowId, WindowSpec};
 use ipc_router::{Filter, Port, Router};
+use tracing::{Level, Metadata, Subscriber, span};
 use webview_host::Csp;
 use webview_host::pages::Pages;
 use webview_host::wry::{Desktop, Ended, Options};
@@ -33,8 +35,21 @@ fn main() -> ExitCode {
     let (router, port) = Router::new(limits);
     let app = match std::env::args().nth(1).as_deref() {
         Some("panic") => {
-            let panics = |_| panic!("in a reply");
-            router.open(spec("main", OTHER), panics).map(drop)
+            let log = Log(AtomicBool::new(false));
+            tracing::subscriber::set_global_default(log).expect("the first log");
+            router.open(spec("main", OTHER), |_| {}).map(drop)
+        }
+        Some("replies") => {
+            let stop = router.clone();
+            let missing = |name| {
+                let mut spec = WindowSpec::default();
+                spec.id = Some(id(name));
+                router.open(spec, |result| result.expect("a page"))
+            };
+            missing("one")
+                .and_then(|_| missing("two"))
+                .and_then(|_| router.open(spec("main", OTHER), move |_| stop.shut_down()))
+                .map(drop)
         }
         _ => {
             thread::spawn(move || throttle(&router));
@@ -47,6 +62,28 @@ fn main() -> ExitCode {
         Err(error) => println!("{error}"),
     }
     ExitCode::SUCCESS
+}
+
+/// Panics at the first thing that the windows' side tells.
+struct Log(AtomicBool);
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "ipc" && *metadata.level() == Level::DEBUG && metadata.is_event()
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        assert!(self.0.swap(true, Ordering::Relaxed), "in a log");
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
 }
 
 fn run(port: Port) -> Result<Ended, Box<dyn std::error::Error>> {

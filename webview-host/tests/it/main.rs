@@ -19,6 +19,7 @@ mod incidents;
 mod opening;
 mod origins;
 mod pages;
+mod panics;
 mod quotas;
 mod spans;
 mod states;

@@ -33,15 +33,29 @@ fn an_id_is_taken_from_the_first_wish_on() {
     let mut desk = Desk::new();
     let (id, first) = desk.ask_for(spec("main"));
     let (second, reply) = answer();
-    let exists = RouteError::WindowExists(id.clone());
+    let exists = RouteError::WindowExists(id);
     assert_eq!(desk.router.open(spec("main"), reply), Err(exists.clone()));
-    let unknown = RouteError::UnknownWindow(id.clone());
-    assert_eq!(desk.try_send(&id, "early", "1"), Err(unknown));
 
     desk.turn();
     assert_eq!(take(&first), Ok(()));
     assert!(is_open_question(&second), "a refused wish is not answered");
     assert_eq!(desk.router.open(spec("main"), |_| {}), Err(exists));
+}
+
+#[test]
+fn a_window_may_be_sent_to_and_asked_from_the_first_wish_on() {
+    let mut desk = Desk::new();
+    let (id, _) = desk.ask_for(spec("main"));
+    desk.send(&id, "a", "1");
+    let title = desk.command(&id, WindowCommand::SetTitle("Hi".to_owned()));
+    desk.send(&id, "a", "2");
+    desk.turn();
+    assert_eq!(take(&title), Ok(()));
+    let mut page = desk.page(&id);
+    page.hello();
+    page.listen("a");
+    desk.turn();
+    assert_eq!(page.received(), ["a=1", "a=2"]);
 }
 
 #[test]
