@@ -1,12 +1,15 @@
 //! `host:window`: opening windows and what may be asked of them.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use deno_core::{Extension, OpState, op2};
 use futures::channel::oneshot;
 use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
-use ipc_router::{Filter, RouteError, Router};
+use ipc_router::{Filter, RouteError, Router, Window};
+use serde::Serialize;
 
 use crate::inbox::{Inbox, filter};
 use crate::sources::sources;
@@ -17,13 +20,23 @@ struct Windows {
     router: Router,
     permissions: Permissions,
     inbox: Inbox,
+    handles: RefCell<Handles>,
+}
+
+/// The open windows that the script has handles of.
+#[derive(Default)]
+struct Handles {
+    windows: HashMap<u32, Window>,
+    last: u32,
 }
 
 deno_core::extension!(
     host_window,
     ops = [
         op_window_open,
+        op_window_is_open,
         op_window_command,
+        op_window_close,
         op_window_state,
         op_window_closed,
         op_window_listen,
@@ -38,6 +51,7 @@ deno_core::extension!(
             inbox: Inbox::new(&options.router, &[Filter::System, Filter::Incidents], None),
             router: options.router,
             permissions: options.permissions,
+            handles: RefCell::default(),
         }));
     },
     customizer = |extension: &mut Extension| {
@@ -47,69 +61,141 @@ deno_core::extension!(
     "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",
 );
 
-/// Opens a window from the JSON of its options and returns its id once it exists.
+/// What the script knows of a window that it has opened.
+#[derive(Serialize)]
+struct Opened {
+    handle: u32,
+    id: String,
+}
+
+/// Opens a window from the JSON of its options, and returns once it exists.
 #[op2]
-#[string]
+#[serde]
 async fn op_window_open(
     state: Rc<RefCell<OpState>>,
     #[string] options: String,
-) -> Result<String, ExtError> {
+) -> Result<Opened, ExtError> {
     let spec = WindowSpec::from_json(&options)?;
-    windows(&state).permissions.check_open(&spec)?;
-    let router = router(&state);
-    let (id, ()) = ask(|reply| router.open(spec, reply)).await?;
-    Ok(id.to_string())
+    let windows = windows(&state);
+    windows.permissions.check_open(&spec)?;
+    let router = &windows.router;
+    let (window, ()) = ask(|reply| {
+        let id = router.open(spec, reply)?;
+        router.window(&id)
+    })
+    .await?;
+    let id = window.id().to_string();
+    let handle = windows.handles.borrow_mut().add(window);
+    Ok(Opened { handle, id })
 }
 
-/// Asks something of a window, as JSON. `false` when it was to be closed and was closed already.
+/// Whether a handle's window is open.
+#[op2(fast)]
+fn op_window_is_open(state: &OpState, #[smi] handle: u32) -> bool {
+    let window = state.borrow::<Rc<Windows>>().of(handle);
+    window.is_some_and(|window| window.is_open())
+}
+
+/// Asks something of a handle's window, as JSON; the id is for errors. `false` when it was to be closed
+/// and was closed already.
 #[op2]
 async fn op_window_command(
     state: Rc<RefCell<OpState>>,
-    #[string] window: String,
+    #[smi] handle: u32,
+    #[string] id: String,
     #[string] command: String,
 ) -> Result<bool, ExtError> {
     let command = WindowCommand::from_json(&command)?;
+    let windows = windows(&state);
     if let WindowCommand::Navigate(page) = &command {
-        let checked = windows(&state).permissions.check_page(page);
-        checked.map_err(|error| error.about_window(&window))?;
+        let checked = windows.permissions.check_page(page);
+        checked.map_err(|error| error.about_window(&id))?;
     }
     let is_close = command == WindowCommand::Close;
-    let id = WindowId::new(&window)?;
-    let router = router(&state);
-    match ask(|reply| router.command(&id, command, reply)).await {
+    let window = windows.open(handle, &id);
+    let asked = async { ask(|reply| window?.command(command, reply)).await };
+    unless_closed(asked.await, is_close)
+}
+
+/// Closes the window with an id. `false` when it was closed already.
+#[op2]
+async fn op_window_close(
+    state: Rc<RefCell<OpState>>,
+    #[string] id: String,
+) -> Result<bool, ExtError> {
+    let id = WindowId::new(&id)?;
+    let router = windows(&state).router.clone();
+    unless_closed(
+        ask(|reply| router.command(&id, WindowCommand::Close, reply)).await,
+        true,
+    )
+}
+
+/// What became of a command: a window that was to be closed may be closed.
+fn unless_closed(asked: Result<((), ()), RouteError>, is_close: bool) -> Result<bool, ExtError> {
+    match asked {
         Ok(_) => Ok(true),
         Err(RouteError::WindowClosed(_)) if is_close => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
-/// How a window stands.
+/// How a handle's window stands; the id is for errors.
 #[op2]
 #[serde]
 async fn op_window_state(
     state: Rc<RefCell<OpState>>,
-    #[string] window: String,
+    #[smi] handle: u32,
+    #[string] id: String,
 ) -> Result<WindowState, ExtError> {
-    let id = WindowId::new(&window)?;
-    let router = router(&state);
-    let ((), window_state) = ask(|reply| router.state(&id, reply)).await?;
+    let window = windows(&state).open(handle, &id)?;
+    let ((), window_state) = ask(|reply| window.state(reply)).await?;
     Ok(window_state)
 }
 
-/// Waits until a window is closed. Pending, it keeps the event loop alive.
+/// Waits until a handle's window is closed. Pending, it keeps the event loop alive.
 #[op2]
-async fn op_window_closed(
-    state: Rc<RefCell<OpState>>,
-    #[string] window: String,
-) -> Result<(), ExtError> {
+async fn op_window_closed(state: Rc<RefCell<OpState>>, #[smi] handle: u32) {
+    let windows = windows(&state);
+    let Some(window) = windows.of(handle) else {
+        return;
+    };
     let (sender, closed) = oneshot::channel();
-    router(&state).on_closed(&WindowId::new(&window)?, move || {
+    window.on_closed(move || {
         // The script may have ended in the meantime.
         let _ = sender.send(());
     });
     // A sender that is gone says the same.
     let _ = closed.await;
-    Ok(())
+    windows.handles.borrow_mut().windows.remove(&handle);
+}
+
+impl Windows {
+    /// A handle's window, as long as it is open, and maybe a moment longer.
+    fn of(&self, handle: u32) -> Option<Window> {
+        self.handles.borrow().windows.get(&handle).cloned()
+    }
+
+    /// The same, or the error that it is closed.
+    fn open(&self, handle: u32, id: &str) -> Result<Window, RouteError> {
+        match self.of(handle) {
+            Some(window) => Ok(window),
+            // The id was one before.
+            None => Err(WindowId::new(id).map_or(RouteError::HostGone, RouteError::WindowClosed)),
+        }
+    }
+}
+
+impl Handles {
+    fn add(&mut self, window: Window) -> u32 {
+        loop {
+            self.last = self.last.wrapping_add(1);
+            if let Entry::Vacant(entry) = self.windows.entry(self.last) {
+                entry.insert(window);
+                return self.last;
+            }
+        }
+    }
 }
 
 #[op2(fast)]
@@ -155,10 +241,6 @@ fn op_window_take(state: &OpState) -> Option<String> {
 
 fn windows(state: &RefCell<OpState>) -> Rc<Windows> {
     state.borrow().borrow::<Rc<Windows>>().clone()
-}
-
-fn router(state: &RefCell<OpState>) -> Router {
-    windows(state).router.clone()
 }
 
 /// Asks the router something that is answered later, and waits for the answer. Returns what the

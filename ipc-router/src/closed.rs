@@ -32,9 +32,12 @@ impl Closed {
         }
     }
 
-    pub(crate) fn remove(&mut self, id: &WindowId) {
-        if self.ids.remove(id) {
+    /// Returns whether it was in it.
+    pub(crate) fn remove(&mut self, id: &WindowId) -> bool {
+        let was_in = self.ids.remove(id);
+        if was_in {
             self.order.retain(|closed| closed != id);
         }
+        was_in
     }
 }

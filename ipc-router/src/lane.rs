@@ -104,6 +104,12 @@ impl Lane {
         self.with(State::page_gone);
     }
 
+    /// The page has begun with what it was handed, and may never come to acknowledge it: it does not
+    /// respond. Calls among that count as taken, and run in no other page. Messages do not.
+    pub fn assume_taken(&self) {
+        self.with(|state, _| state.assume_taken());
+    }
+
     /// The page is about to be replaced, or takes nothing: it may still acknowledge and answer,
     /// but is handed nothing more.
     pub fn leave(&self) {

@@ -41,6 +41,7 @@ mod router;
 mod stats;
 mod subscription;
 mod wake;
+mod window;
 
 pub use error::{ConfigureError, RouteError, TryRecvError};
 pub use filter::Filter;
@@ -51,3 +52,4 @@ pub use router::Router;
 pub use stats::{ChannelStats, Stats, WindowStats};
 pub use subscription::Subscription;
 pub use wake::Wake;
+pub use window::Window;

@@ -138,14 +138,20 @@ impl Port {
             .relay(from, window, channel, payload, Reply::new(reply));
     }
 
-    /// The window exists.
+    /// The window exists. What is held of system events of an earlier window with this id is given up:
+    /// whoever listens from now on would take them for this one's.
     pub fn opened(&self, id: &WindowId) {
-        self.shared.registry().opened(id);
+        self.shared.window_opened(id);
     }
 
-    /// The window is gone: its id is free again. Publish what the app should hear of it before.
+    /// The window is gone: its id is free again.
     pub fn closed(&self, id: &WindowId) {
-        self.shared.window_closed(id);
+        self.shared.window_closed(id, None);
+    }
+
+    /// The same, and the app hears this last event of the window: its id is free when it does.
+    pub fn closed_with(&self, id: &WindowId, last: Event) {
+        self.shared.window_closed(id, Some(last));
     }
 }
 

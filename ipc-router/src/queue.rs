@@ -207,6 +207,20 @@ impl Queue {
         given_up
     }
 
+    /// Forgets the system events of a window.
+    pub(crate) fn forget_system(&mut self, window: &WindowId) {
+        let is_theirs =
+            |place: &Place| place.event.system.is_some() && place.event.window_id == *window;
+        if !self.places.iter().any(is_theirs) {
+            return;
+        }
+        for place in std::mem::take(self).places {
+            if !is_theirs(&place) {
+                self.push(place.number, place.event);
+            }
+        }
+    }
+
     fn newest_like(&self, event: &Event) -> Option<usize> {
         let key = (event.window_id.clone(), Kind::of(event)?);
         let number = self.newest.get(&key)?;

@@ -71,11 +71,13 @@ impl Registry {
         }
     }
 
-    pub(crate) fn opened(&mut self, id: &WindowId) {
-        if let Some(entry) = self.windows.get_mut(id) {
-            entry.open = true;
-            self.closed.remove(id);
-        }
+    /// Returns whether another window had the id before.
+    pub(crate) fn opened(&mut self, id: &WindowId) -> bool {
+        let Some(entry) = self.windows.get_mut(id) else {
+            return false;
+        };
+        entry.open = true;
+        self.closed.remove(id)
     }
 
     /// Forgets a window.
@@ -124,14 +126,22 @@ impl Registry {
         self.windows.is_empty()
     }
 
-    pub(crate) fn on_closed(&mut self, id: &WindowId, call: OnClosed) -> Option<OnClosed> {
-        match self.windows.get_mut(id) {
+    /// Returns the call if the window of this lane is closed.
+    pub(crate) fn on_closed(&mut self, lane: &Arc<LaneCore>, call: OnClosed) -> Option<OnClosed> {
+        let entry = self.windows.get_mut(&lane.window);
+        match entry.filter(|entry| Arc::ptr_eq(&entry.lane, lane)) {
             Some(entry) => {
                 entry.on_closed.push(call);
                 None
             }
             None => Some(call),
         }
+    }
+
+    /// Whether the window of this lane is open, or being opened.
+    pub(crate) fn has(&self, lane: &Arc<LaneCore>) -> bool {
+        let entry = self.windows.get(&lane.window);
+        entry.is_some_and(|entry| Arc::ptr_eq(&entry.lane, lane))
     }
 
     /// The lane of an open window, or of one that is being opened.

@@ -18,6 +18,7 @@ use crate::subscription::{Inbox, Offered, Scope, is_alike};
 use crate::wake::Contained;
 use crate::{
     ConfigureError, Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake,
+    Window,
 };
 
 /// The end that the app holds. Cheap to clone, usable from any thread; no call blocks.
@@ -284,18 +285,7 @@ impl Router {
         command: WindowCommand,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
-        command.check()?;
-        let lane = self.0.registry().lane_of(window).cloned()?;
-        let reply = match command {
-            WindowCommand::Reload => self.0.reload(lane, reply),
-            _ => Reply::new(reply),
-        };
-        self.0.ask(Request::Command {
-            window: window.clone(),
-            command,
-            reply,
-        });
-        Ok(())
+        self.window(window)?.command(command, reply)
     }
 
     /// Asks how a window stands, after everything asked of it before.
@@ -307,21 +297,26 @@ impl Router {
         window: &WindowId,
         reply: impl FnOnce(Result<WindowState, RouteError>) + Send + 'static,
     ) -> Result<(), RouteError> {
-        self.0.registry().lane_of(window)?;
-        self.0.ask(Request::State {
-            window: window.clone(),
-            reply: Reply::new(reply),
-        });
-        Ok(())
+        self.window(window)?.state(reply)
+    }
+
+    /// The window that has this id now: open, or being opened, so that one that
+    /// [`Router::open`] has just returned the id of is found.
+    ///
+    /// # Errors
+    /// Unknown or closed window.
+    pub fn window(&self, id: &WindowId) -> Result<Window, RouteError> {
+        let lane = self.0.registry().lane_of(id).cloned()?;
+        Ok(Window::new(self.0.clone(), lane))
     }
 
     /// Calls `call` once the window is closed, on the thread that closes it, or could not be
     /// opened; at once when there is no such window. If it panics, that is logged as an error and goes
     /// no further.
     pub fn on_closed(&self, window: &WindowId, call: impl FnOnce() + Send + 'static) {
-        let not_open = self.0.registry().on_closed(window, Box::new(call));
-        if let Some(call) = not_open {
-            call_closed(call);
+        match self.window(window) {
+            Ok(window) => window.on_closed(call),
+            Err(_) => call_closed(Box::new(call)),
         }
     }
 
@@ -563,7 +558,7 @@ impl Shared {
 
     /// What is sent from now on is for the page to come, until a reload is answered: should nobody do
     /// it, what was sent must not wait for that page.
-    fn reload(
+    pub(crate) fn reload(
         self: &Arc<Shared>,
         lane: Arc<LaneCore>,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
@@ -584,15 +579,57 @@ impl Shared {
         removed.into_iter().for_each(|window| self.end(window));
     }
 
-    /// Forgets a window, and tells who wanted to know.
-    pub(crate) fn window_closed(&self, id: &WindowId) {
+    /// A window is open, maybe with the id of an earlier one.
+    pub(crate) fn window_opened(&self, id: &WindowId) {
+        let had_another = self.registry().opened(id);
+        if had_another {
+            let inboxes = self.inboxes();
+            let inboxes = inboxes.iter().flat_map(|all| all.iter());
+            inboxes.for_each(|inbox| inbox.forget_system(id));
+        }
+    }
+
+    /// Forgets a window, lets the app hear of it, and tells who wanted to know.
+    pub(crate) fn window_closed(&self, id: &WindowId, last: Option<Event>) {
         let removed = self.registry().remove(id);
+        self.publish(last);
         removed.into_iter().for_each(|window| self.end(window));
     }
 
     pub(crate) fn end(&self, window: Removed) {
         self.with_lane(&window.lane, State::close);
         window.on_closed.into_iter().for_each(call_closed);
+    }
+
+    /// Calls `call` once the window of this lane is closed; at once if it is.
+    pub(crate) fn on_closed(&self, lane: &Arc<LaneCore>, call: OnClosed) {
+        let closed = self.registry().on_closed(lane, call);
+        if let Some(call) = closed {
+            call_closed(call);
+        }
+    }
+
+    /// Hands a request about the window of this lane to the user interface, before it hears of any
+    /// other one with the same id. Returns the reply if that window is closed.
+    pub(crate) fn ask_of<T>(
+        &self,
+        lane: &Arc<LaneCore>,
+        reply: Reply<T>,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<(), Reply<T>> {
+        // The lock is held meanwhile: another window takes the id after this.
+        let registry = self.registry();
+        if !registry.has(lane) {
+            drop(registry);
+            return Err(reply);
+        }
+        let sent = self.requests.send(request(reply));
+        drop(registry);
+        // Without a user interface, dropping the request answers it.
+        if sent.is_ok() {
+            self.wake_port();
+        }
+        Ok(())
     }
 
     /// Hands a request to the user interface; without one, dropping the request answers it.

@@ -22,7 +22,8 @@ use crate::{Filter, TryRecvError, Wake};
 /// Of each window at most [`Limits::subscription_events`] messages and
 /// [`Limits::subscription_bytes`] bytes wait, and as many are held. Beyond that, new messages are
 /// dropped and counted ([`Subscription::dropped`]); what was held already is released in full. What is
-/// held of a window that has closed is dropped likewise when sixteen others have closed after it.
+/// held of a window that has closed is dropped likewise when sixteen others have closed after it; of its
+/// system events nothing is held any more when another window opens with its id.
 /// System events and incidents are not counted and never dropped. Of the resize events of one window only the newest
 /// waits, in the place of the oldest, and likewise of its move events and of each kind of incident;
 /// of those that are held, only the newest of each kind and window.
@@ -230,6 +231,11 @@ impl std::fmt::Debug for Subscription {
 }
 
 impl Inbox {
+    /// Gives up what is held of system events of a window.
+    pub(crate) fn forget_system(&self, window: &WindowId) {
+        self.lock().held.forget_system(window);
+    }
+
     /// Queues, holds or drops events that are [alike](is_alike), and wakes the consumer if there
     /// is more to take. `wanting` are all filters that want them. Returns the best that became of
     /// one.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use ipc_protocol::{Limits, SystemEvent};
+use ipc_protocol::{Limits, SystemEvent, WindowSpec};
 use ipc_router::{Filter, Router, TryRecvError};
 
 #[test]
@@ -269,4 +269,26 @@ fn of_windows_that_closed_long_ago_nothing_is_held() {
         assert_eq!(taken(&consumer), expected);
         assert_eq!(consumer.dropped(), 2 - expected.len() as u64);
     }
+}
+
+#[test]
+fn system_events_of_a_window_are_not_held_for_the_next_with_its_id() {
+    let (router, port) = connect();
+    let consumer = router.subscribe(|| {});
+    let open = || {
+        open(&router, &port, spec("main"));
+        open(&router, &port, WindowSpec::default());
+    };
+    open();
+    port.publish(message("main", "said", "1"));
+    port.closed_with(&id("main"), system("main", SystemEvent::Close));
+    port.publish(system("win-1", SystemEvent::Blur));
+    open();
+    port.publish(system("main", SystemEvent::Focus));
+    consumer.listen(&Filter::All);
+    // What its page said is held as ever.
+    assert_eq!(
+        taken(&consumer),
+        ["main/said=1", "win-1/blur=null", "main/focus=null"]
+    );
 }

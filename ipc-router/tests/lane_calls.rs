@@ -215,6 +215,29 @@ fn a_call_that_was_acknowledged_ends_with_its_page() {
 }
 
 #[test]
+fn a_call_that_a_page_hangs_in_runs_in_no_other() {
+    let scene = Scene::new();
+    let mut page = scene.page(&[]);
+    let call = open_call(&scene, request("hang", "1"));
+    page.take();
+    page.lane().assume_taken();
+    let waiting = open_call(&scene, request("add", "2"));
+    page.lane().page_gone();
+    assert_eq!(scene.steps(), [format!("{call} hang error page-gone")]);
+    page.reload(&[]);
+    let frames = page.take();
+    assert_eq!(frames.len(), 1, "{frames:?}");
+    assert!(frames[0].contains(&format!(r#""call":{waiting},"#)));
+    // One that responds after all acknowledges as ever.
+    let mut page = scene.page(&[]);
+    let call = open_call(&scene, request("slow", "1"));
+    page.take();
+    page.lane().assume_taken();
+    page.handle();
+    assert!(of_page(&scene, &page, call, result("1")));
+}
+
+#[test]
 fn a_call_that_the_page_began_to_answer_runs_in_no_other() {
     // A long batch leaves the page before the turn is over, and acknowledges later.
     let scene = Scene::new();

@@ -8,8 +8,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, atomic::AtomicUsize};
 
 use common::*;
-use ipc_protocol::{ChannelList, Code, WindowChannels, WindowCommand, WindowId, WindowSpec};
-use ipc_router::{Request, RouteError, Router};
+use ipc_protocol::{
+    ChannelList, Code, Event, SystemEvent, WindowChannels, WindowCommand, WindowId, WindowSpec,
+};
+use ipc_router::{Filter, Request, RouteError, Router};
 
 fn send_code(router: &Router, window: &str, name: &str) -> Result<(), Code> {
     let sent = router.send(&id(window), &channel(name), &payload("1"));
@@ -35,6 +37,60 @@ fn windows_are_numbered_unless_they_are_named() {
     // A number is not given twice.
     assert_eq!(open(WindowSpec::default()), "win-4");
     assert_eq!(router.windows(), ["win-2", "win-3", "win-4"].map(id));
+}
+
+#[test]
+fn a_handle_is_one_window() {
+    let (router, port) = connect();
+    let open = || {
+        open(&router, &port, spec("main"));
+        router.window(&id("main")).unwrap()
+    };
+    let old = open();
+    port.closed(&id("main"));
+    let closed = Err(RouteError::WindowClosed(id("main")));
+    let young = open();
+    assert!(!old.is_open() && young.is_open());
+    assert_eq!((old.id(), young.id()), (&id("main"), &id("main")));
+    let answers = Answers::new();
+    assert_eq!(old.command(WindowCommand::Focus, answers.slot()), closed);
+    assert_eq!(old.state(|_| panic!("asked")), closed.clone());
+    let (told, heard) = std::sync::mpsc::channel();
+    let tell = |who: &'static str| {
+        let told = told.clone();
+        move || told.send(who).unwrap()
+    };
+    old.on_closed(tell("old"));
+    young.on_closed(tell("young"));
+    assert_eq!(heard.try_recv(), Ok("old"), "at once");
+    assert!(heard.try_recv().is_err());
+    assert_eq!(port.requests().count(), 0);
+    assert_eq!(young.command(WindowCommand::Focus, answers.slot()), Ok(()));
+    assert_eq!(port.requests().count(), 1);
+    port.closed(&id("main"));
+    assert_eq!(heard.try_recv(), Ok("young"));
+}
+
+#[test]
+fn an_id_is_free_when_the_last_event_of_its_window_is_heard() {
+    let (router, port) = connect();
+    open(&router, &port, spec("main"));
+    let (sender, heard) = std::sync::mpsc::channel();
+    let events = router.subscribe(|| {});
+    events.listen(&Filter::System);
+    router.on_closed(&id("main"), move || sender.send(()).unwrap());
+    let waker = router.clone();
+    let free = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let other = router.subscribe({
+        let free = free.clone();
+        move || *free.lock().unwrap() = Some(waker.window(&id("main")).is_err())
+    });
+    other.listen(&Filter::System);
+    port.closed_with(&id("main"), Event::system(id("main"), SystemEvent::Close));
+    assert_eq!(*free.lock().unwrap(), Some(true));
+    assert!(heard.try_recv().is_ok());
+    let event = events.try_recv().unwrap();
+    assert_eq!(event.channel.as_str(), "close");
 }
 
 #[test]

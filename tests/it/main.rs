@@ -41,6 +41,8 @@ mod gui_origins;
 mod gui_responsive;
 // What the app's origin serves.
 mod gui_files;
+// Handles of windows, and the last words of pages.
+mod gui_handles;
 // Loads that fail, pages that hang, and files that pages would write.
 mod gui_loads;
 // Output that nobody reads.

@@ -36,6 +36,14 @@ pub trait Backend {
         link: &PageLink,
     ) -> Result<(), BackendError>;
 
+    /// Takes a window that is about to close off the screen, and has its page leave it, so that what
+    /// the page does when it is left is reported yet. [`BackendEvent::Left`] is due then, at the latest
+    /// after a second. Returns false if there is no page that could say anything: then it is not.
+    fn leave(&mut self, id: &WindowId) -> bool {
+        let _ = id;
+        false
+    }
+
     /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown, and
     /// nothing is reported of the window, not even [`BackendEvent::Closed`].
     ///
@@ -115,6 +123,9 @@ pub enum BackendEvent {
     PageGone(WindowId),
     /// The user asked to close the window. It stays until told to close.
     CloseRequested(WindowId),
+    /// The page of a window that is about to close has left, or takes too long: see
+    /// [`Backend::leave`].
+    Left(WindowId),
     /// The window is gone without having been told to close.
     Closed(WindowId),
     /// The window got (`true`) or lost the keyboard.
@@ -143,6 +154,7 @@ impl BackendEvent {
             | BackendEvent::Overrun(id)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
+            | BackendEvent::Left(id)
             | BackendEvent::Closed(id)
             | BackendEvent::Focused(id, _)
             | BackendEvent::Resized(id, _)

@@ -1,5 +1,6 @@
 //! The state machine between the router and a backend.
 
+mod closing;
 mod posted;
 mod throttle;
 mod window;
@@ -30,6 +31,8 @@ pub struct Host {
     requests: VecDeque<Request>,
     /// Windows to close at the next pump, since their user asked for it.
     closing: VecDeque<WindowId>,
+    /// Windows whose pages have left, to close at the next pump.
+    left: VecDeque<WindowId>,
     /// Whether no window is opened any more.
     is_ending: bool,
     stats: HostStats,
@@ -91,6 +94,7 @@ impl Host {
             windows: HashMap::new(),
             requests: VecDeque::new(),
             closing: VecDeque::new(),
+            left: VecDeque::new(),
             is_ending: false,
             stats: HostStats::default(),
             clock: Box::new(clock),
@@ -149,10 +153,16 @@ impl Host {
             } => self.on_load_failed(&window, &url, &reason),
             BackendEvent::Loaded(id, url) => self.on_loaded(&id, &url),
             BackendEvent::Responsive(id, true) => self.incident(&id, Incident::PageResponsive),
-            BackendEvent::Responsive(id, false) => self.incident(&id, Incident::PageUnresponsive),
+            BackendEvent::Responsive(id, false) => {
+                if let Some(window) = self.windows.get(&id) {
+                    window.lane.assume_taken();
+                }
+                self.incident(&id, Incident::PageUnresponsive);
+            }
             BackendEvent::Overrun(id) => self.cut_off(&id, Code::QueueFull),
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
             BackendEvent::CloseRequested(id) => self.close_soon(&id, false),
+            BackendEvent::Left(id) => self.on_left(&id),
             BackendEvent::Closed(id) => self.gone(&id),
             BackendEvent::Focused(id, true) => {
                 self.report(&id, |id| Event::system(id, SystemEvent::Focus))
@@ -178,6 +188,11 @@ impl Host {
                 Request::Open { id, spec, reply } => self.open(id, &spec, reply, backend),
                 Request::Command {
                     window,
+                    command: WindowCommand::Close,
+                    reply,
+                } => self.begin_to_close(&window, Some(reply), backend),
+                Request::Command {
+                    window,
                     command,
                     reply,
                 } => {
@@ -192,6 +207,9 @@ impl Host {
             }
         }
         while let Some(id) = self.closing.pop_front() {
+            self.begin_to_close(&id, None, backend);
+        }
+        while let Some(id) = self.left.pop_front() {
             self.close(&id, backend);
         }
         self.serve(&mut |id, handover| backend.deliver(id, handover));
@@ -208,7 +226,10 @@ impl Host {
         for (id, window) in &mut self.windows {
             window.serve(id, BATCH_BYTES, deliver);
         }
-        self.port.has_requests() || !self.requests.is_empty() || !self.closing.is_empty()
+        self.port.has_requests()
+            || !self.requests.is_empty()
+            || !self.closing.is_empty()
+            || !self.left.is_empty()
     }
 
     fn open(
@@ -243,13 +264,9 @@ impl Host {
         command: &WindowCommand,
         backend: &mut dyn Backend,
     ) -> Result<(), RouteError> {
-        let Some(window) = self.windows.get_mut(id) else {
+        let Some(window) = self.open_window(id) else {
             return Err(RouteError::WindowClosed(id.clone()));
         };
-        if *command == WindowCommand::Close {
-            self.close(id, backend);
-            return Ok(());
-        }
         // What was sent before is for the page that was there then: the command may replace it.
         window.flush(id, BATCH_BYTES, &mut |id, handover| {
             backend.deliver(id, handover)
@@ -272,7 +289,7 @@ impl Host {
     }
 
     fn state(&mut self, id: &WindowId, reply: Reply<WindowState>, backend: &mut dyn Backend) {
-        let Some(window) = self.windows.get_mut(id) else {
+        let Some(window) = self.open_window(id) else {
             return reply.send(Err(RouteError::WindowClosed(id.clone())));
         };
         match backend.apply(id, &WindowCommand::ReportState) {
@@ -296,6 +313,8 @@ impl Host {
             tracing::warn!(target: "ipc", window = %Escaped(id), "the page's process has ended");
             window.page_gone();
             self.incident(id, Incident::PageCrashed);
+            // It has no last word.
+            self.on_left(id);
         }
     }
 
@@ -327,50 +346,6 @@ impl Host {
             window.page_gone();
             self.incident(id, Incident::load_failed(url, reason));
         }
-    }
-
-    /// Tells the app that a window is to close, and closes it at the next pump, unless only the app
-    /// may do that and it is not `for_certain`.
-    fn close_soon(&mut self, id: &WindowId, for_certain: bool) {
-        let Some(window) = self.windows.get_mut(id) else {
-            return;
-        };
-        if self.closing.contains(id) {
-            return;
-        }
-        window.close_reported = true;
-        if for_certain || !window.prevent_close {
-            self.closing.push_back(id.clone());
-        }
-        self.publish(Event::system(id.clone(), SystemEvent::Close));
-    }
-
-    fn close(&mut self, id: &WindowId, backend: &mut dyn Backend) {
-        if !self.windows.contains_key(id) {
-            return;
-        }
-        // First, so that it is no more whatever the backend makes of it.
-        self.gone(id);
-        if let Err(error) = backend.apply(id, &WindowCommand::Close) {
-            tracing::warn!(window = %Escaped(id), error = %Escaped(&error), "closing failed");
-        }
-    }
-
-    /// The window is no more. The app hears of it, unless it has heard that it was asked for.
-    fn gone(&mut self, id: &WindowId) {
-        let Some(window) = self.windows.remove(id) else {
-            return;
-        };
-        // The next window with this id is another one.
-        self.closing.retain(|closing| closing != id);
-        if !window.close_reported {
-            self.publish(Event::system(id.clone(), SystemEvent::Close));
-        }
-        tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
-        for reply in window.state_replies {
-            reply.send(Err(RouteError::WindowClosed(id.clone())));
-        }
-        self.port.closed(id);
     }
 
     /// Takes in a batch, if the page may be heard and is.
@@ -657,14 +632,20 @@ impl Host {
 
     /// Publishes an event of an open window.
     fn report(&mut self, id: &WindowId, event: impl FnOnce(WindowId) -> Event) {
-        if self.windows.contains_key(id) {
+        if self.open_window(id).is_some() {
             self.publish(event(id.clone()));
         }
     }
 
+    /// A window that is open, and is not about to close.
+    fn open_window(&mut self, id: &WindowId) -> Option<&mut Window> {
+        let window = self.windows.get_mut(id);
+        window.filter(|window| window.leaving.is_none())
+    }
+
     /// Tells the app that something went wrong with an open window.
-    fn incident(&self, id: &WindowId, incident: Incident) {
-        if self.windows.contains_key(id) {
+    fn incident(&mut self, id: &WindowId, incident: Incident) {
+        if self.open_window(id).is_some() {
             self.publish(Event::incident(id.clone(), incident));
         }
     }

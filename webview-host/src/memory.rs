@@ -45,6 +45,8 @@ struct Screen {
     windows: HashMap<WindowId, MemoryWindow>,
     events: VecDeque<BackendEvent>,
     refusal: Option<BackendError>,
+    /// Whether pages leave only when that is reported.
+    pages_linger: bool,
 }
 
 #[derive(Debug)]
@@ -150,6 +152,11 @@ impl MemoryHandle {
         change(&mut self.lock().events);
     }
 
+    /// Has windows wait for their pages when they close: until [`BackendEvent::Left`] is reported.
+    pub fn let_pages_linger(&self) {
+        self.lock().pages_linger = true;
+    }
+
     /// Makes the next call to the backend fail.
     pub fn refuse_next(&self, error: BackendError) {
         self.lock().refusal = Some(error);
@@ -202,6 +209,11 @@ impl Backend for MemoryBackend {
         };
         self.screen()?.windows.insert(id.clone(), window);
         Ok(())
+    }
+
+    fn leave(&mut self, id: &WindowId) -> bool {
+        let screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        screen.pages_linger && screen.windows.contains_key(id)
     }
 
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {

@@ -4,7 +4,9 @@
   const { core } = __bootstrap;
   const {
     op_window_open,
+    op_window_is_open,
     op_window_command,
+    op_window_close,
     op_window_state,
     op_window_closed,
     op_window_listen,
@@ -13,7 +15,7 @@
     op_window_take,
   } = core.ops;
   const errors = core.loadExtScript("ext:host_window/errors.js");
-  const { checkText } = errors;
+  const { checkText, codedError } = errors;
   const { encodeOptions } = core.loadExtScript("ext:host_window/options.js")(errors);
   const { Queue } = core.loadExtScript("ext:host_window/queue.js");
   const { createStream } = core.loadExtScript("ext:host_window/stream.js");
@@ -48,13 +50,22 @@
     return { stream, end };
   }
 
+  /** The events of a window that is closed. */
+  async function* closedStream(windowId) {
+    throw codedError(Error, "window-closed", `window "${windowId}" is closed`, { windowId });
+  }
+
+  /** One window: not another one that has its id later. */
   class Window {
+    #handle;
     #id;
     #closed;
 
-    constructor(id, closed) {
+    constructor({ handle, id }) {
+      this.#handle = handle;
       this.#id = id;
-      this.#closed = closed;
+      // Pending, this keeps the app alive for as long as the window is open.
+      this.#closed = op_window_closed(handle);
     }
 
     get id() {
@@ -62,15 +73,15 @@
     }
 
     async #change(command, value) {
-      await op_window_command(this.#id, encode({ command, value }));
+      await op_window_command(this.#handle, this.#id, encode({ command, value }));
     }
 
     #state() {
-      return op_window_state(this.#id);
+      return op_window_state(this.#handle, this.#id);
     }
 
-    close() {
-      return closeWindow(this.#id);
+    async close() {
+      return await op_window_command(this.#handle, this.#id, encode({ command: "close" }));
     }
 
     focus() {
@@ -186,6 +197,7 @@
     }
 
     events() {
+      if (!op_window_is_open(this.#handle)) return closedStream(this.#id);
       const { stream, end } = streamOf((event) => event.windowId === this.#id);
       this.#closed.then(() => {
         // The last ones are there by now, and may not have been handed out.
@@ -197,14 +209,12 @@
   }
 
   async function createWindow(options = {}) {
-    const id = await op_window_open(encode(options));
-    // Pending, this keeps the app alive for as long as the window is open.
-    return new Window(id, op_window_closed(id));
+    return new Window(await op_window_open(encode(options)));
   }
 
   async function closeWindow(id) {
     checkText(id, "bad-window-id", "the window id");
-    return await op_window_command(id, encode({ command: "close" }));
+    return await op_window_close(id);
   }
 
   function windowEvents() {

@@ -152,8 +152,16 @@ impl Books {
                 None => assert_eq!(Some(&*event), expected.next().as_ref()),
                 Some(system) => {
                     assert_eq!(poster, None, "a page makes {event:?}");
-                    let window = self.windows.get_mut(&event.window_id).expect("it is open");
-                    window.closes += u32::from(system == SystemEvent::Close);
+                    let is_close = system == SystemEvent::Close;
+                    match self.windows.get_mut(&event.window_id) {
+                        Some(window) => window.closes += u32::from(is_close),
+                        // It was asked to close before it was open, and has done both at once.
+                        None => {
+                            assert!(is_close, "{event:?} of no window");
+                            let opened = self.opening.remove(&event.window_id);
+                            assert!(opened.is_some(), "{event:?} of no window");
+                        }
+                    }
                 }
             }
         }

@@ -631,6 +631,16 @@ impl State {
         self.present = false;
     }
 
+    pub(super) fn assume_taken(&mut self) {
+        for flight in &self.flight {
+            if let Item::Ours { call, step } = &flight.waiting.item
+                && step.opens()
+            {
+                self.calls.taken(*call);
+            }
+        }
+    }
+
     pub(super) fn listen(
         &mut self,
         channel: &Channel,

@@ -10,6 +10,7 @@ use ipc_protocol::{
 use ipc_router::{Batch, Lane, Reply};
 
 use super::Excerpt;
+use super::closing::Waits;
 use super::throttle::Throttle;
 use crate::link::secret;
 use crate::tally::Tally;
@@ -30,6 +31,8 @@ pub(super) struct Window {
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
+    /// Who waits for it to close, once it is about to: its page leaves.
+    pub(super) leaving: Option<Vec<Waits>>,
     /// What goes to the page.
     pub(super) lane: Lane,
     pub(super) throttle: Throttle,
@@ -110,6 +113,7 @@ impl Window {
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
+            leaving: None,
             lane,
             throttle: Throttle::new(limits, now),
             page: None,

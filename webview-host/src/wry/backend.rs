@@ -209,6 +209,11 @@ impl Backend for WryBackend<'_> {
         Ok(())
     }
 
+    fn leave(&mut self, id: &WindowId) -> bool {
+        self.windows.expect_events();
+        self.windows.get(id).is_ok_and(NativeWindow::leave)
+    }
+
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {
         self.windows.expect_events();
         match command {

@@ -27,6 +27,8 @@ pub(super) struct Border {
     is_flooded: Cell<bool>,
     /// What the top frame is about to show.
     loading: RefCell<Loading>,
+    /// Whether the window is about to close, and its page leaves it for an empty one.
+    is_leaving: Cell<bool>,
     events: Events,
 }
 
@@ -50,7 +52,7 @@ pub(super) const MAX_URL: usize = 128 << 10;
 const BLANK: &str = "about:";
 
 /// A page without anything, to which no top frame may go.
-const EMPTY: &str = "about:blank";
+pub(super) const EMPTY: &str = "about:blank";
 
 /// The bytes of the URLs to which a page may go: webviews keep them, and what they do with them at each
 /// step grows with what they have kept.
@@ -82,6 +84,7 @@ impl Border {
             excess: RefCell::new(Bucket::new(EXCESS, Instant::now())),
             is_flooded: Cell::default(),
             loading: RefCell::default(),
+            is_leaving: Cell::default(),
             events: events.clone(),
         }
     }
@@ -94,6 +97,9 @@ impl Border {
     /// Whether no frame may go to this URL, which is reported. Frames within a page may show what a
     /// page has made itself, the top frame may not: see [`Border::keeps_out`].
     pub(super) fn blocks(&self, url: &str) -> bool {
+        if url == EMPTY && self.is_leaving.get() {
+            return false;
+        }
         let is_inner = INNER.iter().any(|inner| url.starts_with(inner));
         let may_go = url.len() <= MAX_URL && (is_inner || self.admits(url));
         let is_blocked = !may_go || !self.has_room_for(url);
@@ -164,6 +170,17 @@ impl Border {
             .report(BackendEvent::DownloadBlocked(self.window.clone(), url));
     }
 
+    /// The window is about to close: its page leaves it for an empty one, and for nothing else.
+    #[cfg(target_os = "linux")]
+    pub(super) fn leave(&self) {
+        self.is_leaving.set(true);
+    }
+
+    /// The page has left a window that is about to close, or takes too long.
+    pub(super) fn on_left(&self) {
+        self.events.report(BackendEvent::Left(self.window.clone()));
+    }
+
     /// The window is to show the page at this URL.
     #[cfg(target_os = "linux")]
     pub(super) fn on_load(&self, url: &str) {
@@ -183,6 +200,9 @@ impl Border {
     }
 
     fn report_failure(&self, url: String, reason: &str) {
+        if self.is_leaving.get() {
+            return self.on_left();
+        }
         self.events.report(BackendEvent::LoadFailed {
             window: self.window.clone(),
             url,
@@ -207,6 +227,9 @@ impl Border {
 
     /// The page at this URL has taken the place of the one before.
     pub(super) fn on_page(&self, url: &str) {
+        if self.is_leaving.get() {
+            return self.on_left();
+        }
         let Loading {
             url: asked,
             is_error_page,

@@ -15,6 +15,11 @@ impl Pulse {
 
     pub(super) fn on_given(&self) {}
 
+    /// Here pages are closed with their windows.
+    pub(super) fn leave(&self) -> bool {
+        false
+    }
+
     pub(super) fn load(&self, webview: &WebView, url: &str) -> Result<(), wry::Error> {
         webview.load_url(url)
     }

@@ -13,7 +13,7 @@ use glib::object::ObjectExt;
 use webkit2gtk::WebViewExt;
 use wry::{WebView, WebViewExtUnix};
 
-use super::border::Border;
+use super::border::{Border, EMPTY};
 use super::{WORLD, signals};
 
 /// How long after it was given something a page is asked: once for all that it gets meanwhile.
@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The same of a page that is to be replaced.
 const LEAVING: Duration = Duration::from_millis(2500);
+
+/// How long a page may take to leave a window that is about to close.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Asks the pages of one window.
 pub(super) struct Pulse {
@@ -96,6 +99,20 @@ impl Pulse {
     pub(super) fn reload(self: &Rc<Self>, _: &WebView) -> Result<(), wry::Error> {
         self.replace(WebViewExt::reload);
         Ok(())
+    }
+
+    /// Has the page leave for an empty one, before its window closes. Returns false if there is none
+    /// that could say anything more.
+    pub(super) fn leave(&self) -> bool {
+        let view = self.view.upgrade().filter(|view| view.uri().is_some());
+        let Some(view) = view.filter(|_| !self.is_silent.get()) else {
+            return false;
+        };
+        self.border.leave();
+        view.load_uri(EMPTY);
+        let border = self.border.clone();
+        signals::after(LAST_WORDS, move || border.on_left());
+        true
     }
 
     /// The page that is there is asked first, and ended if it does not answer: then `load` is called

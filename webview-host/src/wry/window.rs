@@ -220,6 +220,16 @@ impl NativeWindow {
         self.pulse.load(&self.webview, url).map_err(failed)
     }
 
+    /// Takes the window off the screen, and has its page leave it. Returns false if there is no page
+    /// that could say anything.
+    pub(super) fn leave(&self) -> bool {
+        let leaves = self.pulse.leave();
+        if leaves {
+            self.window.set_visible(false);
+        }
+        leaves
+    }
+
     pub(super) fn eval(&self, script: &str) -> Result<(), BackendError> {
         self.pulse.on_given();
         eval(&self.webview, script)

@@ -11,6 +11,8 @@ use crate::desk::{Desk, answer, is_open_question, spec, take, window};
 
 const CLOSE: &str = r#"{"windowId":"main","channel":"close","payload":null,"type":"close"}"#;
 
+const DRAFT: &str = r#"{"windowId":"main","channel":"draft","payload":"saved"}"#;
+
 #[test]
 fn a_user_closes_a_window() {
     let mut desk = Desk::new();
@@ -89,6 +91,71 @@ fn close_is_heard_before_the_window_is_gone() {
     desk.command(&id, WindowCommand::Close);
     desk.turn();
     assert_eq!(heard.lock().unwrap().take(), Some(1));
+}
+
+#[test]
+fn a_page_has_the_last_word() {
+    for by_user in [false, true] {
+        let mut desk = Desk::new();
+        let mut page = desk.open_page();
+        let id = page.window.clone();
+        desk.screen.let_pages_linger();
+        let closed = match by_user {
+            true => {
+                desk.report(BackendEvent::CloseRequested(id.clone()));
+                None
+            }
+            false => Some(desk.command(&id, WindowCommand::Close)),
+        };
+        desk.turn();
+        // It is as good as closed for all but its page.
+        let late = desk.command(&id, WindowCommand::Focus);
+        let again = desk.command(&id, WindowCommand::Close);
+        desk.report(BackendEvent::Focused(id.clone(), false));
+        desk.report(BackendEvent::CloseRequested(id.clone()));
+        assert_eq!(take(&late), Err(RouteError::WindowClosed(id.clone())));
+        assert!(is_open_question(&again) && desk.screen.is_open(&id));
+        assert_eq!(desk.heard(), [""; 0]);
+        page.send("draft", json!("saved"));
+        desk.turn();
+        desk.report(BackendEvent::Left(id.clone()));
+        assert_eq!(desk.heard(), [DRAFT, CLOSE]);
+        assert_eq!(desk.router.windows(), []);
+        if let Some(closed) = closed {
+            assert_eq!(take(&closed), Ok(()));
+        }
+        // Whoever comes first closes it.
+        assert_eq!(take(&again), Err(RouteError::WindowClosed(id.clone())));
+        desk.report(BackendEvent::Left(id));
+        assert_eq!(desk.heard(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_page_that_crashes_has_no_last_word() {
+    let mut desk = Desk::new();
+    let page = desk.open_page();
+    desk.screen.let_pages_linger();
+    let closed = desk.command(&page.window, WindowCommand::Close);
+    desk.turn();
+    desk.report(BackendEvent::PageGone(page.window));
+    assert_eq!(take(&closed), Ok(()));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert_eq!(desk.heard_incidents(), [""; 0]);
+}
+
+#[test]
+fn an_id_is_free_when_its_close_is_heard() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let free = Arc::new(Mutex::new(None));
+    let events = desk.router.subscribe({
+        let (router, free) = (desk.router.clone(), free.clone());
+        move || *free.lock().unwrap() = Some(!router.has_windows())
+    });
+    events.listen(&Filter::System);
+    desk.report(BackendEvent::CloseRequested(id));
+    assert_eq!(*free.lock().unwrap(), Some(true));
 }
 
 #[test]

@@ -1,0 +1,106 @@
+//! How windows close: their pages have the last word, then the app hears of it.
+
+use ipc_protocol::{Escaped, Event, SystemEvent, WindowCommand, WindowId};
+use ipc_router::{Reply, RouteError};
+
+use super::{Host, log_event};
+use crate::Backend;
+
+impl Host {
+    /// Closes a window at the next pump, unless only the app may do that and it is not `for_certain`:
+    /// then the app hears that its user wants it closed.
+    pub(super) fn close_soon(&mut self, id: &WindowId, for_certain: bool) {
+        let Some(window) = self.open_window(id) else {
+            return;
+        };
+        if for_certain || !window.prevent_close {
+            if !self.closing.contains(id) {
+                self.closing.push_back(id.clone());
+            }
+            return;
+        }
+        window.close_reported = true;
+        self.publish(Event::system(id.clone(), SystemEvent::Close));
+    }
+
+    /// Has a window's page leave, if there is one, and closes the window then.
+    pub(super) fn begin_to_close(
+        &mut self,
+        id: &WindowId,
+        reply: Option<Reply<()>>,
+        backend: &mut dyn Backend,
+    ) {
+        let Some(window) = self.windows.get_mut(id) else {
+            if let Some(reply) = reply {
+                reply.send(Err(RouteError::WindowClosed(id.clone())));
+            }
+            return;
+        };
+        if let Some(leaving) = &mut window.leaving {
+            // Whoever asked first closes it.
+            return leaving.extend(reply.map(Waits::Late));
+        }
+        window.leaving = Some(reply.map(Waits::First).into_iter().collect());
+        if !backend.leave(id) {
+            self.close(id, backend);
+        }
+    }
+
+    /// A window's page has said what it had to say.
+    pub(super) fn on_left(&mut self, id: &WindowId) {
+        let window = self.windows.get(id);
+        let is_leaving = window.is_some_and(|window| window.leaving.is_some());
+        if is_leaving && !self.left.contains(id) {
+            self.left.push_back(id.clone());
+        }
+    }
+
+    pub(super) fn close(&mut self, id: &WindowId, backend: &mut dyn Backend) {
+        if !self.windows.contains_key(id) {
+            return;
+        }
+        // First, so that it is no more whatever the backend makes of it.
+        self.gone(id);
+        if let Err(error) = backend.apply(id, &WindowCommand::Close) {
+            tracing::warn!(window = %Escaped(id), error = %Escaped(&error), "closing failed");
+        }
+    }
+
+    /// The window is no more, and its id is free. Then the app hears of it, unless it has heard that
+    /// it was asked for.
+    pub(super) fn gone(&mut self, id: &WindowId) {
+        let Some(window) = self.windows.remove(id) else {
+            return;
+        };
+        // The next window with this id is another one.
+        self.closing.retain(|closing| closing != id);
+        self.left.retain(|left| left != id);
+        tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
+        let closed = || RouteError::WindowClosed(id.clone());
+        for reply in window.state_replies {
+            reply.send(Err(closed()));
+        }
+        match window.close_reported {
+            true => self.port.closed(id),
+            false => {
+                let event = Event::system(id.clone(), SystemEvent::Close);
+                log_event(&event);
+                self.port.closed_with(id, event);
+            }
+        }
+        for waits in window.leaving.into_iter().flatten() {
+            match waits {
+                Waits::First(reply) => reply.send(Ok(())),
+                Waits::Late(reply) => reply.send(Err(closed())),
+            }
+        }
+    }
+}
+
+/// Who waits for a window to close.
+pub(super) enum Waits {
+    /// Who closes it.
+    First(Reply<()>),
+    /// Who comes when it is about to close.
+    Late(Reply<()>),
+}
