@@ -79,11 +79,9 @@ async fn op_window_open(
     let windows = windows(&state);
     windows.permissions.check_open(&spec)?;
     let router = &windows.router;
-    let (window, ()) = ask(|reply| {
-        let id = router.open(spec, reply)?;
-        router.window(&id)
-    })
-    .await?;
+    let asked = ask(|reply| router.open(spec, reply).map(|id| router.window(&id)));
+    let (window, ()) = asked.await?;
+    let window = window?;
     let id = window.id().to_string();
     let handle = windows.handles.borrow_mut().add(window);
     Ok(Opened { handle, id })

@@ -41,6 +41,9 @@ struct Loading {
     is_error_page: bool,
     /// Whether such a page comes next.
     has_failed: bool,
+    /// What could not be loaded, and why: told once that page is there, since what the window is told to
+    /// load before would be lost.
+    failure: Option<(String, String)>,
 }
 
 /// The longest URL to which a page may go, in bytes, since those that it has been to stay in its history;
@@ -185,18 +188,21 @@ impl Border {
     #[cfg(target_os = "linux")]
     pub(super) fn on_load(&self, url: &str) {
         let mut loading = self.loading.borrow_mut();
-        *loading = Loading {
-            url: start_of(url),
-            is_error_page: loading.has_failed,
-            has_failed: false,
-        };
+        loading.url = start_of(url);
+        loading.is_error_page = std::mem::take(&mut loading.has_failed);
     }
 
     /// The window shows no page, since this one could not be loaded, but the webview's own about that.
     #[cfg(target_os = "linux")]
     pub(super) fn on_load_failed(&self, url: &str, reason: &str) {
-        self.loading.borrow_mut().has_failed = true;
-        self.report_failure(start_of(url), reason);
+        let mut loading = self.loading.borrow_mut();
+        loading.has_failed = true;
+        let failure = (start_of(url), start_of(reason));
+        let earlier = loading.failure.replace(failure);
+        drop(loading);
+        if let Some((url, reason)) = earlier {
+            self.report_failure(url, &reason);
+        }
     }
 
     fn report_failure(&self, url: String, reason: &str) {
@@ -234,7 +240,11 @@ impl Border {
             url: asked,
             is_error_page,
             has_failed: _,
+            failure,
         } = self.loading.take();
+        if let Some((url, reason)) = failure {
+            self.report_failure(url, &reason);
+        }
         if url == EMPTY && !is_error_page {
             // WebKit shows that in the place of what it does not even ask for, such as some ports.
             self.report_failure(asked, "the webview does not load this address");

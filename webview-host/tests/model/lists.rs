@@ -52,7 +52,6 @@ pub(crate) struct Window {
     pub(crate) downloads: Vec<Download>,
     /// Whether it is to close, and whether the app has had word of it.
     pub(crate) is_closing: bool,
-    pub(crate) is_close_told: bool,
     /// The pages that the host knows to be gone.
     pub(crate) gone: BTreeSet<usize>,
     /// Whether the process of the shown page has ended.

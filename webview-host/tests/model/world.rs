@@ -43,6 +43,8 @@ pub(crate) struct World {
     replies: Replies,
     /// In the order in which the app did.
     asked_to_close: Vec<Win>,
+    /// The same by their users.
+    asked_by_users: Vec<Win>,
     app_calls: Vec<AppCall>,
     page_calls: Vec<PageCall>,
     asked: Vec<Asked>,
@@ -93,6 +95,7 @@ impl World {
             seen: Vec::new(),
             replies: Replies::default(),
             asked_to_close: Vec::new(),
+            asked_by_users: Vec::new(),
             app_calls: Vec::new(),
             page_calls: Vec::new(),
             asked: Vec::new(),

@@ -35,7 +35,6 @@ impl World {
             scripts: VecDeque::new(),
             downloads: Vec::new(),
             is_closing: false,
-            is_close_told: false,
             gone: BTreeSet::new(),
             is_dead: false,
             must_reload: false,
@@ -62,14 +61,7 @@ impl World {
                 self.asked_to_close.push(window);
             }
             How::ByUser => {
-                if !std::mem::replace(&mut it.is_close_told, true) {
-                    let heard = Heard {
-                        window,
-                        message: None,
-                    };
-                    self.quick.expect(&heard);
-                    self.slow.expect(&heard);
-                }
+                self.asked_by_users.push(window);
                 self.host.on_event(BackendEvent::CloseRequested(id(window)));
             }
             How::Died => {
@@ -83,14 +75,12 @@ impl World {
         assert!(!self.router.windows().contains(&id(window)));
         let it = self.windows[window].as_mut().unwrap();
         it.is_open = false;
-        if !it.is_close_told {
-            let heard = Heard {
-                window,
-                message: None,
-            };
-            self.quick.expect(&heard);
-            self.slow.expect(&heard);
-        }
+        let heard = Heard {
+            window,
+            message: None,
+        };
+        self.quick.expect(&heard);
+        self.slow.expect(&heard);
         self.end_calls(window, "window-closed", |_| true);
     }
 

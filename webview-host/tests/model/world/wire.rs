@@ -31,8 +31,10 @@ impl World {
             it.must_reload |= reloads > it.reloads;
             it.reloads = reloads;
         }
-        let asked = std::mem::take(&mut self.asked_to_close);
-        for window in asked.into_iter().chain(0..3) {
+        let by_app = std::mem::take(&mut self.asked_to_close);
+        let by_users = std::mem::take(&mut self.asked_by_users);
+        let asked = by_app.into_iter().chain(by_users);
+        for window in asked.chain(0..3) {
             if self.is_open(window) && self.window(window).is_closing {
                 self.closed(window);
             }
