@@ -41,7 +41,7 @@ deno_core::extension!(
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
+        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "outcomes.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
     },
     docs = "The module `host:window`. `init(router, permissions)` takes the router that leads to the",
     "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",
@@ -68,7 +68,8 @@ async fn op_window_command(
     #[string] window: String,
     #[string] command: String,
 ) -> Result<bool, ExtError> {
-    let command = WindowCommand::from_json(&command)?;
+    let command = WindowCommand::from_json(&command)
+        .map_err(|error| ExtError::from(error).about_window(&window))?;
     if let WindowCommand::Navigate(page) = &command {
         let checked = windows(&state).permissions.check_page(page);
         checked.map_err(|error| error.about_window(&window))?;
