@@ -57,9 +57,11 @@ impl Permissions {
             Err(_) => return Ok(()),
         };
         match origin {
-            Some(origin) => self.check_origin(&origin),
-            None => Err(ExtError::not_permitted(format!(
-                "this app may not show \"{page}\" in windows"
+            Some(origin) if is_of_the_web(page) => self.check_origin(&origin),
+            Some(origin) if self.origins.contains(&origin) => Ok(()),
+            _ => Err(ExtError::not_permitted(format!(
+                "this app may not show \"{page}\" in windows: name a page of its own by its path from \
+                 the app's directory, as in \"index.html\""
             ))),
         }
     }
@@ -91,6 +93,11 @@ impl Permissions {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether the page is one that can be granted in a manifest.
+fn is_of_the_web(page: &str) -> bool {
+    Url::parse(page).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// Whether a relative URL stays in the origin of whatever page it is relative to, which

@@ -55,7 +55,7 @@ deno_core::extension!(
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
+        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "outcomes.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
     },
     docs = "The module `host:window`. `init(router, permissions)` takes the router that leads to the",
     "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",
@@ -103,7 +103,8 @@ async fn op_window_command(
     #[string] id: String,
     #[string] command: String,
 ) -> Result<bool, ExtError> {
-    let command = WindowCommand::from_json(&command)?;
+    let command = WindowCommand::from_json(&command)
+        .map_err(|error| ExtError::from(error).about_window(&id))?;
     let windows = windows(&state);
     if let WindowCommand::Navigate(page) = &command {
         let checked = windows.permissions.check_page(page);

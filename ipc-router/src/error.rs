@@ -34,7 +34,10 @@ pub enum RouteError {
         channel: Channel,
     },
     /// As much waits for the window as may; nothing that waits was given up.
-    #[error("too much waits for window \"{window}\": {messages} messages, {bytes} bytes")]
+    #[error(
+        "there is no room for more to window \"{window}\": {messages} messages wait for its page, \
+         and {bytes} bytes in all"
+    )]
     QueueFull {
         /// The window that does not take its messages.
         window: WindowId,
@@ -42,6 +45,14 @@ pub enum RouteError {
         messages: usize,
         /// The payload bytes that wait for it.
         bytes: usize,
+    },
+    /// As many calls are open with the window as may.
+    #[error("{calls} calls to window \"{window}\" are open already, which is as many as may be")]
+    TooManyCalls {
+        /// The window that was to be called.
+        window: WindowId,
+        /// The calls that it has not answered.
+        calls: usize,
     },
     /// The window does not accept messages of that other window.
     #[error("window \"{window}\" does not accept messages of window \"{from}\"")]
@@ -106,7 +117,7 @@ impl RouteError {
             RouteError::WindowExists(_) => Code::WindowExists,
             RouteError::ReservedChannel { .. } => Code::ReservedChannel,
             RouteError::ChannelNotAllowed { .. } => Code::ChannelNotAllowed,
-            RouteError::QueueFull { .. } => Code::QueueFull,
+            RouteError::QueueFull { .. } | RouteError::TooManyCalls { .. } => Code::QueueFull,
             RouteError::WindowNotAllowed { .. } => Code::WindowNotAllowed,
             RouteError::Window { code, .. }
             | RouteError::GivenUp { code, .. }
@@ -125,6 +136,7 @@ impl RouteError {
             | RouteError::ReservedChannel { window, .. }
             | RouteError::ChannelNotAllowed { window, .. }
             | RouteError::QueueFull { window, .. }
+            | RouteError::TooManyCalls { window, .. }
             | RouteError::WindowNotAllowed { window, .. }
             | RouteError::GivenUp { window, .. }
             | RouteError::Payload { window, .. }

@@ -118,11 +118,10 @@ fn a_wake_that_panics_costs_no_other_consumer_an_event() {
 fn a_wake_that_panics_keeps_nobody_blocked_at_the_close() {
     let (router, port) = connect();
     let bad = router.subscribe(Bomb);
-    let good = Arc::new(router.subscribe(|| {}));
+    let good = router.subscribe(|| {});
     port.on_wake(Bomb);
     let (sender, ended) = mpsc::channel();
-    let blocked = good.clone();
-    thread::spawn(move || sender.send(blocked.recv().is_none()));
+    thread::spawn(move || sender.send(good.recv().is_none()));
     thread::sleep(Duration::from_millis(20));
     assert!(router.close());
     assert_eq!(ended.recv_timeout(Duration::from_secs(10)), Ok(true));

@@ -54,7 +54,7 @@ fn a_handle_is_one_window() {
     assert_eq!((old.id(), young.id()), (&id("main"), &id("main")));
     let answers = Answers::new();
     assert_eq!(old.command(WindowCommand::Focus, answers.slot()), closed);
-    assert_eq!(old.state(|_| panic!("asked")), closed.clone());
+    assert_eq!(old.state(|_| panic!("asked")), closed);
     let (told, heard) = std::sync::mpsc::channel();
     let tell = |who: &'static str| {
         let told = told.clone();

@@ -14,7 +14,7 @@ interface Host {
    * @param channel 1 to 256 bytes of UTF-8.
    * @param payload What `JSON.stringify` can write, up to 64 MiB of JSON; `null` when left out. Or
    * bytes, up to 64 MiB: a `Uint8Array` or an `ArrayBuffer`, which is copied at once and arrives as a
-   * `Uint8Array`. Inside of other payloads these are what JSON makes of them, and no bytes.
+   * `Uint8Array`.
    * @throws {HostError} `bad-channel`, `reserved-channel`, `channel-not-allowed`, `bad-payload`
    * or `payload-too-large`.
    *
@@ -215,9 +215,10 @@ type HostErrorCode =
   /** The window's `channels` do not have this one, for sending or for receiving. */
   | "channel-not-allowed"
   /**
-   * A function, a symbol, a BigInt, a cycle, or an object with a getter or `toJSON` that threw:
-   * `cause` is what was thrown. Or a view that is no `Uint8Array`, such as a `Float32Array`, or one
-   * whose buffer is detached. A `TypeError`.
+   * A function or a symbol; or there is something in it, or it is something, that JSON has no form for:
+   * a `Promise`, a `Map`, a `Set`, an `Error`, a `Blob`, a node, bytes inside of something, a BigInt, a
+   * cycle. The message has its place. Or a getter or `toJSON` threw: `cause` is what was thrown. Or a
+   * view that is no `Uint8Array`, such as a `Float32Array`, or one whose buffer is detached. A `TypeError`.
    */
   | "bad-payload"
   /** The payload's JSON text, or its bytes, are over the limit. */
@@ -232,8 +233,8 @@ type HostErrorCode =
   /** A handler that is not a function. A `TypeError`. */
   | "bad-handler"
   /**
-   * Options that are not an object, a `timeoutMs` out of range, a `signal` that is none, or a
-   * getter that threw: `cause` is what was thrown. A `TypeError`.
+   * Options that are not an object, one that is unknown, a `timeoutMs` out of range, a `signal` that is
+   * none, or a getter that threw: `cause` is what was thrown. A `TypeError`.
    */
   | "bad-options"
   /**

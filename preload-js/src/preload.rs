@@ -11,6 +11,8 @@ const HOST_JS: &str = concat!(
     include_str!("js/captured.js"),
     include_str!("js/errors.js"),
     include_str!("js/queue.js"),
+    "const unfitWith =\n",
+    include_str!("js/unfit.js"),
     include_str!("js/bytes.js"),
     include_str!("js/checks.js"),
     include_str!("js/posting.js"),

@@ -62,7 +62,7 @@ fn a_script_asks_its_page() {
         [
             "fails RangeError handler-failed too far",
             "fails oddly Error its-own with a code",
-            "bad answer TypeError bad-payload window.host: the payload is not JSON data",
+            "bad answer TypeError bad-payload window.host: the payload on \"bad answer\" cannot be sent: payload is of type function: JSON has no form for it",
             "removed Error no-handler window.host: the page has no request handler for \"removed\"",
         ]
     );

@@ -23,6 +23,8 @@ mod gui_window;
 mod gui_events;
 // Bad input, of every kind there is.
 mod gui_bad_input;
+// Small apps that went wrong once.
+mod gui_faults;
 // Pages that attack, and parts that fail.
 mod gui_hostile;
 // When an app ends, and with which code.

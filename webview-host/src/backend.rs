@@ -172,7 +172,10 @@ pub enum BackendError {
     #[error("no such window")]
     NoWindow,
     /// The app's directory has no such page.
-    #[error("the app has no page \"{0}\"")]
+    #[error(
+        "the app has no page \"{0}\": its pages are files in its directory, named by their path \
+         from there, as in \"index.html\""
+    )]
     PageNotFound(String),
     /// The page's URL is not one.
     #[error("\"{0}\" is not a URL")]
@@ -181,8 +184,11 @@ pub enum BackendError {
     #[error("\"{0}\" is not of an origin that the window was opened with")]
     Elsewhere(String),
     /// The backend does not know the command.
-    #[error("this is not supported here")]
+    #[error("the window system cannot do what was asked")]
     Unsupported,
+    /// The window was opened such that it has no developer tools.
+    #[error("it was opened without developer tools: open it with the option `devtools: true`")]
+    NoDevtools,
     /// The window system refused, and said this.
     #[error("{0}")]
     Failed(String),
@@ -195,7 +201,7 @@ impl BackendError {
             BackendError::NoWindow => Code::WindowClosed,
             BackendError::PageNotFound(_) => Code::PageNotFound,
             BackendError::BadUrl(_) | BackendError::Elsewhere(_) => Code::BadOptions,
-            BackendError::Unsupported => Code::Unsupported,
+            BackendError::Unsupported | BackendError::NoDevtools => Code::Unsupported,
             BackendError::Failed(_) => Code::WindowFailed,
         }
     }

@@ -3,7 +3,7 @@
 (function () {
   const { core } = __bootstrap;
   const { op_ipc_check_channel, op_ipc_answer, op_ipc_answer_bytes, op_ipc_fail } = core.ops;
-  const { codedError, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError, shown, textOf, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
   const { checkChannel, checkCallback } = core.loadExtScript("ext:host_ipc/checks.js");
   const { encode, isJson, sizeOf } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { after } = core.loadExtScript("ext:host_ipc/waits.js");
@@ -15,9 +15,11 @@
   /** How many calls of one window may wait at the same time. */
   const MAX_WAITING = 1_024;
 
-  /** The longest name and code that cross, and how much of a message does, in UTF-16 units. */
-  const MAX_NAME_LENGTH = 256;
-  const MAX_MESSAGE_LENGTH = 64 * 1024;
+  /** The longest name and code that cross, in bytes of UTF-8. */
+  const MAX_NAME_BYTES = 256;
+
+  /** How much of a message crosses, in UTF-16 units. */
+  const MAX_TEXT_LENGTH = 64 * 1024;
 
   /** In messages, `file:` URLs up to their last part: where the app is, is no page's business. */
   const DIRECTORIES = /file:\/\/[^\s"'<>()]*\//g;
@@ -37,27 +39,25 @@
   /** The size of the chunk that was made last, whatever stream it is of. */
   let lastSize = 4_096;
 
-  /** Text that is a property of what was thrown, if there is such; it may throw again. */
-  function textOf(thrown, name) {
-    try {
-      const text = thrown?.[name];
-      return typeof text === "string" ? text : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The text of a name or code, or else `fallback`. */
+  /** The text of a name or code, or else `fallback`: a part of it would be another one. */
   function nameOf(thrown, name, fallback) {
     const text = textOf(thrown, name);
-    return text && text.length <= MAX_NAME_LENGTH ? text : fallback;
+    const fits = text && text.length <= MAX_NAME_BYTES && text.isWellFormed() &&
+      core.encode(text).length <= MAX_NAME_BYTES;
+    return fits ? text : fallback;
+  }
+
+  /** The start of a text, up to a whole character. What is half of one in it becomes U+FFFD. */
+  function startOf(text) {
+    const last = text.charCodeAt(MAX_TEXT_LENGTH - 1);
+    const isCut = text.length > MAX_TEXT_LENGTH && last >= 0xd800 && last <= 0xdbff;
+    return text.slice(0, isCut ? MAX_TEXT_LENGTH - 1 : MAX_TEXT_LENGTH).toWellFormed();
   }
 
   function messageOf(thrown) {
     const isObject = Object(thrown) === thrown;
     const text = isObject ? textOf(thrown, "message") : String(thrown);
-    const message = text?.replace(DIRECTORIES, "") ?? "what was thrown has no message";
-    return message.slice(0, MAX_MESSAGE_LENGTH);
+    return startOf(text?.replace(DIRECTORIES, "") ?? "what was thrown has no message");
   }
 
   function newController() {
@@ -70,7 +70,8 @@
   function iteratorOf(iterable, about) {
     const method = iterable?.[Symbol.asyncIterator] ?? iterable?.[Symbol.iterator];
     if (typeof method === "function") return method.call(iterable);
-    throw codedError(TypeError, "handler-failed", "a stream handler returns an iterable", about);
+    const message = `the stream handler must return an iterable, not ${shown(iterable)}`;
+    throw codedError(TypeError, "handler-failed", message, about);
   }
 
   /** One call of a page. */

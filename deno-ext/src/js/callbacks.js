@@ -2,13 +2,13 @@
 
 (function () {
   /** Shared by two modules, each of which has its own `errors`: what errors.js returns. */
-  return function callbacksWith({ codedError, attempt }) {
+  return function callbacksWith({ codedError, shown, attempt }) {
     function checkCallback(value) {
       if (typeof value !== "function") {
         throw codedError(
           TypeError,
           "bad-handler",
-          `the callback must be a function, not ${typeof value}`,
+          `the callback must be a function, not ${shown(value)}`,
         );
       }
     }
@@ -21,14 +21,20 @@
       return typeof value?.aborted === "boolean" && typeof value.addEventListener === "function";
     }
 
-    /** The signal of options, if they have one. */
-    function readSignal(options = {}, about) {
-      if (typeof options !== "object" || options === null) {
-        throw badOptions("the options are an object", about);
+    /** Checks options, of which there are those in `known`, and returns their signal, if they have one. */
+    function readSignal(options = {}, known, about) {
+      if (typeof options !== "object" || options === null || Array.isArray(options)) {
+        throw badOptions(`the options must be an object, not ${shown(options)}`, about);
+      }
+      const unknown = Object.keys(options).find((name) => !known.includes(name));
+      if (unknown !== undefined) {
+        const names = known.map((name) => `\`${name}\``).join(", ");
+        const expected = known.length === 0 ? "none" : `one of ${names}`;
+        throw badOptions(`unknown option \`${unknown}\`, expected ${expected}`, about);
       }
       const { signal } = options;
       if (signal !== undefined && !isSignal(signal)) {
-        throw badOptions("option `signal` is no AbortSignal", about);
+        throw badOptions(`option \`signal\` must be an AbortSignal, not ${shown(signal)}`, about);
       }
       return signal;
     }
@@ -46,7 +52,7 @@
      * options aborts, or the returned function is called. What it throws is reported, as of `where`.
      */
     function subscribe(events, options, kind, value, wants, where, call) {
-      const signal = readSignal(options);
+      const signal = readSignal(options, ["signal"]);
       if (signal?.aborted) return () => {};
       const deliver = (event) => attempt(where, call, event);
       const end = () => {

@@ -3,13 +3,15 @@
 (function () {
   const { core } = __bootstrap;
   const { op_ipc_open, op_ipc_open_bytes, op_ipc_pull, op_ipc_cancel } = core.ops;
-  const { codedError } = core.loadExtScript("ext:host_ipc/errors.js");
+  const errors = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError } = errors;
   const { createStream } = core.loadExtScript("ext:host_ipc/stream.js");
   const { checkWindowId, checkChannel, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
   const { encode, isJson } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { limit, keepAlive } = core.loadExtScript("ext:host_ipc/waits.js");
+  const { outcomeOf } = core.loadExtScript("ext:host_ipc/outcomes.js")(errors);
 
   /** How many chunks a stream's first `next` asks for. */
   const FIRST_PULL = 16;
@@ -111,18 +113,20 @@
     return { windowId, channel };
   }
 
-  async function request(windowId, channel, payload, options) {
-    const about = checkTarget(windowId, channel);
-    const limits = readOptions(options, about);
-    return await new Promise((result, reject) => {
-      const taker = { result, error: reject, givenUp: reject };
-      openCall("request", about, payload, limits, taker);
-    });
+  function request(windowId, channel, payload, options) {
+    return outcomeOf(
+      new Promise((result, reject) => {
+        const about = checkTarget(windowId, channel);
+        const limits = readOptions(options, ["timeoutMs", "signal"], about);
+        const taker = { result, error: reject, givenUp: reject };
+        openCall("request", about, payload, limits, taker);
+      }),
+    );
   }
 
   function stream(windowId, channel, payload, options) {
     const about = checkTarget(windowId, channel);
-    const { signal } = readOptions(options, about);
+    const { signal } = readOptions(options, ["signal"], about);
     let isOpen = true;
     let isAsked = false;
     let consumed = 0;

@@ -3,7 +3,7 @@
 (function () {
   const { core } = __bootstrap;
   const errors = core.loadExtScript("ext:host_ipc/errors.js");
-  const { checkText } = errors;
+  const { shown, checkText, checkId } = errors;
   const { checkCallback, badOptions, readSignal } = core.loadExtScript(
     "ext:host_ipc/callbacks.js",
   )(errors);
@@ -17,7 +17,7 @@
 
   function checkWindowId(value) {
     if (value === knownWindowId) return;
-    checkText(value, "bad-window-id", "the window id");
+    checkId(value);
     knownWindowId = value;
   }
 
@@ -27,14 +27,19 @@
     knownChannel = value;
   }
 
-  /** Checks options, and those of them that many functions have: `timeoutMs` and `signal`. */
-  function readOptions(options = {}, about) {
-    const signal = readSignal(options, about);
+  /**
+   * Checks options, of which there are those in `known`, and the values of those that many functions
+   * have: `timeoutMs` and `signal`.
+   */
+  function readOptions(options = {}, known, about) {
+    const signal = readSignal(options, known, about);
     const { timeoutMs } = options;
     const isTimeout = typeof timeoutMs === "number" && timeoutMs >= 0 &&
       timeoutMs <= MAX_TIMEOUT_MS;
     if (timeoutMs !== undefined && !isTimeout) {
-      throw badOptions(`option \`timeoutMs\` is a number from 0 to ${MAX_TIMEOUT_MS}`, about);
+      const message =
+        `option \`timeoutMs\` must be a number from 0 to ${MAX_TIMEOUT_MS}, not ${shown(timeoutMs)}`;
+      throw badOptions(message, about);
     }
     return { ...options, timeoutMs, signal };
   }

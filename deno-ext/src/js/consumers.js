@@ -3,7 +3,7 @@
 (function () {
   const { core } = __bootstrap;
   const errors = core.loadExtScript("ext:host_ipc/errors.js");
-  const { codedError } = errors;
+  const { codedError, shown } = errors;
   const { onAbort, subscribe } = core.loadExtScript("ext:host_ipc/callbacks.js")(errors);
   const { CAPACITY, Queue } = core.loadExtScript("ext:host_ipc/queue.js");
   const { createStream } = core.loadExtScript("ext:host_ipc/stream.js");
@@ -21,13 +21,14 @@
   /** Checks how a consumer's events wait. */
   function readPolicy({ capacity = CAPACITY, overflow = "fail" }) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw badPolicy("option `capacity` is a whole number from 1");
+      throw badPolicy(`option \`capacity\` must be a whole number from 1, not ${shown(capacity)}`);
     }
     if (overflow === "wait") {
       throw badPolicy('option `overflow` cannot be "wait": pages cannot be made to wait');
     }
     if (!OVERFLOWS.includes(overflow)) {
-      throw badPolicy(`option \`overflow\` is one of ${OVERFLOWS.join(", ")}`);
+      const names = OVERFLOWS.map((name) => `"${name}"`).join(", ");
+      throw badPolicy(`option \`overflow\` must be one of ${names}, not ${shown(overflow)}`);
     }
     return { capacity, overflow };
   }
@@ -38,7 +39,7 @@
 
     /** A generator of the events that are wanted; `about` are properties of its errors. */
     function generate(options, kind, value, wants, about) {
-      const { signal, ...rest } = readOptions(options, about);
+      const { signal, ...rest } = readOptions(options, ["capacity", "overflow", "signal"], about);
       const policy = readPolicy(rest);
       const what = `${policy.capacity} messages wait already`;
       const lose = createLosses("an event stream that nobody reads", what, about);

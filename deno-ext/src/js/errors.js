@@ -13,11 +13,37 @@
     return typeof value === "string" && value.isWellFormed();
   }
 
+  /** The longest string that `shown` shows. */
+  const MAX_SHOWN = 40;
+
+  /** What was given instead of something else, in words: its type, or itself if it is short. */
+  function shown(value) {
+    if (value === null || typeof value === "number") return String(value);
+    if (typeof value === "string" && value.length <= MAX_SHOWN) return JSON.stringify(value);
+    return Array.isArray(value) ? "array" : typeof value;
+  }
+
   /** Throws unless `value` is text; `name` says what it is. */
   function checkText(value, code, name) {
     if (isText(value)) return;
-    const kind = typeof value === "string" ? "one with lone surrogates" : typeof value;
+    const kind = typeof value === "string" ? "one with lone surrogates" : shown(value);
     throw codedError(TypeError, code, `${name} must be a string, not ${kind}`);
+  }
+
+  /** Text that is a property of what was thrown, if there is such; it may throw again. */
+  function textOf(thrown, name) {
+    try {
+      const text = thrown?.[name];
+      return typeof text === "string" ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Throws unless `value` can be a window's id. */
+  function checkId(value) {
+    const isWindow = typeof value === "object" && textOf(value, "id") !== undefined;
+    checkText(value, "bad-window-id", isWindow ? "the window id, as in `win.id`," : "the window id");
   }
 
   /** A thrown value in words. */
@@ -73,6 +99,20 @@
     core.print(`${printable(text)}\n`, true);
   }
 
+  /** How many reports are known to have been made, of which none is made again. */
+  const MAX_KNOWN = 1_024;
+
+  /** Which these are. */
+  const known = new Set();
+
+  /** Reports something on stderr, unless it was reported under this key before. */
+  function reportOnce(key, text) {
+    if (known.has(key)) return;
+    if (known.size === MAX_KNOWN) known.clear();
+    known.add(key);
+    core.print(`${printable(text)}\n`, true);
+  }
+
   /** How often an error is reported from one place, before only some are. */
   const ALL_REPORTED = 16;
 
@@ -99,5 +139,5 @@
     }
   }
 
-  return { codedError, isText, checkText, describe, report, attempt };
+  return { codedError, isText, shown, checkText, checkId, textOf, describe, report, reportOnce, attempt };
 })();

@@ -4,8 +4,9 @@
  * A payload is what `JSON.stringify` can write, or bytes. Bytes are a `Uint8Array`, which may be of
  * a subclass, or an `ArrayBuffer`, as the payload itself and not inside of one. They are copied at
  * the call, and always arrive as a plain `Uint8Array` over an `ArrayBuffer` of its own, which all
- * consumers of an event share. Other views and buffers, and what is detached, are `bad-payload`.
- * Answers and chunks are payloads, too.
+ * consumers of an event share. Other views and buffers, and what is detached, are `bad-payload`. So
+ * is what JSON has no form for, also inside of a payload: a `Promise`, a `Map`, a `Set`, an `Error`, a
+ * `Blob`, bytes, a BigInt, a cycle. Answers and chunks are payloads, too.
  */
 declare module "host:ipc" {
   /** What a window sent, or what happened to it. */
@@ -75,7 +76,8 @@ declare module "host:ipc" {
    * `reserved-channel`, `channel-not-allowed`, `not-permitted`, `bad-payload`,
    * `payload-too-large`, `payload-too-deep`, `payload-too-many-values`, `bad-options`, `queue-full` or
    * `host-gone`; nothing was sent then. With `ack` also with `dropped` or `expired`, when the
-   * channel's policy gave the message up.
+   * channel's policy gave the message up. If nobody awaits it, `window-closed` and `host-gone` are
+   * told on stderr, once for each window, and end no app.
    *
    * @example
    * await sendToWindow("main", "saved", { id: 7 }, { ack: true, timeoutMs: 2000 });
@@ -140,7 +142,8 @@ declare module "host:ipc" {
    * Rejects with what `sendToWindow` rejects with; with `no-handler`, `queue-full` (4,096 calls to
    * a window are open, or 1,024 in the page wait for a handler), `page-gone`, `window-closed`,
    * `host-gone` or `timeout`; or with what the handler threw: an error with its `name`, `message`,
-   * `code`, and `stack` if the window has `devtools`. Giving up aborts the handler's signal.
+   * `code`, and `stack` if the window has `devtools`. Giving up aborts the handler's signal. If nobody
+   * awaits it, `window-closed`, `page-gone` and `host-gone` end no app, as with `sendToWindow`.
    *
    * @example
    * const text = await request("main", "selection", null, { timeoutMs: 1000 });
@@ -416,7 +419,8 @@ declare module "host:window" {
   /**
    * An open window. Methods that change it resolve when the window system has been asked; the
    * change itself arrives as an event. All but `close` reject with `window-closed` once it is
-   * closed, and with `bad-options` when a value is wrong.
+   * closed, and with `bad-options` when a value is wrong. If nobody awaits it, `window-closed` is told
+   * on stderr, once for each window, and ends no app.
    */
   export interface Window {
     readonly id: string;

@@ -3,7 +3,24 @@
 (function () {
   const { core } = __bootstrap;
   const { op_ipc_long } = core.ops;
-  const { codedError, describe } = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError, textOf } = core.loadExtScript("ext:host_ipc/errors.js");
+
+  const { toString } = Object.prototype;
+  const { mayBeUnfit, whyUnfit } = core.loadExtScript("ext:host_ipc/unfit.js")({
+    arrayPrototype: Array.prototype,
+    getOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
+    getPrototypeOf: Object.getPrototypeOf,
+    hasOwn: Object.hasOwn,
+    includes: (text, part) => text.includes(part),
+    isArray: Array.isArray,
+    // There is no document.
+    isNode: () => false,
+    isView: ArrayBuffer.isView,
+    keys: Object.keys,
+    objectPrototype: Object.prototype,
+    stringify: JSON.stringify,
+    tagOf: (value) => toString.call(value).slice("[object ".length, -1),
+  });
 
   /** A getter that only takes objects of one class, whatever realm or subclass they are of. */
   function getter(Class, name) {
@@ -96,21 +113,40 @@
       return isLong(payload) ? ["", "", payload] : JSON.stringify(payload);
     }
     const type = memoryType(payload);
-    if (type !== undefined && type !== "ArrayBuffer" && type !== "Uint8Array") {
-      throw badPayload(`a payload of bytes is a Uint8Array or an ArrayBuffer, not a ${type}`, about);
-    }
+    if (type !== undefined) return encodeBytes(payload, type, about);
     let encoded;
     try {
-      if (type !== undefined) return viewOf(payload, type);
       encoded = passing > 0 ? JSON.stringify(payload) : stringifyAround(payload);
     } catch (cause) {
-      throw badPayload(describe(cause), { ...about, cause });
+      const reason = whyUnfit(payload) ?? `code in it threw ${textOf(cause, "message") ?? "an error"}`;
+      throw badPayload(reason, { ...about, cause });
     }
     if (encoded === undefined) {
-      throw badPayload(`JSON has no form for this ${typeof payload}`, about);
+      throw badPayload(whyUnfit(payload) ?? "its toJSON() returns nothing", about);
     }
+    const isSuspect = typeof encoded === "string"
+      ? mayBeUnfit(payload, encoded)
+      : piecesOf(encoded).some((piece) => mayBeUnfit(payload, piece));
+    const reason = isSuspect ? whyUnfit(payload) : undefined;
+    if (reason !== undefined) throw badPayload(reason, about);
     if (passing > 0 && encoded.length >= LONG) passing -= 1;
     return encoded;
+  }
+
+  function encodeBytes(payload, type, about) {
+    if (type !== "ArrayBuffer" && type !== "Uint8Array") {
+      throw badPayload(whyUnfit(payload) ?? `it is of type ${type}`, about);
+    }
+    try {
+      return viewOf(payload, type);
+    } catch (cause) {
+      throw badPayload("its bytes cannot be read", { ...about, cause });
+    }
+  }
+
+  /** What was encoded in pieces, without the long strings between them. */
+  function piecesOf(encoded) {
+    return encoded.slice(0, (encoded.length + 1) / 2);
   }
 
   /** Whether what `encode` returned is JSON, and not bytes. */
@@ -125,7 +161,7 @@
   }
 
   function badPayload(reason, properties) {
-    const message = `the payload cannot be sent: ${reason}`;
+    const message = `the payload on "${properties.channel}" cannot be sent: ${reason}`;
     return codedError(TypeError, "bad-payload", message, properties);
   }
 

@@ -11,22 +11,28 @@
     op_ipc_configure,
   } = core.ops;
   const errors = core.loadExtScript("ext:host_ipc/errors.js");
-  const { codedError, isText } = errors;
+  const { codedError, isText, shown } = errors;
   const { encodeOptions } = core.loadExtScript("ext:host_ipc/options.js")(errors);
   const { checkWindowId, checkChannel, badOptions, readOptions } = core.loadExtScript(
     "ext:host_ipc/checks.js",
   );
   const { encode, isJson } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { waitFor } = core.loadExtScript("ext:host_ipc/waits.js");
+  const { outcomeOf } = core.loadExtScript("ext:host_ipc/outcomes.js")(errors);
+
+  const SEND_OPTIONS = ["ack", "timeoutMs", "signal"];
+  const BROADCAST_OPTIONS = [...SEND_OPTIONS, "except"];
 
   const NO_OPTIONS = Object.freeze({ ack: false });
 
-  /** Checks the options of a message. */
-  function readSendOptions(given, about) {
+  /** Checks the options of a message, of which there are those in `known`. */
+  function readSendOptions(given, known, about) {
     if (given === undefined) return NO_OPTIONS;
-    const options = readOptions(given, about);
+    const options = readOptions(given, known, about);
     const { ack = false } = options;
-    if (typeof ack !== "boolean") throw badOptions("option `ack` is true or false", about);
+    if (typeof ack !== "boolean") {
+      throw badOptions(`option \`ack\` must be true or false, not ${shown(ack)}`, about);
+    }
     return { ...options, ack };
   }
 
@@ -50,15 +56,15 @@
       checkWindowId(windowId);
       checkChannel(channel);
       const about = { windowId, channel };
-      const options = readSendOptions(given, about);
+      const options = readSendOptions(given, SEND_OPTIONS, about);
       const encoded = encode(payload, about);
       if (options.signal?.aborted) throw options.signal.reason;
       const wait = isJson(encoded)
         ? op_ipc_send(windowId, channel, encoded, options.ack)
         : op_ipc_send_bytes(windowId, channel, encoded, options.ack);
-      return wait === 0 ? SENT : arrival(wait, options, about);
+      return wait === 0 ? SENT : outcomeOf(arrival(wait, options, about));
     } catch (error) {
-      return Promise.reject(error);
+      return outcomeOf(Promise.reject(error));
     }
   }
 
@@ -71,10 +77,11 @@
   function readTargets(windowIds, { except = [] }, about) {
     const left = isList(except) ? [...except] : undefined;
     if (!left?.every(isText)) {
-      throw badOptions("option `except` is a list of window ids", about);
+      throw badOptions(`option \`except\` must be a list of window ids, not ${shown(except)}`, about);
     }
     if (windowIds !== "*" && !isList(windowIds)) {
-      const message = 'the window ids must be "*", or an array or another list of strings';
+      const message =
+        `the window ids must be "*", or an array or another list of strings, not ${shown(windowIds)}`;
       throw codedError(TypeError, "bad-window-id", message);
     }
     const ids = windowIds === "*" ? op_ipc_windows() : [...windowIds];
@@ -84,7 +91,7 @@
   async function broadcast(windowIds, channel, payload, given) {
     checkChannel(channel);
     const about = { channel };
-    const options = readSendOptions(given, about);
+    const options = readSendOptions(given, BROADCAST_OPTIONS, about);
     const ids = readTargets(windowIds, options, about);
     const encoded = encode(payload, about);
     if (options.signal?.aborted) throw options.signal.reason;

@@ -15,11 +15,12 @@
     op_window_take,
   } = core.ops;
   const errors = core.loadExtScript("ext:host_window/errors.js");
-  const { checkText, codedError } = errors;
+  const { codedError, isText, shown, checkId } = errors;
+  const { outcomeOf } = core.loadExtScript("ext:host_window/outcomes.js")(errors);
   const { encodeOptions } = core.loadExtScript("ext:host_window/options.js")(errors);
   const { Queue } = core.loadExtScript("ext:host_window/queue.js");
   const { createStream } = core.loadExtScript("ext:host_window/stream.js");
-  const { checkCallback, subscribe } = core.loadExtScript("ext:host_window/callbacks.js")(errors);
+  const { checkCallback, badOptions, readSignal, subscribe } = core.loadExtScript("ext:host_window/callbacks.js")(errors);
   const { createEvents } = core.loadExtScript("ext:host_window/events.js");
 
   const events = createEvents({
@@ -31,6 +32,34 @@
 
   function encode(options) {
     return encodeOptions("bad-options", options);
+  }
+
+  /** The types of the arguments of a window's methods, by their names. */
+  const TYPES = {
+    title: "string",
+    url: "string",
+    width: "number",
+    height: "number",
+    x: "number",
+    y: "number",
+    fullscreen: "boolean",
+    resizable: "boolean",
+    decorations: "boolean",
+    alwaysOnTop: "boolean",
+  };
+
+  /** Throws at an argument that has another type, or that JSON would change. */
+  function checkArgument(name, value, about) {
+    const type = TYPES[name];
+    if (typeof value !== type) {
+      throw badOptions(`\`${name}\` must be a ${type}, not ${shown(value)}`, about);
+    }
+    if (type === "number" && !Number.isFinite(value)) {
+      throw badOptions(`\`${name}\` must be a finite number, not ${value}`, about);
+    }
+    if (type === "string" && !isText(value)) {
+      throw badOptions(`\`${name}\` has half of a character in it, a lone surrogate`, about);
+    }
   }
 
   /** Only system events have a channel. */
@@ -72,16 +101,25 @@
       return this.#id;
     }
 
-    async #change(command, value) {
+    /** Asks for `command`, with the arguments of the method, and with `value` in what Rust reads. */
+    #change(command, args, value = args) {
+      return outcomeOf(this.#ask(command, args, value));
+    }
+
+    async #ask(command, args, value) {
+      const about = { windowId: this.#id };
+      for (const [name, arg] of Object.entries(args ?? {})) checkArgument(name, arg, about);
       await op_window_command(this.#handle, this.#id, encode({ command, value }));
     }
 
-    #state() {
-      return op_window_state(this.#handle, this.#id);
+    #read(property) {
+      const state = op_window_state(this.#handle, this.#id);
+      return outcomeOf(state.then((state) => state[property]));
     }
 
-    async close() {
-      return await op_window_command(this.#handle, this.#id, encode({ command: "close" }));
+    close() {
+      const command = encode({ command: "close" });
+      return outcomeOf(op_window_command(this.#handle, this.#id, command));
     }
 
     focus() {
@@ -105,87 +143,87 @@
     }
 
     show() {
-      return this.#change("setVisible", true);
+      return this.#change("setVisible", undefined, true);
     }
 
     hide() {
-      return this.#change("setVisible", false);
+      return this.#change("setVisible", undefined, false);
     }
 
-    async getTitle() {
-      return (await this.#state()).title;
+    getTitle() {
+      return this.#read("title");
     }
 
     setTitle(title) {
-      return this.#change("setTitle", title);
+      return this.#change("setTitle", { title }, title);
     }
 
-    async getSize() {
-      return (await this.#state()).size;
+    getSize() {
+      return this.#read("size");
     }
 
     setSize(width, height) {
       return this.#change("setSize", { width, height });
     }
 
-    async getPosition() {
-      return (await this.#state()).position;
+    getPosition() {
+      return this.#read("position");
     }
 
     setPosition(x, y) {
       return this.#change("setPosition", { x, y });
     }
 
-    async isFullscreen() {
-      return (await this.#state()).fullscreen;
+    isFullscreen() {
+      return this.#read("fullscreen");
     }
 
     setFullscreen(fullscreen) {
-      return this.#change("setFullscreen", fullscreen);
+      return this.#change("setFullscreen", { fullscreen }, fullscreen);
     }
 
-    async isFocused() {
-      return (await this.#state()).focused;
+    isFocused() {
+      return this.#read("focused");
     }
 
-    async isMaximized() {
-      return (await this.#state()).maximized;
+    isMaximized() {
+      return this.#read("maximized");
     }
 
-    async isMinimized() {
-      return (await this.#state()).minimized;
+    isMinimized() {
+      return this.#read("minimized");
     }
 
-    async isVisible() {
-      return (await this.#state()).visible;
+    isVisible() {
+      return this.#read("visible");
     }
 
-    async isResizable() {
-      return (await this.#state()).resizable;
+    isResizable() {
+      return this.#read("resizable");
     }
 
     setResizable(resizable) {
-      return this.#change("setResizable", resizable);
+      return this.#change("setResizable", { resizable }, resizable);
     }
 
-    async hasDecorations() {
-      return (await this.#state()).decorations;
+    hasDecorations() {
+      return this.#read("decorations");
     }
 
     setDecorations(decorations) {
-      return this.#change("setDecorations", decorations);
+      return this.#change("setDecorations", { decorations }, decorations);
     }
 
-    async isAlwaysOnTop() {
-      return (await this.#state()).alwaysOnTop;
+    isAlwaysOnTop() {
+      return this.#read("alwaysOnTop");
     }
 
     setAlwaysOnTop(alwaysOnTop) {
-      return this.#change("setAlwaysOnTop", alwaysOnTop);
+      return this.#change("setAlwaysOnTop", { alwaysOnTop }, alwaysOnTop);
     }
 
     navigate(url) {
-      return this.#change("navigate", url);
+      return this.#change("navigate", { url }, url);
     }
 
     reload() {
@@ -208,16 +246,26 @@
     }
   }
 
-  async function createWindow(options = {}) {
+  async function open(options = {}) {
     return new Window(await op_window_open(encode(options)));
   }
 
-  async function closeWindow(id) {
-    checkText(id, "bad-window-id", "the window id");
+  async function close(id) {
+    checkId(id);
     return await op_window_close(id);
   }
 
-  function windowEvents() {
+  function createWindow(options) {
+    return outcomeOf(open(options));
+  }
+
+  function closeWindow(id) {
+    return outcomeOf(close(id));
+  }
+
+  function windowEvents(options) {
+    // Those of host:ipc have options.
+    readSignal(options, []);
     return streamOf(() => true).stream;
   }
 

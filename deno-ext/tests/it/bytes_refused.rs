@@ -64,8 +64,8 @@ fn other_views_are_refused() {
         app.eval(
             "sendToWindow('a', 'c', new Float32Array(2)).catch(({ message }) => note(message))",
         );
-        let expected = "the payload cannot be sent: \
-            a payload of bytes is a Uint8Array or an ArrayBuffer, not a Float32Array";
+        let expected = "the payload on \"c\" cannot be sent: payload is of type Float32Array: of bytes, only \
+            a Uint8Array or an ArrayBuffer can be sent, such as its buffer";
         assert_eq!(app.notes(), [expected]);
         assert_nothing_is_lost(app, far);
     });

@@ -230,22 +230,15 @@ fn handlers_answer_with_bytes() {
 }
 
 #[test]
-fn inside_of_json_they_are_what_json_makes_of_them() {
+fn what_only_looks_like_bytes_is_json() {
     let code = r#"
-        sendToWindow("a", "c", { bytes: u8(1, 2), buffer: new ArrayBuffer(2) });
-        sendToWindow("a", "c", [new Float32Array([0.5])]);
-        // What only looks like bytes.
         sendToWindow("a", "c", { byteLength: 3, [Symbol.toStringTag]: "ArrayBuffer" });
-        sendToWindow("a", "c", Object.create(ArrayBuffer.prototype));
         sendToWindow("a", "c", new Proxy(u8(1, 2), {}));
         sendToWindow("a", "c", new Proxy({ x: 1 }, { has() { throw new Error("asked") } }));
     "#;
     start(code, |app, far| {
         let expected = [
-            r#"c={"bytes":{"0":1,"1":2},"buffer":{}}"#,
-            r#"c=[{"0":0.5}]"#,
             r#"c={"byteLength":3}"#,
-            "c={}",
             r#"c={"0":1,"1":2}"#,
             r#"c={"x":1}"#,
         ];

@@ -432,7 +432,7 @@ fn a_signal_ends_a_stream() {
     start(|app| {
         app.eval(
             "globalThis.controller = new AbortController();
-             globalThis.rows = stream('a', 's', 1, { signal: controller.signal, timeoutMs: 5 });
+             globalThis.rows = stream('a', 's', 1, { signal: controller.signal });
              rows.next().then(({ value }) => note(value));",
         );
         app.received("a");

@@ -114,6 +114,7 @@ fn wrong_options_are_coded_errors() {
                 { capacity: Infinity },
                 { signal: null },
                 7,
+                { abort: 1 },
             ]) {
                 try {
                     make(options);
@@ -131,17 +132,18 @@ fn wrong_options_are_coded_errors() {
     "#;
     run(&format!("{IMPORTS}{code}"), |app| {
         let notes = app.notes();
-        let (makers, rest) = notes.split_at(24);
-        for notes in makers.chunks(8) {
+        let (makers, rest) = notes.split_at(27);
+        for notes in makers.chunks(9) {
             let expected = [
                 "bad-policy option `overflow` cannot be \"wait\": pages cannot be made to wait",
-                "bad-policy option `overflow` is one of fail, drop-oldest, keep-latest",
-                "bad-policy option `capacity` is a whole number from 1",
-                "bad-policy option `capacity` is a whole number from 1",
-                "bad-policy option `capacity` is a whole number from 1",
-                "bad-policy option `capacity` is a whole number from 1",
-                "bad-options option `signal` is no AbortSignal",
-                "bad-options the options are an object",
+                "bad-policy option `overflow` must be one of \"fail\", \"drop-oldest\", \"keep-latest\", not \"block\"",
+                "bad-policy option `capacity` must be a whole number from 1, not 0",
+                "bad-policy option `capacity` must be a whole number from 1, not 1.5",
+                "bad-policy option `capacity` must be a whole number from 1, not \"1\"",
+                "bad-policy option `capacity` must be a whole number from 1, not Infinity",
+                "bad-options option `signal` must be an AbortSignal, not null",
+                "bad-options the options must be an object, not 7",
+                "bad-options unknown option `abort`, expected one of `capacity`, `overflow`, `signal`",
             ];
             assert_eq!(notes, expected.map(|it| format!("TypeError {it}")));
         }

@@ -67,6 +67,10 @@ fn what_a_handler_throws_crosses_without_its_stack() {
         handle("text", () => { throw "text" });
         handle("hostile", () => { throw { get message() { throw 1 }, get name() { throw 2 } } });
         handle("long", () => { throw new Error("x".repeat(100_000)) });
+        handle("whole", () => { throw new Error("x".repeat(65_535) + "\u{1f600}") });
+        handle("lone", () => { throw new Error("a\ud800b\udc00") });
+        handle("names", () => failing({ name: "n".repeat(257), code: "\u20ac".repeat(86) }));
+        handle("lone names", () => failing({ name: "a\ud800", code: "\udc00" }));
         handle("place", () => {
             const app = "file:///home/me/app";
             throw new Error(`no "${app}/a.ts" from ${app}/sub/b.ts, see (${app}/) and http://x/y, /etc`);
@@ -88,6 +92,11 @@ fn what_a_handler_throws_crosses_without_its_stack() {
         assert_eq!(fail("hostile"), plain("what was thrown has no message"));
         let long = "x".repeat(64 * 1024);
         assert_eq!(fail("long"), plain(&long));
+        assert_eq!(fail("whole"), plain(&long[1..]), "at a whole character");
+        assert_eq!(fail("lone"), plain("a\u{fffd}b\u{fffd}"));
+        // Not a part of them, which would be another one.
+        assert_eq!(fail("names"), plain("thrown"));
+        assert_eq!(fail("lone names"), plain("thrown"));
         let place = "no \"a.ts\" from b.ts, see () and http://x/y, /etc";
         assert_eq!(fail("place"), plain(place));
         for channel in ["cycle", "function"] {
@@ -470,7 +479,7 @@ fn a_stream_that_fails_says_so_after_its_chunks() {
         let failed = |message| error(1, "TypeError", "handler-failed", message);
         assert_eq!(
             call("none"),
-            [failed("a stream handler returns an iterable")]
+            [failed("the stream handler must return an iterable, not 7")]
         );
         assert_eq!(call("odd"), [failed("next() gave no object")]);
         assert_eq!(call("at once"), [thrown("handler-failed")]);

@@ -9,6 +9,7 @@ mod app;
 mod far;
 
 mod alone;
+mod arguments;
 mod bytes_from_pages;
 mod bytes_refused;
 mod bytes_to_pages;
@@ -30,5 +31,7 @@ mod runs;
 mod sending;
 mod streams;
 mod turns;
+mod unawaited;
+mod unfit;
 mod waiting;
 mod windows;

@@ -90,7 +90,6 @@ fn what_json_leaves_out_is_left_out() {
         sendToWindow("a", "c", { kept: 1, f() {}, u: undefined, s: Symbol() });
         sendToWindow("a", "c", [undefined, () => {}, NaN, Infinity]);
         sendToWindow("a", "c", new Date(0));
-        sendToWindow("a", "c", new Map([[1, 2]]));
         sendToWindow("a", "c", NaN);
         sendToWindow("a", "c", { toJSON: () => "json" });
         sendToWindow("a", "c", new String("boxed"));
@@ -102,7 +101,6 @@ fn what_json_leaves_out_is_left_out() {
             r#"c={"kept":1}"#,
             "c=[null,null,null,null]",
             r#"c="1970-01-01T00:00:00.000Z""#,
-            "c={}",
             "c=null",
             r#"c="json""#,
             r#"c="boxed""#,

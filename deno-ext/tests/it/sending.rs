@@ -142,9 +142,9 @@ fn a_bad_payloads_error_tells_why() {
     "#;
     run(&script(code), |app| {
         let expected = [
-            "the payload cannot be sent: Error: no such luck",
+            "the payload on \"c\" cannot be sent: code in it threw no such luck",
             "true",
-            "the payload cannot be sent: JSON has no form for this function",
+            "the payload on \"c\" cannot be sent: payload is of type function: JSON has no form for it",
             "false",
         ];
         assert_eq!(app.notes(), expected);

@@ -298,9 +298,9 @@ fn bad_policies_name_the_field() {
         );
         let notes = app.notes();
         let expected = [
-            "the options are an object",
-            "the options are an object",
-            "the options are an object",
+            "the options must be an object",
+            "the options must be an object",
+            "the options must be an object",
             "overflow",
             "capacity",
             "capacity",

@@ -232,7 +232,8 @@ fn bad_values_are_errors_too() {
         }
     "#;
     script(code, |app| {
-        assert_eq!(app.notes(), [r#"["TypeError","bad-options",null,null]"#; 9]);
+        let refused = r#"["TypeError","bad-options","win-1",null]"#;
+        assert_eq!(app.notes(), [refused; 9]);
         assert_eq!(app.screen.commands(&window("win-1")), []);
     });
 }

@@ -65,7 +65,7 @@ pub(super) struct Ended {
 }
 
 /// The most calls that may be open, each way.
-const MAX_OPEN: usize = 4_096;
+pub(super) const MAX_OPEN: usize = 4_096;
 
 /// The most chunks of one stream that a page may ask for and not acknowledge, so that what the app
 /// sends to one that takes nothing does not pile up.

@@ -10,7 +10,7 @@ use ipc_protocol::{
     WindowId,
 };
 
-use super::calls::{Calls, Ended};
+use super::calls::{Calls, Ended, MAX_OPEN};
 use super::item::{Item, Waiting};
 use super::parked::{Parked, Senders};
 use super::ready::Ready;
@@ -231,7 +231,13 @@ impl State {
         let (Step::Request { channel, payload } | Step::Stream { channel, payload }) = &step else {
             return Ok(());
         };
-        if !self.calls.has_room_for_ours() || !self.has_room_for(payload.size()) {
+        if !self.calls.has_room_for_ours() {
+            return Err(RouteError::TooManyCalls {
+                window: self.window.clone(),
+                calls: MAX_OPEN,
+            });
+        }
+        if !self.has_room_for(payload.size()) {
             return Err(self.queue_full());
         }
         self.calls.open_ours(call, channel.clone());

@@ -30,7 +30,7 @@ const beginWaiting = (channel) => {
 const iteratorOf = (channel, iterable) => {
   const method = iterable?.[asyncIterator] ?? iterable?.[syncIterator];
   if (typeof method === "function") return apply(method, iterable, []);
-  const message = "a stream handler returns an iterable";
+  const message = "the stream handler must return an iterable, not " + shown(iterable);
   throw coded(TypeError, "handler-failed", message, channel);
 };
 

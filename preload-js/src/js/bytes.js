@@ -54,8 +54,7 @@ const readBytes = (channel, payload) => {
   const isArray = viewName(payload) === "Uint8Array";
   if (!isArray) {
     if (isView(payload)) {
-      const message = "of typed arrays and views only a Uint8Array can be sent, or their buffer";
-      throw coded(TypeError, "bad-payload", message, channel);
+      throw badPayload(channel, whyUnfit(payload) ?? "it is a view other than a Uint8Array");
     }
     if (!isBuffer(payload)) return undefined;
   }
@@ -69,8 +68,7 @@ const readBytes = (channel, payload) => {
     setBytes(copy, bytes);
     return copy;
   } catch (cause) {
-    const message = "the payload's bytes cannot be read";
-    throw coded(TypeError, "bad-payload", message, channel, { __proto__: null, cause });
+    throw badPayload(channel, "its bytes cannot be read", { __proto__: null, cause });
   }
 };
 

@@ -106,7 +106,7 @@ const dropCalls = () => {
 const request = (channel, payload, options) =>
   new Promise((result, reject) => {
     checkSend(channel);
-    const limits = readOptions(channel, options);
+    const limits = readOptions(channel, options, ["timeoutMs", "signal"]);
     const encoded = encode(channel, payload);
     const taker = { __proto__: null, result, error: reject, givenUp: reject };
     openCall("request", channelField(channel), encoded, channel, limits, taker);
@@ -127,7 +127,7 @@ const iteratorResult = (value, done) => ({ __proto__: null, value, done });
 
 const stream = (channel, payload, options) => {
   checkSend(channel);
-  const { signal } = readOptions(channel, options);
+  const { signal } = readOptions(channel, options, ["signal"]);
   const encoded = encode(channel, payload);
 
   const readers = newQueue(); // `next` calls that wait

@@ -19,7 +19,8 @@ const {
   JSON, Map, Object, Promise, queueMicrotask, Reflect, Set, String, Symbol, TextEncoder, TypeError,
   Uint8Array, XMLHttpRequest,
 } = window;
-const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, keys } = Object;
+const { isArray } = window.Array;
 const { isView } = ArrayBuffer;
 const { parse, stringify } = JSON;
 const { apply } = Reflect;
@@ -90,6 +91,7 @@ const mapGet = uncurry(Map.prototype.get);
 const mapHas = uncurry(Map.prototype.has);
 const mapSet = uncurry(Map.prototype.set);
 const mapSize = getter(Map.prototype, "size");
+const nodeType = getter(window.Node.prototype, "nodeType");
 const openRequest = uncurry(requestPrototype.open);
 const relatedTargetOf = getter(window.FocusEvent.prototype, "relatedTarget");
 const reasonOf = getter(AbortSignal.prototype, "reason");
@@ -106,6 +108,8 @@ const signalOf = getter(AbortController.prototype, "signal");
 const slice = uncurry(String.prototype.slice);
 const startsWith = uncurry(String.prototype.startsWith);
 const statusOf = getter(requestPrototype, "status");
+const stringIncludes = uncurry(String.prototype.includes);
+const toText = uncurry(objectPrototype.toString);
 const utf8Of = bound(TextEncoder.prototype.encode, new TextEncoder());
 const viewName = getter(viewPrototype, Symbol.toStringTag);
 // Every engine with `JSON.rawJSON`, the only source of ill-formed JSON text, has this one too.

@@ -24,16 +24,18 @@ const utf8Length = (text) => {
   return bytes;
 };
 
-/** Names of channels and of windows are of the same length. */
-const isName = (name) =>
-  typeof name === "string" && name !== "" && name.length <= maxChannelBytes &&
-  utf8Length(name) <= maxChannelBytes;
-
-const checkName = (channel) => {
-  if (isName(channel)) return;
-  const message = "a channel is well-formed text of 1 to " + maxChannelBytes + " bytes";
-  throw coded(TypeError, "bad-channel", message, channel);
+/** Throws `code` unless `name` can be that of a channel or a window; the rest says which. */
+const checkText = (name, code, it, noun, channel) => {
+  const bad = (message) => coded(TypeError, code, message, channel);
+  if (typeof name !== "string") throw bad(it + " must be a string, not " + shown(name));
+  const bytes = utf8Length(name);
+  if (bytes === Infinity) throw bad(it + " must be a string, not one with lone surrogates");
+  if (bytes > 0 && bytes <= maxChannelBytes) return;
+  throw bad(noun + " has 1 to " + maxChannelBytes + " bytes, this one has " + bytes);
 };
+
+const checkName = (channel) =>
+  checkText(channel, "bad-channel", "the channel", "a channel name", channel);
 
 /** Whether there are no control characters in `text`: such ids a host takes for nonsense. */
 const isPrintable = (text) => {
@@ -45,10 +47,9 @@ const isPrintable = (text) => {
 };
 
 const checkWindowId = (channel, windowId) => {
-  if (isName(windowId) && isPrintable(windowId)) return;
-  const message = "a window's id is well-formed text of 1 to " + maxChannelBytes +
-    " bytes without control characters";
-  throw coded(TypeError, "bad-window-id", message, channel);
+  checkText(windowId, "bad-window-id", "the window id", "a window id", channel);
+  if (isPrintable(windowId)) return;
+  throw coded(TypeError, "bad-window-id", "a window id has no control characters", channel);
 };
 
 const covers = (entry, channel) =>
@@ -89,30 +90,88 @@ const checkSend = (channel) => {
 
 const checkHandler = (channel, handler) => {
   if (typeof handler !== "function") {
-    throw coded(TypeError, "bad-handler", "a handler is a function", channel);
+    const message = "the handler must be a function, not " + shown(handler);
+    throw coded(TypeError, "bad-handler", message, channel);
   }
 };
 
-/** Reads the options of a call, once. May run code of the page: getters. */
-const readOptions = (channel, options) => {
+/** Throws at the first of the options' names that is not in `known`. */
+const checkNames = (names, known, bad) => {
+  for (let i = 0; i < names.length; i++) {
+    if (includes(known, names[i])) continue;
+    let expected = "";
+    for (let k = 0; k < known.length; k++) expected += (k === 0 ? "`" : ", `") + known[k] + "`";
+    throw bad("unknown option `" + names[i] + "`, expected one of " + expected);
+  }
+};
+
+const isSignal = (value) => {
+  try {
+    isAborted(value); // Throws for everything that is not a signal.
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Reads the options of a call, once; there are those in `known`. May run code of the page: getters.
+ */
+const readOptions = (channel, options, known) => {
+  let names;
   let timeoutMs;
   let signal;
   if (options === undefined) return { __proto__: null, timeoutMs, signal };
   const bad = (message, cause) =>
     coded(TypeError, "bad-options", message, channel, cause && { __proto__: null, cause });
-  if (typeof options !== "object" || options === null) throw bad("options are an object");
+  if (typeof options !== "object" || options === null || isArray(options)) {
+    throw bad("the options must be an object, not " + shown(options));
+  }
   try {
+    names = keys(options);
     ({ timeoutMs, signal } = options);
-    // Throws for everything that is not a signal.
-    if (signal !== undefined) isAborted(signal);
   } catch (cause) {
-    throw bad("the options cannot be read, or their signal is none", cause);
+    throw bad("the options cannot be read, since code in them threw an error", cause);
+  }
+  checkNames(names, known, bad);
+  if (signal !== undefined && !isSignal(signal)) {
+    throw bad("option `signal` must be an AbortSignal, not " + shown(signal));
   }
   const isTimeout = typeof timeoutMs === "number" && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS;
   if (timeoutMs !== undefined && !isTimeout) {
-    throw bad("timeoutMs is a number from 0 to " + MAX_TIMEOUT_MS);
+    throw bad(
+      "option `timeoutMs` must be a number from 0 to " + MAX_TIMEOUT_MS + ", not " + shown(timeoutMs),
+    );
   }
   return { __proto__: null, timeoutMs, signal };
+};
+
+const { mayBeUnfit, whyUnfit } = unfitWith({
+  __proto__: null,
+  arrayPrototype,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  hasOwn,
+  includes: stringIncludes,
+  isArray,
+  isNode(value) {
+    try {
+      nodeType(value); // Throws for everything that is no node.
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  isView,
+  keys,
+  objectPrototype,
+  stringify,
+  tagOf: (value) => slice(toText(value), 8, -1), // "[object Map]"
+});
+
+const badPayload = (channel, reason, options) => {
+  const message = 'the payload on "' + channel + '" cannot be sent: ' + reason;
+  return coded(TypeError, "bad-payload", message, channel, options);
 };
 
 /**
@@ -127,12 +186,17 @@ const encode = (channel, payload) => {
   try {
     text = stringify(payload);
   } catch (cause) {
-    const message = "the payload cannot be written as JSON";
-    throw coded(TypeError, "bad-payload", message, channel, { __proto__: null, cause });
+    const reason = whyUnfit(payload) ?? "code in it threw " + (textOf(cause, "message") ?? "an error");
+    throw badPayload(channel, reason, { __proto__: null, cause });
   }
-  if (text === undefined || !isWellFormed(text)) {
-    throw coded(TypeError, "bad-payload", "the payload is not JSON data", channel);
+  if (text === undefined) {
+    throw badPayload(channel, whyUnfit(payload) ?? "its toJSON() returns nothing");
   }
+  if (!isWellFormed(text)) {
+    throw badPayload(channel, "its JSON has half of a character in it, a lone surrogate");
+  }
+  const reason = mayBeUnfit(payload, text) ? whyUnfit(payload) : undefined;
+  if (reason !== undefined) throw badPayload(channel, reason);
   // A UTF-16 unit takes one to three bytes, so most payloads need no counting.
   if (
     text.length > maxPayloadBytes ||

@@ -1,6 +1,6 @@
 // Errors: the ones made here, and those that cross.
 
-/** The longest name and code that the host reads, in bytes of UTF-8. */
+/** The longest name and code that cross, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 256;
 
 /** How much of an error's message and stack crosses, in UTF-16 units. */
@@ -10,6 +10,16 @@ const define = (error, name, value, enumerable) =>
   defineProperty(error, name, {
     __proto__: null, value, enumerable, configurable: true, writable: true,
   });
+
+/** The longest string that `shown` shows. */
+const MAX_SHOWN = 40;
+
+/** What was given instead of something else, in words: its type, or itself if it is short. */
+const shown = (value) => {
+  if (value === null || typeof value === "number") return String(value);
+  if (typeof value === "string" && value.length <= MAX_SHOWN) return stringify(value);
+  return isArray(value) ? "array" : typeof value;
+};
 
 /** An error of `Class` with `code` and `channel`, not yet thrown. */
 const coded = (Class, code, message, channel, options) => {
@@ -49,18 +59,36 @@ const textOf = (thrown, name) => {
   }
 };
 
-/** The text of a name or code, or else `fallback`. */
+/** The text of a name or code, or else `fallback`: a part of it would be another one. */
 const nameOf = (thrown, name, fallback) => {
   const text = textOf(thrown, name);
   const fits = text && text.length <= MAX_NAME_BYTES && utf8Length(text) <= MAX_NAME_BYTES;
   return fits ? text : fallback;
 };
 
-/** The start of a text, if it is well-formed: the host reads no other. */
+/** The text with U+FFFD for each half of a character. */
+const wellFormed = (text) => {
+  if (utf8Length(text) !== Infinity) return text;
+  let whole = "";
+  for (let i = 0; i < text.length; i++) {
+    const isPair = i + 1 < text.length && utf8Length(text[i] + text[i + 1]) === 4;
+    if (isPair) {
+      whole += text[i] + text[i + 1];
+      i += 1;
+    } else {
+      whole += utf8Length(text[i]) === Infinity ? "\ufffd" : text[i];
+    }
+  }
+  return whole;
+};
+
+/** The start of a text, up to a whole character. */
 const startOf = (text) => {
   if (text === undefined) return undefined;
-  const start = slice(text, 0, MAX_TEXT_LENGTH);
-  return utf8Length(start) === Infinity ? undefined : start;
+  if (text.length <= MAX_TEXT_LENGTH) return wellFormed(text);
+  const last = charCodeAt(text, MAX_TEXT_LENGTH - 1);
+  const isCut = last >= 0xd800 && last <= 0xdbff;
+  return wellFormed(slice(text, 0, isCut ? MAX_TEXT_LENGTH - 1 : MAX_TEXT_LENGTH));
 };
 
 /** The JSON text of what page code threw, which may be anything. */

@@ -173,9 +173,9 @@ fn whatever_is_thrown_crosses_as_an_error() {
         ("{ toString() { throw 1 } }", "Error", none, failed),
         // What the host would not read with the rest of its batch.
         (
-            r"{ message: '\ud800', name: '\ud800', code: '\ud800', stack: '\ud800' }",
+            r"{ message: 'a\ud800b\udc00', name: '\ud800', code: '\ud800', stack: '\ud800' }",
             "Error",
-            none,
+            "a\u{fffd}b\u{fffd}",
             failed,
         ),
         (
@@ -185,6 +185,13 @@ fn whatever_is_thrown_crosses_as_an_error() {
             failed,
         ),
         ("{ message: 'x'.repeat(100000) }", "Error", &long, failed),
+        // At a whole character.
+        (
+            "{ message: 'x'.repeat(65535) + '\u{1f600}' }",
+            "Error",
+            &long[1..],
+            failed,
+        ),
     ] {
         for channel in ["a", "b"] {
             realm.deliver_frames(&[request(1, channel, json!(thrown))]);

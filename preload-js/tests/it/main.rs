@@ -17,4 +17,5 @@ mod receive; // host to page: `on`, `once`, `off`, numbering
 mod send; // page to host: `send`, batches, refusals
 mod socket; // pages with a socket: what is different in them
 mod streams; // the page reads streams of the app: `stream`
+mod unfit; // page to host: payloads and arguments that are refused, and what is said of them
 mod uploads; // page to host: payloads of bytes

@@ -27,7 +27,7 @@
     getPrototypeOf(async function* () {}.prototype),
     getPrototypeOf(getPrototypeOf(async function* () {}.prototype)),
     AbortController, AbortSignal, EventTarget,
-    CharacterData, Event, FocusEvent, PageTransitionEvent, crypto, console,
+    CharacterData, Event, FocusEvent, Node, PageTransitionEvent, crypto, console,
     window.webkit?.messageHandlers.ipc ?? {},
   ];
   const targets = [];
@@ -39,7 +39,7 @@
     "Object", "Function", "Array", "String", "Map", "Set", "Promise", "Error", "TypeError",
     "Uint8Array", "ArrayBuffer", "TextEncoder", "XMLHttpRequest", "location", "JSON", "Reflect", "crypto", "console", "queueMicrotask", "reportError",
     "PageTransitionEvent", "webkit", "document", "setTimeout", "clearTimeout",
-    "AbortController", "AbortSignal", "CharacterData", "Event", "EventTarget", "FocusEvent",
+    "AbortController", "AbortSignal", "CharacterData", "Event", "EventTarget", "FocusEvent", "Node",
   ];
   const innocent = [
     "0", "1", "-1", "value", "get", "set", "writable", "configurable", "enumerable", "code",
@@ -47,7 +47,7 @@
     "capture", "once", "passive", "signal", "then", "persisted",
     "timeoutMs", "name", "message", "stack", "error", "call", "count", "from", "window", "number",
     "bytes", "frames", "first", "isPending", "of", "start", "end", "response", "status", "target",
-    "responseType", "next", "return", "done", "chunk", "result", "givenUp", "handler", "resolve", "reject",
+    "responseType", "path", "above", "object", "advice", "next", "return", "done", "chunk", "result", "givenUp", "handler", "resolve", "reject",
   ];
   for (let i = 0; i < targets.length; i++) {
     const keys = ownKeys(targets[i]);

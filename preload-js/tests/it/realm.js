@@ -254,7 +254,17 @@
     }
   }
 
-  class CharacterData extends EventTarget {
+  class Node extends EventTarget {
+    #type = 3;
+    get nodeType() {
+      return this.#type;
+    }
+    get [Symbol.toStringTag]() {
+      return "Text";
+    }
+  }
+
+  class CharacterData extends Node {
     #data;
     constructor(data) {
       super();
@@ -318,6 +328,7 @@
     Event,
     EventTarget,
     FocusEvent,
+    Node,
     PageTransitionEvent,
     TextEncoder,
     XMLHttpRequest,

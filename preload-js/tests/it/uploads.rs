@@ -124,17 +124,11 @@ fn arrays_and_buffers_of_every_kind_are_bytes() {
 }
 
 #[test]
-fn inside_of_json_nothing_is_bytes() {
+fn what_only_looks_like_bytes_is_json() {
     for realm in Realm::both() {
         realm.ways();
         realm.frames();
         for (script, payload) in [
-            (
-                "{ a: new Uint8Array([1, 2]) }",
-                json!({"a": {"0": 1, "1": 2}}),
-            ),
-            ("[new ArrayBuffer(2)]", json!([{}])),
-            ("[new Float32Array([0.5])]", json!([{"0": 0.5}])),
             ("{ toJSON: () => new Uint8Array([1]) }", json!({"0": 1})),
             ("new Proxy(new Uint8Array([1]), {})", json!({"0": 1})),
             (
@@ -145,7 +139,6 @@ fn inside_of_json_nothing_is_bytes() {
                 "{ byteLength: 1, [Symbol.toStringTag]: 'Uint8Array' }",
                 json!({"byteLength": 1}),
             ),
-            ("{ __proto__: ArrayBuffer.prototype }", json!({})),
         ] {
             realm.run(&format!("host.send('a', {script})"));
             assert_eq!(realm.frames(), [message("a", payload)], "{script}");
@@ -201,11 +194,11 @@ fn other_views_and_bytes_that_are_gone_are_refused() {
     );
     realm.frames();
     for (script, message) in [
-        ("new Float32Array(1)", "only a Uint8Array"),
-        ("new Uint8ClampedArray(1)", "only a Uint8Array"),
-        ("new Int8Array(1)", "only a Uint8Array"),
-        ("new BigInt64Array(1)", "only a Uint8Array"),
-        ("new DataView(new ArrayBuffer(1))", "only a Uint8Array"),
+        ("new Float32Array(1)", "of type Float32Array"),
+        ("new Uint8ClampedArray(1)", "of type Uint8ClampedArray"),
+        ("new Int8Array(1)", "of type Int8Array"),
+        ("new BigInt64Array(1)", "of type BigInt64Array"),
+        ("new DataView(new ArrayBuffer(1))", "of type DataView"),
         ("detached", "cannot be read"),
         ("detached.buffer", "cannot be read"),
         ("outside", "cannot be read"),

@@ -90,7 +90,9 @@ fn without_index_html() {
     let display = Display::start();
     let stdout = display.run(dir.path().join("app/main.ts")).finish();
     let line = |n: u8, page: &str| {
-        format!(r#"true page-not-found window "win-{n}": the app has no page "{page}""#)
+        format!(
+            r#"true page-not-found window "win-{n}": the app has no page "{page}": its pages are files in its directory, named by their path from there, as in "index.html""#
+        )
     };
     assert_eq!(
         stdout,

@@ -92,6 +92,11 @@
   class CharacterData {
     set data(_) {}
   }
+  class Node {
+    get nodeType() {
+      throw new TypeError("Illegal invocation");
+    }
+  }
 
   class PageTransitionEvent {
     get persisted() {
@@ -118,6 +123,7 @@
     Event,
     EventTarget,
     FocusEvent,
+    Node,
     PageTransitionEvent,
     TextEncoder,
     XMLHttpRequest,

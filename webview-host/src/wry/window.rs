@@ -182,6 +182,7 @@ impl NativeWindow {
                 self.pulse.reload(&self.webview).map_err(failed)?;
             }
             WindowCommand::OpenDevtools if self.devtools => self.webview.open_devtools(),
+            WindowCommand::OpenDevtools => return Err(BackendError::NoDevtools),
             _ => return Err(BackendError::Unsupported),
         }
         // On X11 winit leaves some requests unsent until it asks for something.

@@ -36,6 +36,7 @@ fn commands_reach_the_backend_in_order() {
 fn what_the_backend_refuses_is_an_error() {
     let errors = [
         (BackendError::Unsupported, Code::Unsupported),
+        (BackendError::NoDevtools, Code::Unsupported),
         (
             BackendError::PageNotFound("x".to_owned()),
             Code::PageNotFound,
