@@ -110,8 +110,13 @@ impl Pulse {
         };
         self.border.leave();
         view.load_uri(EMPTY);
-        let border = self.border.clone();
-        signals::after(LAST_WORDS, move || border.on_left());
+        // Not of a window that is closed by then: another one may have its id.
+        let border = Rc::downgrade(&self.border);
+        signals::after(LAST_WORDS, move || {
+            if let Some(border) = border.upgrade() {
+                border.on_left();
+            }
+        });
         true
     }
 
