@@ -44,8 +44,8 @@ fn pages_get_their_own_files_and_nothing_else() {
     let main = asking(
         r#"
         for (const path of ["/data.json", "/data.json?window=main", "/?window=main", "/data.json?v=1#f",
-            "/12%3A30.txt", "/back%5Cslash.txt", "/lib/unused.js"]) await ask("get", path);
-        for (const path of ["/.env", "/.git/config", "/main.ts", "/lib/used.js", "/lib/other.ts",
+            "/12%3A30.txt", "/back%5Cslash.txt", "/lib/used.js"]) await ask("get", path);
+        for (const path of ["/.env", "/.git/config", "/main.ts", "/lib/other.ts",
             "/host.json", "/deno.lock", "/package.json", "/.window-main", "/link.txt"]) await ask("get", path);
         "#,
     );
@@ -53,8 +53,7 @@ fn pages_get_their_own_files_and_nothing_else() {
         .file("data.json", r#"{"a":"text"}"#)
         .file("12:30.txt", "noon")
         .file("back\\slash.txt", "odd")
-        .file("lib/used.js", "globalThis.used = true;")
-        .file("lib/unused.js", "unused")
+        .file("lib/used.js", "export {};")
         .file("lib/other.ts", "other")
         .file(".env", "SECRET=1")
         .file(".git/config", "secret")
@@ -72,11 +71,10 @@ fn pages_get_their_own_files_and_nothing_else() {
             r#"["/data.json?v=1#f",200,"{\"a\":\"text\"}"]"#.to_owned(),
             r#"["/12%3A30.txt",200,"noon"]"#.to_owned(),
             r#"["/back%5Cslash.txt",200,"odd"]"#.to_owned(),
-            r#"["/lib/unused.js",200,"unused"]"#.to_owned(),
+            r#"["/lib/used.js",200,"export {};"]"#.to_owned(),
             r#"["/.env",404,""]"#.to_owned(),
             r#"["/.git/config",404,""]"#.to_owned(),
             r#"["/main.ts",404,""]"#.to_owned(),
-            r#"["/lib/used.js",404,""]"#.to_owned(),
             r#"["/lib/other.ts",404,""]"#.to_owned(),
             r#"["/host.json",404,""]"#.to_owned(),
             r#"["/deno.lock",404,""]"#.to_owned(),

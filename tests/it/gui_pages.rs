@@ -60,7 +60,7 @@ fn files_have_their_types_and_nothing_else_is_served() {
         ),
         ("./", "200 text/html; charset=utf-8 3"),
         ("script.js", "200 text/javascript; charset=utf-8 1"),
-        ("module.mjs", "200 application/javascript; charset=utf-8 1"),
+        ("module.mjs", "200 text/javascript; charset=utf-8 1"),
         ("../style.css", "200 text/css; charset=utf-8 2"),
         ("/own-link.css", "200 text/css; charset=utf-8 2"),
         ("/data.json", "200 application/json; charset=utf-8 2"),

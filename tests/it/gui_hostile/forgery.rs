@@ -142,7 +142,7 @@ fn a_message_to_a_window_that_takes_none() {
         outcome.reached,
         [concat!(
             r#"attacker codes ["window-not-allowed","window-not-allowed","unknown-window","#,
-            r#""bad-window-id","unknown-window","unknown-window"]"#
+            r#""bad-window-id","unknown-window","bad-window-id"]"#
         )]
     );
 }

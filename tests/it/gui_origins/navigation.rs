@@ -195,7 +195,12 @@ fn the_app_itself_goes_no_further() {
     ]);
     let display = Display::start();
     let stdout = display.run(dir.main()).finish();
-    let refused = |url: &str| format!("not-permitted: this app may not show \"{url}\" in windows");
+    let refused = |url: &str| {
+        format!(
+            "not-permitted: this app may not show \"{url}\" in windows: name a page of its own by its \
+             path from the app's directory, as in \"index.html\""
+        )
+    };
     let elsewhere = |url: &str| {
         format!(
             "bad-options: window \"main\": \"{url}\" is not of an origin that the window was opened with"

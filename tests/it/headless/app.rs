@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use deno_core::{OpDecl, OpState, op2};
 use deno_ext::{Permissions, host_ipc, host_window};
-use host::{Idle, RunOptions, ScriptFiles, report};
+use host::{Idle, RunOptions, report};
 use ipc_protocol::{Limits, WindowId};
 use ipc_router::Router;
 use tests::DEADLINE;
@@ -179,7 +179,6 @@ fn run_script(main: PathBuf, router: &Router, output: Output) -> i32 {
     let options = RunOptions {
         main,
         args: Vec::new(),
-        files: ScriptFiles::default(),
         extensions: vec![
             host_ipc::init(router.clone(), Permissions::default()),
             host_window::init(router.clone(), Permissions::default()),

@@ -1,9 +1,7 @@
 //! Which files of an app its pages get.
 
-use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
 
 use app_config::PagesFolder;
 use webview_host::pages::Pages;
@@ -24,45 +22,23 @@ const CONFIGURATION: &[&str] = &[
     "bun.lockb",
 ];
 
-/// The endings of files that only a script can be in: no webview runs them.
+/// The endings of files that no webview runs.
 const TYPESCRIPT: &[&str] = &["ts", "mts", "cts", "tsx"];
 
-/// The modules that an app's script has loaded.
-#[derive(Clone, Debug, Default)]
-pub struct ScriptFiles(Arc<Mutex<HashSet<PathBuf>>>);
-
-impl ScriptFiles {
-    /// Adds a file. One that is not there is no module.
-    pub fn add(&self, file: &Path) {
-        if let Ok(file) = file.canonicalize() {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(file);
-        }
-    }
-
-    fn contains(&self, file: &Path) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(file)
-    }
-}
-
 /// The files that the pages of the app in `folder` get. When its manifest does not name a folder of their
-/// own, these are not the script's: TypeScript, and what it has loaded.
+/// own, neither TypeScript nor the main module is among them.
 ///
 /// # Errors
 /// When a folder or a file that is named is not there, or may not be read.
-pub fn pages(folder: &Path, named: &PagesFolder, script: &ScriptFiles) -> io::Result<Pages> {
+pub fn pages(folder: &Path, main: &Path, named: &PagesFolder) -> io::Result<Pages> {
     let pages = match &named.folder {
         Some(below) => Pages::new(folder.join(below.as_str()))?,
         None => {
-            let script = script.clone();
+            // One that is not there is told when it is loaded.
+            let main = main.canonicalize().unwrap_or_default();
             Pages::new(folder)?
                 .without(|file| ends_with_any(file, TYPESCRIPT))
-                .without(move |file| script.contains(file))
+                .without(move |file| file == main)
         }
     };
     let pages = pages.without(is_configuration);

@@ -24,7 +24,7 @@ mod runtime;
 mod storage;
 
 pub use error::RunError;
-pub use files::{ScriptFiles, pages};
+pub use files::pages;
 pub use idle::Idle;
 pub use load::LoadError;
 pub use manifest::Manifest;

@@ -14,7 +14,7 @@ use clap::Parser;
 use deno_core::JsRuntime;
 use deno_ext::{Permissions, host_ipc, host_window};
 use host::cli::{Cli, EXIT_FAILURE};
-use host::{Idle, LoadError, Manifest, Output, RunOptions, ScriptFiles, Storage, log, report};
+use host::{Idle, LoadError, Manifest, Output, RunOptions, Storage, log, report};
 use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
 use webview_host::wry::{Desktop, Ended, ORIGIN, Options};
@@ -58,9 +58,8 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     // The app's own, which it may name in full.
     permissions.origins.extend(Origin::of(ORIGIN));
     let storage = Storage::take(&directory);
-    let files = ScriptFiles::default();
     let options = Options {
-        pages: host::pages(&directory, &pages, &files)?,
+        pages: host::pages(&directory, &cli.main, &pages)?,
         data_directory: storage.directory().to_owned(),
         csp,
     };
@@ -76,7 +75,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         .stack_size(SCRIPT_STACK)
         .spawn({
             let exit_code = exit_code.clone();
-            move || run_script(cli, files, &router, permissions, begin, &exit_code)
+            move || run_script(cli, &router, permissions, begin, &exit_code)
         })?;
 
     let desktop = match Desktop::open() {
@@ -117,7 +116,6 @@ const SCRIPT_STACK: usize = 8 << 20;
 
 fn run_script(
     cli: Cli,
-    files: ScriptFiles,
     router: &Router,
     permissions: Permissions,
     begin: mpsc::Receiver<()>,
@@ -127,7 +125,6 @@ fn run_script(
     let options = RunOptions {
         main: cli.main,
         args: cli.args,
-        files,
         extensions: vec![
             host_ipc::init(router.clone(), permissions.clone()),
             host_window::init(router.clone(), permissions),

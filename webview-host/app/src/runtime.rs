@@ -8,10 +8,10 @@ use std::task::Poll;
 use deno_core::url::Url;
 use deno_core::{Extension, JsRuntime, RuntimeOptions};
 
+use crate::RunError;
 use crate::ext::{self, ANCHOR_OP, ExitRequest, Globals};
 use crate::idle::{EventLoop, Idle, Turn};
 use crate::load::{LoadError, Loader};
-use crate::{RunError, ScriptFiles};
 
 /// An app to run.
 pub struct RunOptions {
@@ -19,8 +19,6 @@ pub struct RunOptions {
     pub main: PathBuf,
     /// The app's own arguments.
     pub args: Vec<String>,
-    /// Told of each file whose module is about to be loaded.
-    pub files: ScriptFiles,
     /// What scripts may use beyond the web APIs and `Deno`, such as `host:ipc`.
     pub extensions: Vec<Extension>,
     /// The ops of `extensions` that keep no app alive. Scripts must have unreferenced what they
@@ -59,7 +57,7 @@ pub async fn run(options: RunOptions) -> Result<(), RunError> {
         exit: options.exit,
     };
     let mut runtime = JsRuntime::try_new(RuntimeOptions {
-        module_loader: Some(Rc::new(Loader::new(&path, options.files)?)),
+        module_loader: Some(Rc::new(Loader::new(&path)?)),
         extensions: ext::extensions(globals, options.extensions),
         ..RuntimeOptions::default()
     })?;

@@ -19,7 +19,6 @@ use deno_error::JsErrorBox;
 
 use super::LoadError;
 use super::transpile::{Script, transpile};
-use crate::ScriptFiles;
 
 /// Loads the modules of one app, and remembers what stack traces need to point into their source.
 pub(crate) struct Loader {
@@ -28,7 +27,6 @@ pub(crate) struct Loader {
     /// The modules that the import map has named outside of the app's folder.
     outside: RefCell<HashSet<ModuleSpecifier>>,
     loaded: RefCell<HashMap<String, Loaded>>,
-    files: ScriptFiles,
 }
 
 struct Loaded {
@@ -39,13 +37,12 @@ struct Loaded {
 impl Loader {
     /// A loader for the app with this main module, an absolute path. Fails when the app's deno.json
     /// cannot be used.
-    pub(crate) fn new(main: &Path, files: ScriptFiles) -> Result<Self, LoadError> {
+    pub(crate) fn new(main: &Path) -> Result<Self, LoadError> {
         Ok(Self {
             imports: Imports::find(main)?,
             owners: Owners::of(main),
             outside: RefCell::default(),
             loaded: RefCell::default(),
-            files,
         })
     }
 
@@ -91,7 +88,6 @@ impl Loader {
         };
         // Whatever is no file is a `host:` module that no extension provides.
         let path = path_of(specifier).ok_or_else(not_found)?;
-        self.files.add(&path);
         let media_type = MediaType::from_specifier(specifier);
         let module_type = match media_type {
             MediaType::JavaScript

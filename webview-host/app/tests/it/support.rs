@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use deno_core::{Extension, JsRuntime, OpDecl, OpState, op2};
-use host::{Idle, RunError, RunOptions, ScriptFiles, run};
+use host::{Idle, RunError, RunOptions, run};
 use tempfile::TempDir;
 
 /// An app under test: a directory with files.
@@ -169,7 +169,6 @@ async fn run_here(main: PathBuf, args: Vec<String>, embedding: Embedding) -> Out
     let options = RunOptions {
         main,
         args,
-        files: ScriptFiles::default(),
         extensions,
         background_ops: embedding.background_ops,
         begin: embedding.begin,
