@@ -77,7 +77,7 @@ deno_core::extension!(
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "outcomes.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "unfit.js", "payloads.js", "waits.js", "turns.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js");
+        extension.lazy_loaded_js_files = sources!("host_ipc": "errors.js", "outcomes.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "checks.js", "payloads.js", "waits.js", "turns.js", "losses.js", "consumers.js", "sending.js", "calls.js", "answers.js", "ipc.js"; "unfit.js" = preload_js::UNFIT);
     },
     docs = "The module `host:ipc`. `init(router, permissions)` takes the router that leads to the",
     "windows, and what the script may do; of the permissions, `channels` counts here.",

@@ -61,7 +61,7 @@ deno_core::extension!(
     "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",
 );
 
-/// What the script knows of a window that it has opened.
+/// An opened window: the number of its handle, and its id.
 #[derive(Serialize)]
 struct Opened {
     handle: u32,

@@ -157,5 +157,5 @@ mod preload;
 mod worlds;
 
 pub use deliver::{Delivery, deliver, escape};
-pub use preload::{Config, preload};
+pub use preload::{Config, UNFIT, preload};
 pub use worlds::{BRIDGE_HANDLER, bridge, fence};

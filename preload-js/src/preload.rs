@@ -4,6 +4,10 @@ use serde::Serialize;
 
 use crate::literal;
 
+/// One function expression, which tells what JSON would lose of a payload. It is given the built-in
+/// functions that it needs, and is the same for pages and for scripts.
+pub const UNFIT: &str = include_str!("js/unfit.js");
+
 /// One function expression, which takes the configuration as its argument. Its parts share one
 /// scope; each uses, while it runs, only what those before it define.
 const HOST_JS: &str = concat!(

@@ -24,13 +24,6 @@ fn start(test: impl FnOnce(&mut App) + Send + 'static) {
     });
 }
 
-/// The same file is in both crates.
-#[test]
-fn pages_are_told_the_same() {
-    let ours = include_str!("../../src/js/unfit.js");
-    assert!(ours == include_str!("../../../preload-js/src/js/unfit.js"));
-}
-
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
     start(|app| {

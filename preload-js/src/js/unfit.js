@@ -1,7 +1,7 @@
 // What JSON would lose of a payload without a word: where in it that is, and what to do about it.
 //
-// The same file is in deno-ext and in preload-js, so that scripts and pages are told the same. In a
-// page it runs where anything can have been replaced: it uses only syntax, and what it is given.
+// deno-ext runs it too, so that scripts and pages are told the same. In a page it runs where anything
+// can have been replaced: it uses only syntax, and what it is given.
 
 (function ({
   arrayPrototype, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, includes, isArray, isNode, isView,
