@@ -1,8 +1,9 @@
 //! Parts that fail, and ends that come out of order: pages, windows, the script, the app.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError, mpsc};
 
-use tests::{AppDir, Display, RunningApp, expect_gone, signal};
+use tests::{AppDir, Display, Reply, RunningApp, Web, expect_gone, signal};
 
 use super::Attack;
 
@@ -235,35 +236,55 @@ fn a_window_closed_from_within_its_own_handler() {
     }
 }
 
-/// Case 34: a webview is given nothing before its page is there to take it.
+/// Case 34: a webview is given nothing before its page is there to take it. The page comes from a
+/// server that keeps it until the script has looked.
 #[test]
 fn messages_before_there_is_a_page() {
-    let dir = AppDir::of(
-        r#"
-        import { createWindow } from "host:window";
-        import { ipcStats, onChannel, sendToWindow } from "host:ipc";
-
-        const win = await createWindow({ id: "main" });
-        let accepted = 0;
-        const sent = [];
-        for (let n = 0; n < 2_000; n++) {
-          sent.push(sendToWindow("main", "update", n).then(() => accepted++));
+    let (release, gate) = mpsc::channel();
+    let gate = Mutex::new(gate);
+    let web = Web::start(move |path| match path {
+        "/" => {
+            let gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
+            gate.recv().expect("the script has looked");
+            Reply::html(
+                r#"<script>
+                let [next, wrong] = [0, 0];
+                host.on("update", (n) => { if (n !== next++) wrong++; });
+                host.on("end", () => host.send("got", [next, wrong]));
+                </script>"#,
+            )
         }
-        await Promise.resolve();
-        const { channels: [{ waiting }], inFlight } = ipcStats().windows[0];
-        console.log(waiting <= 1024, inFlight === 0, accepted <= 1024);
-        onChannel("got", (got) => { console.log(JSON.stringify(got)); win.close(); });
-        await Promise.all(sent);
-        await sendToWindow("main", "end");
-        "#,
-        r#"<script src="slow.js"></script><script>
-        let [next, wrong] = [0, 0];
-        host.on("update", (n) => { if (n !== next++) wrong++; });
-        host.on("end", () => host.send("got", [next, wrong]));
-        </script>"#,
-    );
+        _ => Reply::html(""),
+    });
+    let origin = web.origin();
+    let dir = AppDir::of(
+        &format!(
+            r#"
+            import {{ createWindow }} from "host:window";
+            import {{ ipcStats, onChannel, sendToWindow }} from "host:ipc";
+
+            const win = await createWindow({{ id: "main", url: "{origin}/", origins: ["{origin}"] }});
+            let accepted = 0;
+            const sent = [];
+            for (let n = 0; n < 2_000; n++) {{
+              sent.push(sendToWindow("main", "update", n).then(() => accepted++));
+            }}
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            const {{ channels: [{{ waiting }}], inFlight }} = ipcStats().windows[0];
+            onChannel("got", (got) => {{ console.log(JSON.stringify(got)); win.close(); }});
+            console.log(waiting === 1024, inFlight === 0, accepted === 1024);
+            await Promise.all(sent);
+            await sendToWindow("main", "end");
+            "#
+        ),
+        "",
+    )
+    .granted(&[&origin]);
     let display = Display::start();
-    let stdout = finish(display.run(dir.main()), 0);
+    let mut app = display.run(dir.main());
+    app.expect_line("true true true");
+    release.send(()).expect("the page is asked for");
+    let stdout = finish(app, 0);
     assert_eq!(stdout, ["true true true", "[2000,0]"]);
 }
 

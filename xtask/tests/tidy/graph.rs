@@ -26,7 +26,10 @@ const MEMBERS: &[(&str, Arrows)] = {
             Exactly(&["ipc-protocol", "ipc-router", "page-socket", "preload-js"]),
         ),
         ("page-socket", Exactly(&[])),
-        ("deno-ext", Exactly(&["ipc-protocol", "ipc-router"])),
+        (
+            "deno-ext",
+            Exactly(&["ipc-protocol", "ipc-router", "preload-js"]),
+        ),
         ("app-config", Exactly(&["ipc-protocol", "webview-host"])),
         (
             "host",
