@@ -34,17 +34,34 @@ pub(crate) struct Inbox {
     behind: Cell<u32>,
 }
 
-/// Rings from any thread, and goes on until the inbox is emptied.
+/// Rings from any thread, and goes on until it is hushed.
 #[derive(Default)]
-struct Bell {
+pub(crate) struct Bell {
     rings: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl Bell {
-    fn ring(&self) {
+    pub(crate) fn ring(&self) {
         self.rings.store(true, Ordering::Release);
         self.waker.wake();
+    }
+
+    pub(crate) fn hush(&self) {
+        self.rings.store(false, Ordering::Release);
+    }
+
+    /// Waits until it rings. For one task at a time.
+    pub(crate) async fn wait(&self) {
+        poll_fn(|context| {
+            // First the waker, then the look: a ring between the two is seen or wakes.
+            self.waker.register(context.waker());
+            match self.rings.load(Ordering::Acquire) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
     }
 }
 
@@ -80,22 +97,14 @@ impl Inbox {
             self.behind.set(0);
             tokio::task::yield_now().await;
         }
-        poll_fn(|context| {
-            // First the waker, then the look: a ring between the two is seen or wakes.
-            self.bell.waker.register(context.waker());
-            match self.bell.rings.load(Ordering::Acquire) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            }
-        })
-        .await
+        self.bell.wait().await;
     }
 
     /// Takes the events that wait, as JSON (see [`batch_json`]): empty text when none does, `None`
     /// when none will come either. Payloads of bytes are to be taken with [`Inbox::take_bytes`].
     pub(crate) fn take(&self) -> Option<String> {
         // Before the look: what comes during it is seen or rings again.
-        self.bell.rings.store(false, Ordering::Release);
+        self.bell.hush();
         let mut events = self.subscription.take(BATCH_BYTES);
         if events.is_empty() {
             match self.subscription.try_recv() {

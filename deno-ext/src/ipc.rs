@@ -20,6 +20,7 @@ use crate::send::{
 use crate::sources::sources;
 use crate::stats::StatsObject;
 use crate::text::op_ipc_long;
+use crate::unheard::op_ipc_watch_unheard;
 use crate::waits::Waits;
 use crate::{ExtError, Permissions};
 
@@ -61,6 +62,7 @@ deno_core::extension!(
         op_ipc_take,
         op_ipc_take_bytes,
         op_ipc_dropped,
+        op_ipc_watch_unheard,
     ],
     synthetic_esm = ["host:ipc" = "ext:host_ipc/ipc.js"],
     options = { router: Router, permissions: Permissions },

@@ -37,6 +37,7 @@ mod send;
 mod sources;
 mod stats;
 mod text;
+mod unheard;
 mod waits;
 mod window;
 
@@ -48,6 +49,11 @@ pub use window::host_window;
 /// The TypeScript declarations of `host:ipc` and `host:window`.
 pub const DECLARATIONS: &str = include_str!("js/host.d.ts");
 
-/// The ops that wait for events, and for time limits. Their promises are unreferenced: they keep
-/// no script alive.
-pub const BACKGROUND_OPS: [&str; 3] = ["op_ipc_wait", "op_ipc_slept", "op_window_wait"];
+/// The ops that wait for events, for time limits and for what nobody listens for. Their promises are
+/// unreferenced: they keep no script alive.
+pub const BACKGROUND_OPS: [&str; 4] = [
+    "op_ipc_wait",
+    "op_ipc_slept",
+    "op_ipc_watch_unheard",
+    "op_window_wait",
+];

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use deno_core::{OpState, op2, v8};
 use futures::channel::oneshot;
-use ipc_protocol::{Channel, Payload, PayloadError, WindowId};
+use ipc_protocol::{Channel, Escaped, Payload, PayloadError, WindowId};
 use ipc_router::{Reply, RouteError, Until};
 use serde::Serialize;
 
@@ -155,7 +155,8 @@ fn send(
     };
     let window = WindowId::new(window)?;
     let mut outcome = None;
-    ipc.router
+    let sent = ipc
+        .router
         .send_or_wait(until, &window, channel, payload, || {
             let (sender, receiver) = oneshot::channel();
             outcome = Some(receiver);
@@ -163,7 +164,10 @@ fn send(
                 // The script may have ended before the answer, or given it up.
                 let _ = sender.send(result);
             })
-        })?;
+        });
+    sent.inspect_err(|error| {
+        tracing::debug!(target: "ipc", window = %Escaped(&window), channel = %Escaped(channel), code = %error.code(), "a message to the window is refused");
+    })?;
     let wait = outcome.map(|outcome| {
         let channel = channel.clone();
         ipc.waits.add(async move {

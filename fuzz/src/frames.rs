@@ -1,7 +1,9 @@
 //! Frames of a page: whatever it posts or uploads is read as the protocol says, or not at all.
 
 use bytes::Bytes;
-use ipc_protocol::{CallError, DecodeError, Limits, PageBatch, PageFrame, Payload, Step, WindowId};
+use ipc_protocol::{
+    CallError, DecodeError, Limits, PageBatch, PageFrame, Payload, Report, Step, WindowId,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -113,6 +115,11 @@ fn check(batch: &PageBatch, text: &str, attached: usize, limits: &Limits) {
                     }
                 }
             },
+            PageFrame::Report(report) => {
+                may_drop = true;
+                assert!(report.text.len() <= Report::MAX_TEXT_BYTES);
+                assert!(report.place.len() <= Report::MAX_PLACE_BYTES);
+            }
             _ => may_drop = true,
         }
     }

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::bounded::Bounded;
 use crate::object::Object;
-use crate::{CallError, CallId, Channel, Code, Limits, Payload, Step, WindowId};
+use crate::{CallError, CallId, Channel, Code, Limits, Payload, Report, Step, WindowId};
 
 /// Frames from a page.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub enum PageFrame {
         /// What was sent.
         payload: Payload,
     },
+    /// What the page tells of itself.
+    Report(Report),
     /// A message, or a call's opening, whose payload is beyond the limits and was not kept.
     Refused {
         /// The channel it was sent on.
@@ -92,7 +94,7 @@ impl PageFrame {
                 true
             }
             PageFrame::Call { step, .. } => step.opens(),
-            PageFrame::Hello | PageFrame::Listen { .. } => false,
+            PageFrame::Hello | PageFrame::Listen { .. } | PageFrame::Report(_) => false,
         }
     }
 }
@@ -199,6 +201,9 @@ struct RawFrame<'a> {
     count: Option<u32>,
     window: Option<WindowId>,
     error: Option<Object<CallError>>,
+    /// Read only if it counts: it is in few frames, and long.
+    #[serde(borrow)]
+    report: Option<&'a RawValue>,
 }
 
 impl<'a> RawFrame<'a> {
@@ -252,6 +257,15 @@ impl<'a> RawFrame<'a> {
             ("hello", _) => return Ok(PageFrame::Hello),
             ("messages", _) => return Err(DecodeError::Missing("payloads")),
             ("listen", _) => return Ok(PageFrame::Listen { channel: channel? }),
+            ("report", _) => {
+                let raw = self.report.ok_or(DecodeError::Missing("report"))?;
+                let report = serde_json::from_str(raw.get()).map_err(DecodeError::Shape)?;
+                let Object::<Report>(report) = report;
+                return match report.fits() {
+                    true => Ok(PageFrame::Report(report)),
+                    false => Err(DecodeError::Range("report")),
+                };
+            }
             ("message", Ok(payload)) => {
                 let channel = channel?;
                 return Ok(PageFrame::Message { channel, payload });
@@ -413,6 +427,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::ReportKind;
     use crate::samples::{bad_row, channel, payload};
 
     #[test]
@@ -432,7 +447,8 @@ mod tests {
             r#"{"type":"chunk","call":9,"payload":"one"},"#,
             r#"{"type":"result","call":9,"payload":null},"#,
             r#"{"type":"error","call":8,"error":{"name":"RangeError","message":"no","code":"bad-row","stack":"at f"}},"#,
-            r#"{"type":"sendTo","call":3,"window":"other","channel":"add","payload":3}]}"#,
+            r#"{"type":"sendTo","call":3,"window":"other","channel":"add","payload":3},"#,
+            r#"{"type":"report","report":{"kind":"error","text":"Error: no","place":"app://localhost/a.js:3:9"}}]}"#,
         );
         let call = |number, step| PageFrame::Call {
             call: CallId::new(number).unwrap(),
@@ -499,6 +515,11 @@ mod tests {
                     channel: channel("add"),
                     payload: payload("3"),
                 },
+                PageFrame::Report(Report {
+                    kind: ReportKind::Error,
+                    text: "Error: no".to_owned(),
+                    place: "app://localhost/a.js:3:9".to_owned(),
+                }),
             ],
         };
         assert_eq!(

@@ -34,6 +34,7 @@ mod object;
 mod origin;
 mod payload;
 mod policy;
+mod report;
 #[cfg(test)]
 mod samples;
 mod window;
@@ -52,4 +53,5 @@ pub use limits::{Limits, Rate};
 pub use origin::{Origin, OriginError};
 pub use payload::{Payload, PayloadError};
 pub use policy::{Overflow, Policy, PolicyError};
+pub use report::{Report, ReportKind};
 pub use window::{Position, Size, SpecError, WindowCommand, WindowSpec, WindowState};

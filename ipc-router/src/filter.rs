@@ -170,6 +170,15 @@ impl Interest {
             .any(|filter| self.active.contains_key(filter))
     }
 
+    /// The channels that it listens on by their names.
+    pub(crate) fn channels(&self) -> Vec<Channel> {
+        let channels = self.active.keys().filter_map(|it| match &it.filter {
+            Filter::Channel(channel) => Some(channel.clone()),
+            _ => None,
+        });
+        channels.collect()
+    }
+
     /// Whether nobody has ever listened for such an event, so that it waits for the first who does.
     pub(crate) fn awaits_first(&self, wanting: &[Hashed]) -> bool {
         !wanting.iter().any(|filter| self.ever.contains(filter))

@@ -61,9 +61,24 @@ impl Outgoing {
         self.0.frame()
     }
 
-    /// The channel it is on; none for the steps of a call that are not its first.
-    pub fn channel(&self) -> Option<&Channel> {
+    /// The channel it is on; of a step of a call, that of the call.
+    pub fn channel(&self) -> &Channel {
         self.0.channel()
+    }
+
+    /// What kind of frame it is, as the frame itself names it.
+    pub fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    /// The call of which it is a step, if it is one: by the number of who opened it.
+    pub fn call(&self) -> Option<CallId> {
+        self.0.call()
+    }
+
+    /// The code of an error or a refusal.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code()
     }
 
     /// What it carries, if it carries any.
@@ -188,8 +203,14 @@ impl Lane {
 
     /// Answers a call that the page could not open. A page that lets 65,536 answers wait gets no
     /// more of these.
-    pub fn fail(&self, call: CallId, code: Code, message: String) {
-        self.with(|state, _| state.fail(call, code, message));
+    pub fn fail(&self, call: CallId, channel: &Channel, code: Code, message: String) {
+        self.with(|state, _| state.fail(call, channel, code, message));
+    }
+
+    /// The channel of a call that is open: of one that the page opened, under its number, or of one that
+    /// the app opened.
+    pub fn channel_of(&self, call: CallId, is_pages: bool) -> Option<Channel> {
+        self.core.lock().channel_of(call, is_pages)
     }
 
     /// The app was given so many messages of the page, of so many bytes in all.

@@ -40,6 +40,7 @@ mod reply;
 mod router;
 mod stats;
 mod subscription;
+mod unheard;
 mod wake;
 mod window;
 
@@ -51,5 +52,6 @@ pub use reply::Reply;
 pub use router::Router;
 pub use stats::{ChannelStats, Stats, WindowStats};
 pub use subscription::Subscription;
+pub use unheard::{Listener, Unheard};
 pub use wake::Wake;
 pub use window::Window;

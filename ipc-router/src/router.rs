@@ -15,6 +15,7 @@ use crate::lane::{Effects, Item, LaneCore, State};
 use crate::policies::Policies;
 use crate::registry::{OnClosed, Registry, Removed};
 use crate::subscription::{Inbox, Offered, Scope, is_alike};
+use crate::unheard::{Listener, MAX_HEARD, Notes, Unheard};
 use crate::wake::Contained;
 use crate::{
     ConfigureError, Filter, Port, Reply, Request, RouteError, Stats, Subscription, Until, Wake,
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     /// Copied on change, so that publishing needs the lock only to read the pointer. `None`
     /// once closed.
     inboxes: RwLock<Option<Arc<[Arc<Inbox>]>>>,
+    unheard: Notes,
 }
 
 impl Router {
@@ -56,6 +58,7 @@ impl Router {
             requests: sender,
             port_wake: RwLock::new(None),
             inboxes: RwLock::new(Some([].into())),
+            unheard: Notes::default(),
         });
         let port = Port {
             shared: shared.clone(),
@@ -241,6 +244,29 @@ impl Router {
         }
     }
 
+    /// Has `wake` told when a message begins to wait on a channel that nobody has listened on: there is
+    /// something for [`Router::take_unheard`] then.
+    pub fn on_unheard(&self, wake: impl Wake) {
+        self.0.unheard.set_wake(Arc::new(wake));
+    }
+
+    /// Takes the channels on which a message has begun to wait since the last call: one that comes from a
+    /// page and that nobody has ever listened for, or one that goes to a page that does not listen. Each
+    /// channel comes once, and of each kind there are 64 at most.
+    pub fn take_unheard(&self) -> Vec<Unheard> {
+        self.0.unheard.take()
+    }
+
+    /// Whether a message still waits on the channel and nobody has listened on it: then some of the
+    /// channels on which its listener does listen. If not, the channel may be noted again.
+    pub fn heard_instead(&self, unheard: &Unheard) -> Option<Vec<Channel>> {
+        let heard = self.0.heard_instead(unheard);
+        if heard.is_none() {
+            self.0.unheard.forget(unheard);
+        }
+        heard
+    }
+
     /// Asks for a window and returns its id, which is taken from now on, and may be sent to and
     /// asked of at once. `reply` is called when the window exists, or cannot and its id is free
     /// again: without a user interface at once, with [`RouteError::HostGone`].
@@ -379,7 +405,51 @@ impl Shared {
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         for run in events.chunk_by(|one, other| is_alike(one, other)) {
             // Those who have no room count what they lose.
-            offer_to(inboxes.iter().flat_map(|all| all.iter()), run);
+            let offered = offer_to(inboxes.iter().flat_map(|all| all.iter()), run);
+            if offered != Offered::Queued {
+                self.note_unheard(run, offered);
+            }
+        }
+    }
+
+    /// Tells of messages that nobody gets now.
+    fn note_unheard(&self, run: &[Arc<Event>], offered: Offered) {
+        let message = |event: &&Arc<Event>| event.is_of_page() && event.call.is_none();
+        let Some(first) = run.first().filter(message) else {
+            return;
+        };
+        let (window, channel, count) = (&first.window_id, &first.channel, run.len());
+        match offered {
+            Offered::Quietly => {
+                tracing::debug!(target: "ipc", window = %Escaped(window), channel = %Escaped(channel), count, "held: nobody in the app listens on the channel");
+                self.unheard.add(Listener::App, window, channel);
+            }
+            Offered::Unwanted => {
+                tracing::debug!(target: "ipc", window = %Escaped(window), channel = %Escaped(channel), count, "let go: nobody in the app listens on the channel any more");
+            }
+            Offered::Queued | Offered::Dropped => {}
+        }
+    }
+
+    /// If nobody has ever listened where the message waits, some channels on which its listener does.
+    fn heard_instead(&self, unheard: &Unheard) -> Option<Vec<Channel>> {
+        let Unheard {
+            window, channel, ..
+        } = unheard;
+        match unheard.listener {
+            Listener::Page => {
+                let lane = self.registry().lane_of(window).ok().cloned()?;
+                let state = lane.lock();
+                state.heard_instead(channel)
+            }
+            Listener::App => {
+                let message = Event::message(window.clone(), channel.clone(), Payload::null());
+                let wanting: Vec<_> = Filter::wanting(&message).collect();
+                let inboxes = self.inboxes()?;
+                let is_unheard = inboxes.iter().all(|inbox| inbox.awaits_first(&wanting));
+                let heard = || inboxes.iter().flat_map(|inbox| inbox.channels());
+                is_unheard.then(|| heard().take(MAX_HEARD).collect())
+            }
         }
     }
 
@@ -545,8 +615,15 @@ impl Shared {
         change: impl FnOnce(&mut State, &mut Effects) -> T,
     ) -> T {
         let mut fx = Effects::default();
-        let result = change(&mut lane.lock(), &mut fx);
+        let (result, unheard) = {
+            let mut state = lane.lock();
+            (change(&mut state, &mut fx), state.take_unheard())
+        };
+        for channel in unheard {
+            self.unheard.add(Listener::Page, &lane.window, &channel);
+        }
         for event in fx.events {
+            log_step(&event);
             // Who does not listen to calls has opened none.
             let _ = self.offer(event);
         }
@@ -648,6 +725,22 @@ impl Shared {
         if let Some(wake) = wake {
             wake.wake();
         }
+    }
+}
+
+/// Logs a step that neither end has taken: a call ended with its page, or otherwise.
+fn log_step(event: &Event) {
+    if let Some((call, step)) = &event.call {
+        let code = match step {
+            Step::Error { error } => Some(error.code.as_str()),
+            _ => None,
+        };
+        tracing::debug!(
+            target: "ipc",
+            window = %Escaped(&event.window_id), channel = %Escaped(&event.channel),
+            kind = %step.name(), %call, code = code.map(|it| tracing::field::display(Escaped(it))),
+            "to the app"
+        );
     }
 }
 

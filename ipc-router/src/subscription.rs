@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use ipc_protocol::{ChannelList, Escaped, Event, Limits, SystemEvent, WindowId};
+use ipc_protocol::{Channel, ChannelList, Escaped, Event, Limits, SystemEvent, WindowId};
 
 use crate::filter::{Filters, Hashed, Interest};
 use crate::queue::Queue;
@@ -268,6 +268,16 @@ impl Inbox {
             self.wake.wake();
         }
         offered
+    }
+
+    /// Whether none of these filters, all that want an event, was ever listened with.
+    pub(crate) fn awaits_first(&self, wanting: &[Hashed]) -> bool {
+        self.lock().interest.awaits_first(wanting)
+    }
+
+    /// The channels that are listened on by their names.
+    pub(crate) fn channels(&self) -> Vec<Channel> {
+        self.lock().interest.channels()
     }
 
     /// Ends the queue: what waits may still be taken, nothing more comes.

@@ -482,8 +482,12 @@ fn a_call_that_could_not_be_opened_is_answered_though_refusals_wait() {
             .refuse(&channel("x"), Code::ChannelNotAllowed, "no".to_owned());
     }
     for number in 1..=100 {
-        page.lane()
-            .fail(call(number), Code::ChannelNotAllowed, "no".to_owned());
+        page.lane().fail(
+            call(number),
+            &channel("x"),
+            Code::ChannelNotAllowed,
+            "no".to_owned(),
+        );
     }
     let frames = page.handle();
     let count = |kind: &str| frames.iter().filter(|it| it.contains(kind)).count();
@@ -495,8 +499,12 @@ fn a_call_that_could_not_be_opened_is_answered_though_refusals_wait() {
     assert_eq!(page.take().len(), 1);
     page.lane()
         .refuse(&channel("x"), Code::ChannelNotAllowed, "no".to_owned());
-    page.lane()
-        .fail(call(1), Code::ChannelNotAllowed, "no".to_owned());
+    page.lane().fail(
+        call(1),
+        &channel("x"),
+        Code::ChannelNotAllowed,
+        "no".to_owned(),
+    );
     page.reload(&[]);
     assert_eq!(page.take(), [""; 0]);
     for _ in 0..100 {
@@ -511,8 +519,12 @@ fn what_a_page_is_owed_is_bounded() {
     let scene = Scene::new();
     let page = scene.page(&[]);
     for number in 1..=70_000 {
-        page.lane()
-            .fail(call(number), Code::ChannelNotAllowed, "no".to_owned());
+        page.lane().fail(
+            call(number),
+            &channel("x"),
+            Code::ChannelNotAllowed,
+            "no".to_owned(),
+        );
     }
     assert_eq!(page.lane().undelivered(), 65_536);
 }

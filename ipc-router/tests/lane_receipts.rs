@@ -144,7 +144,8 @@ fn a_window_that_closes_answers_everything_that_is_pending_once() {
     page.lane().arrive();
     assert_eq!(page.lane().step(call(9), request("y", "2")), Ok(None));
     assert_eq!(page.lane().ask(call(9), &channel("y")), Ok(None));
-    page.lane().fail(call(8), Code::NoHandler, String::new());
+    page.lane()
+        .fail(call(8), &channel("y"), Code::NoHandler, String::new());
     page.lane()
         .refuse(&channel("a"), Code::NoHandler, String::new());
     assert!(page.lane().take(1 << 20).is_none());

@@ -21,8 +21,9 @@
 //!     max_channel_bytes: 256,
 //!     max_payload_bytes: 64 << 20,
 //!     stacks: false,
+//!     console: true,
 //! });
-//! assert!(script.ends_with(r#""maxPayloadBytes":67108864,"stacks":false});"#));
+//! assert!(script.ends_with(r#""maxPayloadBytes":67108864,"stacks":false,"console":true});"#));
 //!
 //! let batch = r#"{"page":"…","seq":1,"frames":[{"type":"message","channel":"c","payload":"it's"}]}"#;
 //! let script = deliver(key, batch);
@@ -83,6 +84,7 @@
 //! | `{"type":"chunk","call":1,"payload":…}` | A value for a stream of the app, which had pulled it. |
 //! | `{"type":"result","call":1,"payload":…}` | The answer to a request of the app, or with `null` the end of its stream. |
 //! | `{"type":"error","call":1,"error":{"name":"Error","message":"…","code":"…"}}` | The app's call failed; with [`Config::stacks`] the error has its `stack`. |
+//! | `{"type":"report","report":{"kind":"error","text":"…","place":"…"}}` | Something failed in the page and nobody caught it, or, with [`Config::console`], it has written to its console; the text has at most 8,192 UTF-16 units and the place 1,024. In a second no more are sent than have 64 Ki units; of the others their number follows. |
 //!
 //! The page numbers its own calls from 1; in the last three the number is the app's. Name and code
 //! of an error have at most 256 bytes of UTF-8, message and stack 65,536 UTF-16 units.

@@ -21,6 +21,7 @@ const HOST_JS: &str = concat!(
     include_str!("js/checks.js"),
     include_str!("js/posting.js"),
     include_str!("js/wire.js"),
+    include_str!("js/reports.js"),
     include_str!("js/inbox.js"),
     include_str!("js/messages.js"),
     include_str!("js/calls.js"),
@@ -56,6 +57,9 @@ pub struct Config<'a> {
     /// Whether errors of the page's handlers reach the app with their stack, which may name files
     /// of the page: for development.
     pub stacks: bool,
+    /// Whether what pages write to their console is told to the host. Errors that they do not catch are in
+    /// any case.
+    pub console: bool,
 }
 
 /// Renders the script to run at document start in the main world of the top frame.

@@ -41,6 +41,8 @@ mod gui_manifest;
 mod gui_origins;
 // Script, pages and windows do not wait for each other.
 mod gui_responsive;
+// What fails, and that it is told.
+mod gui_told;
 // What the app's origin serves.
 mod gui_files;
 // Handles of windows, and the last words of pages.

@@ -2,7 +2,9 @@
 
 mod closing;
 mod posted;
+mod reports;
 mod throttle;
+mod trace;
 mod window;
 
 use std::collections::{HashMap, VecDeque};
@@ -15,6 +17,7 @@ use ipc_protocol::{
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
 use self::posted::Posted;
+use self::trace::Excerpt;
 use self::window::{Admission, Window};
 use crate::{Backend, BackendError, BackendEvent, Handover};
 
@@ -35,6 +38,8 @@ pub struct Host {
     left: VecDeque<WindowId>,
     /// Whether no window is opened any more.
     is_ending: bool,
+    /// Whether the consoles of pages are logged.
+    console: bool,
     stats: HostStats,
     clock: Clock,
 }
@@ -96,9 +101,16 @@ impl Host {
             closing: VecDeque::new(),
             left: VecDeque::new(),
             is_ending: false,
+            console: true,
             stats: HostStats::default(),
             clock: Box::new(clock),
         }
+    }
+
+    /// Sets whether the log tells what the pages of windows that are opened from now on write to their
+    /// consoles; it does unless this says otherwise. Errors that they do not catch are told in any case.
+    pub fn log_consoles(&mut self, are_logged: bool) {
+        self.console = are_logged;
     }
 
     /// The port, to be told when requests wait.
@@ -245,7 +257,16 @@ impl Host {
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
         let now = (self.clock)();
         let opened = lane
-            .and_then(|lane| Window::new(spec, lane, &self.limits, backend.origin(), now))
+            .and_then(|lane| {
+                Window::new(
+                    spec,
+                    lane,
+                    &self.limits,
+                    backend.origin(),
+                    self.console,
+                    now,
+                )
+            })
             .and_then(|window| backend.open(&id, spec, window.link()).map(|()| window));
         match opened {
             Ok(window) => {
@@ -327,7 +348,10 @@ impl Host {
         if window.admits(origin) {
             window.awaits_hello = true;
         } else {
-            tracing::warn!(target: "ipc", window = %Escaped(id), origin = origin.map(tracing::field::display), "a page that may not reach the app");
+            // Pages of others may follow each other without an end.
+            if let Some(offences) = window.count_offence() {
+                tracing::warn!(target: "ipc", window = %Escaped(id), origin = origin.map(tracing::field::display), offences, "a page that may not reach the app");
+            }
             window.page_gone();
         }
     }
@@ -410,11 +434,18 @@ impl Host {
         let is_within = window.throttle.admit(frames, posted.len(), (self.clock)());
         let mut frames = batch.frames;
         frames.drain(..skip);
+        // Without those that are throttled, nobody knows the numbers of the others.
+        let mut numbers = seq + skip as u64..;
+        let mut next_number = || numbers.next().filter(|_| is_within);
+        let is_traced = trace::is_on();
         if !is_within {
             frames = self.throttle(id, frames);
         }
         let mut messages = Vec::new();
         for frame in frames {
+            if is_traced && let Some(window) = self.windows.get(id) {
+                trace::from_page(id, &window.lane, next_number(), &frame);
+            }
             match frame {
                 PageFrame::Message { channel, payload } => {
                     messages.extend(self.message(id, channel, payload));
@@ -432,7 +463,6 @@ impl Host {
     fn message(&mut self, id: &WindowId, channel: Channel, payload: Payload) -> Option<Event> {
         match self.windows.get(id)?.check(&channel) {
             Ok(()) => Some(Event::message(id.clone(), channel, payload)),
-            // Only a page that goes around its preload script gets here.
             Err(code) => {
                 self.refused(id, &channel, code);
                 None
@@ -448,7 +478,6 @@ impl Host {
             let bytes = messages.iter().map(|event| event.payload.size()).sum();
             window.lane.count_received(messages.len(), bytes);
         }
-        messages.iter().for_each(log_event);
         self.port.publish_all(messages.drain(..));
     }
 
@@ -465,6 +494,7 @@ impl Host {
                 }
             }
             PageFrame::Call { call, step } => self.on_step(id, call, step),
+            PageFrame::Report(report) => window.reports.log(id, &report, (self.clock)()),
             PageFrame::SendTo {
                 call,
                 window,
@@ -478,7 +508,7 @@ impl Host {
                 message,
             } => {
                 match call {
-                    Some(call) => window.lane.fail(call, code, message),
+                    Some(call) => window.lane.fail(call, &channel, code, message),
                     None => window.lane.refuse(&channel, code, message),
                 }
                 self.refused(id, &channel, code);
@@ -493,33 +523,36 @@ impl Host {
             return;
         };
         let opened = match &step {
-            Step::Request { channel, .. } | Step::Stream { channel, .. } => {
-                if let Err(code) = window.check_call(call, channel) {
-                    let channel = channel.clone();
-                    return self.refused(id, &channel, code);
-                }
-                true
-            }
-            _ => false,
+            Step::Request { channel, .. } | Step::Stream { channel, .. } => Some(channel.clone()),
+            _ => None,
         };
+        if let Some(channel) = &opened
+            && let Err(code) = window.check_call(call, channel)
+        {
+            return self.refused(id, channel, code);
+        }
         match window.lane.step(call, step) {
-            Ok(Some(event)) if opened => self.offer_call(id, event),
-            Ok(Some(event)) => self.publish(event),
+            Ok(Some(event)) if opened.is_some() => self.offer_call(id, event),
+            Ok(Some(event)) => self.port.publish(event),
             Ok(None) => {
                 self.stats.unknown += 1;
                 tracing::debug!(target: "ipc", window = %Escaped(id), %call, "a step of a call that is not open");
             }
-            Err(code) => window.fail_to_open(call, code),
+            Err(code) => {
+                if let Some(channel) = &opened {
+                    window.fail_to_open(call, channel, code);
+                    self.refused(id, channel, code);
+                }
+            }
         }
     }
 
     /// Publishes a call of a page, which must get an answer even if nobody takes it.
-    fn offer_call(&self, id: &WindowId, event: Event) {
+    fn offer_call(&mut self, id: &WindowId, event: Event) {
         let Some((call, _)) = &event.call else {
             return;
         };
-        let call = *call;
-        log_event(&event);
+        let (call, channel) = (*call, event.channel.clone());
         if let Err(code) = self.port.offer(event) {
             let message = match code {
                 Code::QueueFull => "too much waits for the app",
@@ -527,6 +560,7 @@ impl Host {
             };
             let error = CallError::new(code, message);
             self.port.router().step(id, call, Step::Error { error });
+            self.refused(id, &channel, code);
         }
     }
 
@@ -550,7 +584,10 @@ impl Host {
                 self.stats.unknown += 1;
                 return;
             }
-            Err(code) => return window.fail_to_open(call, code),
+            Err(code) => {
+                window.fail_to_open(call, channel, code);
+                return self.refused(id, channel, code);
+            }
         };
         let (router, from) = (self.port.router(), id.clone());
         self.port.relay(id, &to, channel, payload, move |result| {
@@ -600,12 +637,17 @@ impl Host {
         let mut is_told = false;
         for frame in refused {
             match frame {
-                PageFrame::Call { call, .. }
-                | PageFrame::SendTo { call, .. }
+                PageFrame::Call {
+                    call,
+                    step: Step::Request { channel, .. } | Step::Stream { channel, .. },
+                }
+                | PageFrame::SendTo { call, channel, .. }
                 | PageFrame::Refused {
-                    call: Some(call), ..
+                    channel,
+                    call: Some(call),
+                    ..
                 } => {
-                    window.lane.fail(call, code, message.clone());
+                    window.lane.fail(call, &channel, code, message.clone());
                 }
                 // Once is enough for all that nobody waits for.
                 PageFrame::Message { channel, .. } if !is_told => {
@@ -625,8 +667,8 @@ impl Host {
     fn refused(&mut self, id: &WindowId, channel: &Channel, code: Code) {
         self.stats.refused += 1;
         let window = self.windows.get_mut(id);
-        if let Some(offences) = window.and_then(Window::count_offence) {
-            tracing::warn!(target: "ipc", window = %Escaped(id), channel = %Escaped(channel), %code, offences, "message from the page refused");
+        if let Some(refusals) = window.and_then(Window::count_refusal) {
+            tracing::warn!(target: "ipc", window = %Escaped(id), channel = %Escaped(channel), %code, refusals, "message from the page refused");
         }
     }
 
@@ -669,12 +711,13 @@ fn answer(router: &Router, window: &WindowId, call: CallId, result: Result<(), R
     router.step(window, call, step);
 }
 
+/// What the window system or the host reports; frames of pages are logged as they come.
 fn log_event(event: &Event) {
     tracing::debug!(
         target: "ipc",
         window = %Escaped(&event.window_id), channel = %Escaped(&event.channel),
         payload = %Escaped(Excerpt(&event.payload)),
-        step = event.call.as_ref().map(|(_, step)| step.name()),
+        kind = %if event.incident.is_some() { "incident" } else { "event" },
         "from window"
     );
 }
@@ -708,21 +751,5 @@ impl std::fmt::Display for Start<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const BYTES: usize = 200;
         f.write_str(&self.0[..self.0.floor_char_boundary(BYTES)])
-    }
-}
-
-/// The start of a payload, for logs.
-struct Excerpt<'a>(&'a Payload);
-
-impl std::fmt::Display for Excerpt<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const CHARS: usize = 120;
-        let Some(json) = self.0.as_json() else {
-            return write!(f, "({} bytes)", self.0.size());
-        };
-        match json.char_indices().nth(CHARS) {
-            Some((end, _)) => write!(f, "{}… ({} bytes)", &json[..end], json.len()),
-            None => f.write_str(json),
-        }
     }
 }

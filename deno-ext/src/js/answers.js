@@ -3,7 +3,9 @@
 (function () {
   const { core } = __bootstrap;
   const { op_ipc_check_channel, op_ipc_answer, op_ipc_answer_bytes, op_ipc_fail } = core.ops;
-  const { codedError, shown, textOf, attempt } = core.loadExtScript("ext:host_ipc/errors.js");
+  const { codedError, shown, textOf, reportSome, attempt } = core.loadExtScript(
+    "ext:host_ipc/errors.js",
+  );
   const { checkChannel, checkCallback } = core.loadExtScript("ext:host_ipc/checks.js");
   const { encode, isJson, sizeOf } = core.loadExtScript("ext:host_ipc/payloads.js");
   const { after } = core.loadExtScript("ext:host_ipc/waits.js");
@@ -190,6 +192,17 @@
       this.#close();
     }
 
+    /**
+     * The handler has failed. Its caller is told what, and stderr where; unless it only passes on why
+     * its signal has aborted.
+     */
+    #failWith(error) {
+      if (!this.#isCancelled || error !== this.#controller?.signal.reason) {
+        reportSome(error, `the ${this.type} handler of channel "${this.channel}"`);
+      }
+      this.#fail(error);
+    }
+
     #invoke() {
       const call = this;
       const context = {
@@ -215,7 +228,7 @@
         const value = await this.#invoke();
         if (this.#isOpen) this.#finish(encode(value, this.#about));
       } catch (error) {
-        this.#fail(error);
+        this.#failWith(error);
       }
     }
 
@@ -239,7 +252,7 @@
           else await this.#send(step.value);
         }
       } catch (error) {
-        this.#fail(error);
+        this.#failWith(error);
       }
       this.#advances = false;
     }

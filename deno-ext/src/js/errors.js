@@ -139,5 +139,17 @@
     }
   }
 
-  return { codedError, isText, shown, checkText, checkId, textOf, describe, report, reportOnce, attempt };
+  return {
+    codedError,
+    isText,
+    shown,
+    checkText,
+    checkId,
+    textOf,
+    describe,
+    report,
+    reportSome,
+    reportOnce,
+    attempt,
+  };
 })();

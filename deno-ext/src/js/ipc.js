@@ -10,6 +10,7 @@
     op_ipc_take_bytes,
     op_ipc_dropped,
     op_ipc_stats,
+    op_ipc_watch_unheard,
   } = core.ops;
   const { createEvents } = core.loadExtScript("ext:host_ipc/events.js");
   const { createConsumers } = core.loadExtScript("ext:host_ipc/consumers.js");
@@ -65,6 +66,9 @@
       endAnswers();
     },
   });
+
+  // It goes on as long as the script does, and is no reason for that.
+  core.unrefOpPromise(op_ipc_watch_unheard());
 
   return {
     ...createConsumers(events),

@@ -104,7 +104,61 @@ fn what_a_handler_throws_crosses_without_its_stack() {
             assert!(failure.contains(r#""code":"bad-payload""#), "{failure}");
             assert!(failure.contains(r#""name":"TypeError""#), "{failure}");
         }
-        assert_eq!(app.printed(), "", "it is the page's");
+        let printed = app.printed();
+        for (channel, text) in [
+            ("coded", "RangeError: thrown"),
+            ("text", "text"),
+            ("cycle", "TypeError: "),
+        ] {
+            let head =
+                format!("error: Uncaught (in the request handler of channel \"{channel}\") {text}");
+            assert!(printed.contains(&head), "{head}: {printed}");
+        }
+        assert!(printed.contains("test:main:"), "with a place: {printed}");
+    });
+}
+
+#[test]
+fn what_handlers_throw_is_told_within_limits_and_unless_it_is_the_abort() {
+    let code = r#"
+        handle("passes on", (_, { signal }) => new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        }));
+        handle("fails later", (_, { signal }) => new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(new Error("after the abort")), { once: true });
+        }));
+        handleStream("rows", async function* () { throw new Error("of a stream") });
+        handle("often", () => { throw new Error("again") });
+    "#;
+    start(code, |app| {
+        app.call(
+            "a",
+            &[
+                &request(1, "passes on", "null"),
+                &request(2, "fails later", "null"),
+            ],
+        );
+        app.call("a", &[&cancel(1)]);
+        assert_eq!(app.printed(), "");
+        app.call("a", &[&cancel(2)]);
+        let printed = app.printed();
+        let head = r#"error: Uncaught (in the request handler of channel "fails later") Error: after the abort"#;
+        assert!(printed.starts_with(head), "{printed}");
+
+        app.call("a", &[&open("stream", 3, "rows", "null"), &pull(3, 1)]);
+        let printed = app.printed();
+        let head =
+            r#"error: Uncaught (in the stream handler of channel "rows") Error: of a stream"#;
+        assert!(printed.starts_with(head), "{printed}");
+
+        let calls: Vec<_> = (10..110)
+            .map(|call| request(call, "often", "null"))
+            .collect();
+        app.call("a", &calls.iter().map(String::as_str).collect::<Vec<_>>());
+        let printed = app.printed();
+        // The first sixteen, then the 32nd and the 64th.
+        assert_eq!(printed.matches("Error: again").count(), 18, "{printed}");
+        assert!(printed.contains("64 times by now"), "{printed}");
     });
 }
 

@@ -33,5 +33,6 @@ mod streams;
 mod turns;
 mod unawaited;
 mod unfit;
+mod unheard;
 mod waiting;
 mod windows;

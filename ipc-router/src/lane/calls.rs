@@ -51,6 +51,7 @@ struct Theirs {
 
 /// A call that the app has given up.
 pub(super) struct Cancelled {
+    pub(super) channel: Channel,
     /// The places of its steps that wait for the page.
     pub(super) waiting: BTreeSet<u64>,
     /// Whether the page knows of it.
@@ -149,33 +150,42 @@ impl Calls {
         self.numbers.contains_key(&number)
     }
 
-    /// The app takes so many more chunks of a call it opened. Returns whether it is open.
-    pub(super) fn pull_ours(&mut self, call: CallId, count: u32) -> bool {
-        let ours = self.ours.get_mut(&call);
-        let is_open = ours.is_some();
-        if let Some(ours) = ours {
-            ours.credit = ours.credit.saturating_add(count);
-        }
-        is_open
+    /// The app takes so many more chunks of a call it opened. Returns its channel, if it is open.
+    pub(super) fn pull_ours(&mut self, call: CallId, count: u32) -> Option<Channel> {
+        let ours = self.ours.get_mut(&call)?;
+        ours.credit = ours.credit.saturating_add(count);
+        Some(ours.channel.clone())
     }
 
     /// The app gives up a call it opened, if it is open.
     pub(super) fn cancel_ours(&mut self, call: CallId) -> Option<Cancelled> {
         let ours = self.ours.remove(&call)?;
         Some(Cancelled {
+            channel: ours.channel,
             waiting: ours.waiting,
             is_known: ours.opening != Opening::Waits,
         })
     }
 
-    /// The app answers a call of the page. Returns the page's number, if the call is open.
-    pub(super) fn answer_theirs(&mut self, call: CallId, step: &Step) -> Option<CallId> {
-        let number = self.theirs.get(&call)?.number;
-        if step.ends() {
-            self.forget_theirs(call);
-            self.numbers.remove(&number);
+    /// The app answers a call of the page. Returns the page's number and the channel, if the call is
+    /// open.
+    pub(super) fn answer_theirs(&mut self, call: CallId, step: &Step) -> Option<(CallId, Channel)> {
+        if !step.ends() {
+            let theirs = self.theirs.get(&call)?;
+            return Some((theirs.number, theirs.channel.clone()));
         }
-        Some(number)
+        let theirs = self.forget_theirs(call)?;
+        self.numbers.remove(&theirs.number);
+        Some((theirs.number, theirs.channel))
+    }
+
+    /// The channel of an open call: of one that the page opened, under its number, or of ours.
+    pub(super) fn channel_of(&self, call: CallId, is_pages: bool) -> Option<Channel> {
+        if !is_pages {
+            return self.ours.get(&call).map(|ours| ours.channel.clone());
+        }
+        let theirs = self.theirs.get(self.numbers.get(&call)?);
+        theirs.map(|theirs| theirs.channel.clone())
     }
 
     /// The channel of a call of the page, if it is open and the app's to answer.

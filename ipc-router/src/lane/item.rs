@@ -15,10 +15,18 @@ pub(crate) enum Item {
         channel: Channel,
         payload: Payload,
     },
-    /// A step of a call that the app opened.
-    Ours { call: CallId, step: Step },
-    /// A step of a call that the page opened, under the page's number.
-    Theirs { call: CallId, step: Step },
+    /// A step of a call that the app opened, on this channel.
+    Ours {
+        call: CallId,
+        channel: Channel,
+        step: Step,
+    },
+    /// A step of a call that the page opened, under the page's number, on this channel.
+    Theirs {
+        call: CallId,
+        channel: Channel,
+        step: Step,
+    },
     /// A message of the page was refused.
     Refused {
         channel: Channel,
@@ -45,7 +53,7 @@ impl Item {
                 channel,
                 payload,
             },
-            Item::Ours { call, step } | Item::Theirs { call, step } => {
+            Item::Ours { call, step, .. } | Item::Theirs { call, step, .. } => {
                 HostFrame::of_call(*call, step)
             }
             Item::Refused {
@@ -60,15 +68,48 @@ impl Item {
         }
     }
 
-    pub(crate) fn channel(&self) -> Option<&Channel> {
+    /// The channel it is on, though the further steps of a call do not name it in their frames.
+    pub(crate) fn channel(&self) -> &Channel {
         match self {
             Item::Message { channel, .. }
             | Item::Relay { channel, .. }
-            | Item::Refused { channel, .. } => Some(channel),
-            Item::Ours { step, .. } | Item::Theirs { step, .. } => match step {
-                Step::Request { channel, .. } | Step::Stream { channel, .. } => Some(channel),
-                _ => None,
-            },
+            | Item::Ours { channel, .. }
+            | Item::Theirs { channel, .. }
+            | Item::Refused { channel, .. } => channel,
+        }
+    }
+
+    /// What kind of frame it is, as that names it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Item::Message { .. } => "message",
+            Item::Relay { .. } => "relay",
+            Item::Ours { step, .. } | Item::Theirs { step, .. } => step.name(),
+            Item::Refused { .. } => "refused",
+        }
+    }
+
+    /// The call of which it is a step.
+    pub(crate) fn call(&self) -> Option<CallId> {
+        match self {
+            Item::Ours { call, .. } | Item::Theirs { call, .. } => Some(*call),
+            Item::Message { .. } | Item::Relay { .. } | Item::Refused { .. } => None,
+        }
+    }
+
+    /// Why something failed, if it tells of that.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Item::Refused { code, .. } => Some(code.as_str()),
+            Item::Ours {
+                step: Step::Error { error },
+                ..
+            }
+            | Item::Theirs {
+                step: Step::Error { error },
+                ..
+            } => Some(&error.code),
+            _ => None,
         }
     }
 
@@ -97,7 +138,10 @@ impl Item {
     pub(crate) fn weight(&self) -> usize {
         /// What is around channel and payload.
         const FRAME: usize = 48;
-        let channel = self.channel().map_or(0, |channel| channel.as_str().len());
+        let channel = match self {
+            Item::Ours { step, .. } | Item::Theirs { step, .. } if !step.opens() => 0,
+            _ => self.channel().as_str().len(),
+        };
         let text = match self {
             Item::Ours {
                 step: Step::Error { error },

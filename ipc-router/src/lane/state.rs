@@ -17,6 +17,7 @@ use super::ready::Ready;
 use super::room::{Room, Rooms};
 use super::{Batch, Outgoing};
 use crate::stats::WindowStats;
+use crate::unheard::{MAX_HEARD, MAX_UNHEARD};
 use crate::{Reply, RouteError};
 
 /// The most frames that a page may have without acknowledging them.
@@ -63,6 +64,8 @@ pub(crate) struct State {
     present: bool,
     /// The channels the page listens on.
     heard: HashSet<Channel>,
+    /// Others on which something has begun to wait for it, since that was last asked.
+    unheard_channels: Vec<Channel>,
     /// The last places that are for the page that is there, before commands that replace it.
     boundaries: VecDeque<Boundary>,
     /// The number of the last of them all.
@@ -130,6 +133,7 @@ impl State {
             next_frame: 1,
             present: false,
             heard: HashSet::default(),
+            unheard_channels: Vec::new(),
             boundaries: VecDeque::new(),
             last_boundary: 0,
             refusals: 0,
@@ -240,8 +244,14 @@ impl State {
         if !self.has_room_for(payload.size()) {
             return Err(self.queue_full());
         }
+        let channel = channel.clone();
         self.calls.open_ours(call, channel.clone());
-        self.append(Item::Ours { call, step }, now);
+        let item = Item::Ours {
+            call,
+            channel,
+            step,
+        };
+        self.append(item, now);
         Ok(())
     }
 
@@ -265,16 +275,28 @@ impl State {
                 let error = CallError::new(Code::QueueFull, self.queue_full().to_string());
                 return self.refuse_answer(call, &step, error, now, fx);
             }
-            let number = self.calls.answer_theirs(call, &step);
-            if let Some(call) = number {
-                self.append(Item::Theirs { call, step }, now);
+            let answered = self.calls.answer_theirs(call, &step);
+            let is_open = answered.is_some();
+            if let Some((call, channel)) = answered {
+                let item = Item::Theirs {
+                    call,
+                    channel,
+                    step,
+                };
+                self.append(item, now);
             }
-            return number.is_some();
+            return is_open;
         }
         if let Step::Pull { count } = step {
-            let is_open = self.calls.pull_ours(call, count);
-            if is_open {
-                self.append(Item::Ours { call, step }, now);
+            let pulled = self.calls.pull_ours(call, count);
+            let is_open = pulled.is_some();
+            if let Some(channel) = pulled {
+                let item = Item::Ours {
+                    call,
+                    channel,
+                    step,
+                };
+                self.append(item, now);
             }
             return is_open;
         }
@@ -287,7 +309,12 @@ impl State {
             }
         }
         if cancelled.is_known {
-            self.append(Item::Ours { call, step }, now);
+            let item = Item::Ours {
+                call,
+                channel: cancelled.channel,
+                step,
+            };
+            self.append(item, now);
         }
         true
     }
@@ -515,16 +542,30 @@ impl State {
             Item::Message { channel, .. } | Item::Relay { channel, .. } => {
                 self.rooms.of(channel).add(number, &waiting);
                 if !self.heard.contains(channel) {
-                    let held = self.held.entry(channel.clone()).or_default();
-                    held.insert(number, waiting);
+                    self.hold(channel.clone(), number, waiting);
                     return;
                 }
             }
-            Item::Ours { call, step } => self.calls.waits(*call, step, number),
+            Item::Ours { call, step, .. } => self.calls.waits(*call, step, number),
             Item::Theirs { step, .. } => self.owed += usize::from(step.ends()),
             Item::Refused { .. } => self.refusals += 1,
         }
         self.ready.insert(number, waiting);
+    }
+
+    /// Keeps a message until the page listens on its channel.
+    fn hold(&mut self, channel: Channel, number: u64, waiting: Waiting) {
+        tracing::debug!(
+            target: "ipc",
+            window = %Escaped(&self.window), channel = %Escaped(&channel),
+            kind = %waiting.item.kind(),
+            "held: the page does not listen on the channel"
+        );
+        let held = self.held.entry(channel.clone()).or_default();
+        if held.is_empty() && self.present {
+            self.unheard_channels.push(channel);
+        }
+        held.insert(number, waiting);
     }
 
     /// An item no longer waits.
@@ -573,7 +614,7 @@ impl State {
         tracing::debug!(
             target: "ipc",
             window = %Escaped(&self.window),
-            channel = waiting.item.channel().map(|it| tracing::field::display(Escaped(it))), %code,
+            channel = %Escaped(waiting.item.channel()), kind = %waiting.item.kind(), %code,
             "message given up"
         );
         if let (Some(receipt), Some(channel)) = (waiting.receipt, waiting.item.awaits()) {
@@ -592,6 +633,8 @@ impl State {
         if !self.closed {
             self.page_gone(fx);
             self.present = true;
+            let held = self.held.keys().take(MAX_UNHEARD);
+            self.unheard_channels = held.cloned().collect();
         }
     }
 
@@ -633,13 +676,25 @@ impl State {
         }
     }
 
+    /// Takes the channels on which something waits since the last call that the page does not listen on.
+    pub(crate) fn take_unheard(&mut self) -> Vec<Channel> {
+        std::mem::take(&mut self.unheard_channels)
+    }
+
+    /// If something waits on the channel for a page that does not listen on it, some channels that it
+    /// does listen on.
+    pub(crate) fn heard_instead(&self, channel: &Channel) -> Option<Vec<Channel>> {
+        let is_unheard = self.present && self.held.contains_key(channel);
+        is_unheard.then(|| self.heard.iter().take(MAX_HEARD).cloned().collect())
+    }
+
     pub(super) fn leave(&mut self) {
         self.present = false;
     }
 
     pub(super) fn assume_taken(&mut self) {
         for flight in &self.flight {
-            if let Item::Ours { call, step } = &flight.waiting.item
+            if let Item::Ours { call, step, .. } = &flight.waiting.item
                 && step.opens()
             {
                 self.calls.taken(*call);
@@ -720,10 +775,11 @@ impl State {
                     .deliver(item.bytes(), now.saturating_duration_since(sent));
             }
             match &item {
-                Item::Ours { call, step } if step.opens() => self.calls.taken(*call),
+                Item::Ours { call, step, .. } if step.opens() => self.calls.taken(*call),
                 Item::Theirs {
                     call,
                     step: Step::Chunk { .. },
+                    ..
                 } => self.calls.chunk_had(*call),
                 _ => {}
             }
@@ -785,7 +841,7 @@ impl State {
                 Item::Message { channel, .. } | Item::Relay { channel, .. } => {
                     self.rooms.of(channel).in_flight += 1;
                 }
-                Item::Ours { call, step } if step.opens() => self.calls.handed(*call),
+                Item::Ours { call, step, .. } if step.opens() => self.calls.handed(*call),
                 _ => {}
             }
             weight += item_weight;
@@ -892,17 +948,27 @@ impl State {
         }
     }
 
-    pub(super) fn fail(&mut self, call: CallId, code: Code, message: String) {
+    pub(super) fn fail(&mut self, call: CallId, channel: &Channel, code: Code, message: String) {
         if self.owed < MAX_OWED {
             let error = CallError::new(code, message);
             let step = Step::Error { error };
-            self.append(Item::Theirs { call, step }, Instant::now());
+            let channel = channel.clone();
+            let item = Item::Theirs {
+                call,
+                channel,
+                step,
+            };
+            self.append(item, Instant::now());
         }
     }
 
     pub(super) fn count_received(&mut self, messages: usize, bytes: usize) {
         self.received += messages as u64;
         self.received_bytes += bytes as u64;
+    }
+
+    pub(super) fn channel_of(&self, call: CallId, is_pages: bool) -> Option<Channel> {
+        self.calls.channel_of(call, is_pages)
     }
 
     // ---- The end

@@ -55,20 +55,31 @@ const takeCall = (type, number, channel, payload) => {
     close();
     enqueuePayload("result", callField(number), payload, channel, number);
   };
-  const fail = (error) => {
+  const fail = (read) => {
     if (!isOpen) return;
-    const fields = callField(number) + errorField(error);
+    const fields = callField(number) + readErrorField(read);
     close();
     enqueue("error", fields);
   };
-  const failWith = (code, message) => fail(coded(Error, code, message, channel));
+  const refuse = (code, message) => fail(readThrown(coded(Error, code, message, channel)));
+  /** The handler has failed, unless it only passes on why its signal has aborted. */
+  const failWith = (error) => {
+    const read = readThrown(error);
+    const signal = signalOf(controller);
+    if (isOpen || !isAborted(signal) || error !== reasonOf(signal)) {
+      reportAs("handler", () => ({
+        __proto__: null, text: channel + ": " + wordsOf(read), place: placeOf(read.stack),
+      }));
+    }
+    fail(read);
+  };
 
   const closeIterator = () => {
     try {
       const method = iterator?.return;
       if (typeof method === "function") apply(method, iterator, []);
     } catch (error) {
-      report(error);
+      uncaught(error, "error");
     }
   };
   const cancel = (reason) => {
@@ -86,7 +97,7 @@ const takeCall = (type, number, channel, payload) => {
       const value = await invoke();
       if (isOpen) finish(encode(channel, value));
     } catch (error) {
-      fail(error);
+      failWith(error);
     }
   };
   const advance = async () => {
@@ -118,7 +129,7 @@ const takeCall = (type, number, channel, payload) => {
         enqueuePayload("chunk", callField(number), payload, channel, number);
       }
     } catch (error) {
-      fail(error);
+      failWith(error);
     }
     advances = false;
   };
@@ -132,7 +143,7 @@ const takeCall = (type, number, channel, payload) => {
     mapDelete(waiting, number);
     const answerer = mapGet(answerers, channel);
     if (answerer === undefined || answerer.type !== type) {
-      failWith("no-handler", "the page has no " + type + ' handler for "' + channel + '"');
+      refuse("no-handler", "the page has no " + type + ' handler for "' + channel + '"');
       return;
     }
     controller = new AbortController();
@@ -149,7 +160,7 @@ const takeCall = (type, number, channel, payload) => {
     beginWaiting(channel); // They came first.
     begin();
   } else if (mapSize(waiting) === MAX_WAITING) {
-    failWith("queue-full", MAX_WAITING + " calls wait for a handler in the page already");
+    refuse("queue-full", MAX_WAITING + " calls wait for a handler in the page already");
   } else {
     mapSet(waiting, number, { __proto__: null, channel, begin, startClock });
     if (loaded) startClock();

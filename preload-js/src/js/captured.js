@@ -23,7 +23,7 @@ const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, keys }
 const { isArray } = window.Array;
 const { isView } = ArrayBuffer;
 const { parse, stringify } = JSON;
-const { apply } = Reflect;
+const { apply, ownKeys } = Reflect;
 const { asyncIterator, iterator: syncIterator } = Symbol;
 
 // A way to the host that goes around the webview, where there is one: nothing else gets hold of it.
@@ -55,7 +55,9 @@ const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, 
 const setter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).set);
 const arrayPrototype = window.Array.prototype;
 const objectPrototype = Object.prototype;
+const errorEventPrototype = ErrorEvent.prototype;
 const requestPrototype = XMLHttpRequest.prototype;
+const violationPrototype = window.SecurityPolicyViolationEvent.prototype;
 const viewPrototype = getPrototypeOf(Uint8Array).prototype;
 
 /**
@@ -71,32 +73,44 @@ const runMicrotasks = connect && (() => {
 const clearTimeout = bound(window.clearTimeout, window);
 const fillRandom = bound(crypto.getRandomValues, crypto);
 const logError = bound(window.console.error, window.console);
+const now = bound(window.performance.now, window.performance);
 const report = window.reportError ?? logError;
 const setTimeout = bound(window.setTimeout, window);
 
 const abort = uncurry(AbortController.prototype.abort);
 const addListener = uncurry(EventTarget.prototype.addEventListener);
+const blockedOf = getter(violationPrototype, "blockedURI");
 const bufferLength = getter(ArrayBuffer.prototype, "byteLength");
 const byteLength = getter(viewPrototype, "byteLength");
 const charCodeAt = uncurry(String.prototype.charCodeAt);
+const columnOf = getter(errorEventPrototype, "colno");
+const directiveOf = getter(violationPrototype, "effectiveDirective");
 const dispatchEvent = uncurry(EventTarget.prototype.dispatchEvent);
 const endsWith = uncurry(String.prototype.endsWith);
+const errorOf = getter(errorEventPrototype, "error");
+const fileOf = getter(errorEventPrototype, "filename");
 const hasOwn = uncurry(objectPrototype.hasOwnProperty);
 const includes = uncurry(arrayPrototype.includes);
+const indexOf = uncurry(String.prototype.indexOf);
 const isAborted = getter(AbortSignal.prototype, "aborted");
 const isPersisted = getter(window.PageTransitionEvent.prototype, "persisted");
+const lineOf = getter(errorEventPrototype, "lineno");
+const linkUrl = getter(window.HTMLLinkElement.prototype, "href");
 const mapDelete = uncurry(Map.prototype.delete);
 const mapForEach = uncurry(Map.prototype.forEach);
 const mapGet = uncurry(Map.prototype.get);
 const mapHas = uncurry(Map.prototype.has);
 const mapSet = uncurry(Map.prototype.set);
 const mapSize = getter(Map.prototype, "size");
+const messageOf = getter(errorEventPrototype, "message");
 const nodeType = getter(window.Node.prototype, "nodeType");
 const openRequest = uncurry(requestPrototype.open);
 const relatedTargetOf = getter(window.FocusEvent.prototype, "relatedTarget");
 const reasonOf = getter(AbortSignal.prototype, "reason");
+const rejectionOf = getter(window.PromiseRejectionEvent.prototype, "reason");
 const removeListener = uncurry(EventTarget.prototype.removeEventListener);
 const responseOf = getter(requestPrototype, "response");
+const scriptUrl = getter(window.HTMLScriptElement.prototype, "src");
 const sendRequest = uncurry(requestPrototype.send);
 const setAdd = uncurry(Set.prototype.add);
 const setData = setter(window.CharacterData.prototype, "data");
@@ -109,13 +123,22 @@ const slice = uncurry(String.prototype.slice);
 const startsWith = uncurry(String.prototype.startsWith);
 const statusOf = getter(requestPrototype, "status");
 const stringIncludes = uncurry(String.prototype.includes);
-const toText = uncurry(objectPrototype.toString);
+const tagOf = uncurry(objectPrototype.toString);
+const targetOf = getter(Event.prototype, "target");
+const toText = tagOf;
+const trim = uncurry(String.prototype.trim);
 const utf8Of = bound(TextEncoder.prototype.encode, new TextEncoder());
+const violationColumn = getter(violationPrototype, "columnNumber");
+const violationLine = getter(violationPrototype, "lineNumber");
+const violatorOf = getter(violationPrototype, "sourceFile");
 const viewName = getter(viewPrototype, Symbol.toStringTag);
 // Every engine with `JSON.rawJSON`, the only source of ill-formed JSON text, has this one too.
 const isWellFormed = String.prototype.isWellFormed
   ? uncurry(String.prototype.isWellFormed)
   : () => true;
+const toWellFormed = String.prototype.toWellFormed
+  ? uncurry(String.prototype.toWellFormed)
+  : () => "text that is not well-formed";
 
 const {
   key, origin, reserved, sendChannels, receiveChannels, maxChannelBytes, maxPayloadBytes, stacks,

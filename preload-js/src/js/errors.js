@@ -31,10 +31,12 @@ const coded = (Class, code, message, channel, options) => {
 
 /**
  * Tells the page of an error of this script, as an `error` event of the window. `reportError` would
- * show it without what it says: to the browser, this script is not one of the page.
+ * show it without what it says: to the browser, this script is not one of the page. The host is told,
+ * unless it was the one that did.
  */
-const tell = (error) => {
+const tell = (error, isTold) => {
   const { message } = error;
+  if (!isTold) reportAs("error", () => ({ __proto__: null, text: message, place: "" }));
   const event = new ErrorEvent("error", { __proto__: null, cancelable: true, error, message });
   if (dispatchEvent(window, event)) logError(error);
 };
@@ -59,9 +61,18 @@ const textOf = (thrown, name) => {
   }
 };
 
+/** What is told of something that page code threw, which may be anything: each text is read once. */
+const readThrown = (thrown) => {
+  // No conversion to text of an object, which would be the page's.
+  if (Object(thrown) !== thrown) return { __proto__: null, thrown, message: String(thrown) };
+  const name = textOf(thrown, "name");
+  const message = textOf(thrown, "message");
+  const code = textOf(thrown, "code");
+  return { __proto__: null, thrown, name, message, code, stack: textOf(thrown, "stack") };
+};
+
 /** The text of a name or code, or else `fallback`: a part of it would be another one. */
-const nameOf = (thrown, name, fallback) => {
-  const text = textOf(thrown, name);
+const nameOr = (text, fallback) => {
   const fits = text && text.length <= MAX_NAME_BYTES && utf8Length(text) <= MAX_NAME_BYTES;
   return fits ? text : fallback;
 };
@@ -91,15 +102,13 @@ const startOf = (text) => {
   return wellFormed(slice(text, 0, isCut ? MAX_TEXT_LENGTH - 1 : MAX_TEXT_LENGTH));
 };
 
-/** The JSON text of what page code threw, which may be anything. */
-const describe = (thrown) => {
-  // No conversion to text of an object, which would be the page's.
-  const message = startOf(Object(thrown) === thrown ? textOf(thrown, "message") : String(thrown));
-  const stack = stacks ? startOf(textOf(thrown, "stack")) : undefined;
+/** The JSON text of what `readThrown` has read. */
+const describe = (read) => {
+  const stack = stacks ? startOf(read.stack) : undefined;
   return (
-    '{"name":' + stringify(nameOf(thrown, "name", "Error")) +
-    ',"message":' + stringify(message ?? "what was thrown has no message") +
-    ',"code":' + stringify(nameOf(thrown, "code", "handler-failed")) +
+    '{"name":' + stringify(nameOr(read.name, "Error")) +
+    ',"message":' + stringify(startOf(read.message) ?? "what was thrown has no message") +
+    ',"code":' + stringify(nameOr(read.code, "handler-failed")) +
     (stack === undefined ? "" : ',"stack":' + stringify(stack)) + "}"
   );
 };

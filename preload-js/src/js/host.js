@@ -20,7 +20,7 @@ const act = (frame, bytes) => {
     case "relay":
       return takeRelay(frame.from, frame.channel, bytes ?? frame.payload);
     case "refused":
-      return tell(coded(Error, frame.code, frame.message, frame.channel));
+      return tell(coded(Error, frame.code, frame.message, frame.channel), true);
     case "request":
     case "stream":
       return takeCall(frame.type, frame.call, frame.channel, bytes ?? frame.payload);
@@ -60,14 +60,6 @@ const accept = (json, body) => {
   }
 };
 
-/** Calls `act` for the events of the window that are the browser's own. */
-const whenWindow = (type, act) => {
-  const listener = (event) => {
-    if (event.isTrusted) act(event);
-  };
-  addListener(window, type, listener, true);
-};
-
 whenWindow("load", setLoaded);
 
 whenWindow("beforeunload", expectToLeave);
@@ -95,7 +87,7 @@ const host = {
 };
 
 whenWindow("load", () => {
-  if (!hasWay()) report(new Error("window.host: this webview takes no messages"));
+  if (!hasWay()) showError(new Error("window.host: this webview takes no messages"));
 });
 
 defineProperty(window, "__hostDeliver", { __proto__: null, value: freeze(deliver) });

@@ -61,7 +61,7 @@ const dispatch = (channel, invoke) => {
     try {
       invoke(handler);
     } catch (error) {
-      report(error);
+      uncaught(error, "error");
     }
   });
 };

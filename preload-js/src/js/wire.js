@@ -114,7 +114,7 @@ const flush = () => {
       post(envelope());
       endBatch();
     } catch (error) {
-      report(error); // The frames stay and leave with the next ones.
+      showError(error); // The frames stay and leave with the next ones.
     }
   }
   if (unsent !== undefined) mapForEach(unsent, loseSent);
@@ -200,7 +200,10 @@ const channelField = (channel) => ',"channel":' + stringify(channel);
 
 const callField = (number) => ',"call":' + number;
 
-const errorField = (error) => ',"error":' + describe(error);
+const errorField = (error) => readErrorField(readThrown(error));
+
+/** The same of what was read of an error. */
+const readErrorField = (read) => ',"error":' + describe(read);
 
 /** Leaves everything to be posted at once, from now on. */
 const leave = () => {

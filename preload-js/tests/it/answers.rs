@@ -48,7 +48,8 @@ fn wire_of_answers() {
         ]);
         let stack = if stacks { r#","stack":"at f""# } else { "" };
         let frames = [
-            // What was thrown at once is told at once.
+            // What was thrown at once is told at once, and why, to the host, too.
+            r#"{"type":"report","report":{"kind":"handler","text":"bad: RangeError: no \"row\"","place":""}},"#,
             r#"{"type":"error","call":9007199254740991,"error":{"name":"RangeError","message":"no \"row\"","code":"bad-row""#,
             stack,
             r#"}},{"type":"result","call":7,"payload":3},{"type":"result","call":8,"payload":null}"#,

@@ -14,6 +14,7 @@ mod lifecycle; // loading, loading twice, native functions, the back/forward cac
 mod origins; // pages of other origins than the window's
 mod producers; // the app reads streams of the page: `handleStream`
 mod receive; // host to page: `on`, `once`, `off`, numbering
+mod reports; // what fails in the page, and its console
 mod send; // page to host: `send`, batches, refusals
 mod socket; // pages with a socket: what is different in them
 mod streams; // the page reads streams of the app: `stream`

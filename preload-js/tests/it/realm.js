@@ -227,14 +227,28 @@
     }
   };
 
-  class ErrorEvent {
-    constructor(type, { error, message, cancelable }) {
-      if (type !== "error" || message !== error.message || !cancelable) throw new TypeError("strange");
-      define(this, "type", type);
-      define(this, "error", error);
-      define(this, "isTrusted", false);
+  /** What events and elements of the browser's own were made with, which only their getters tell. */
+  const attributes = new WeakMap();
+  const { get: getAttributes, set: setAttributes } = WeakMap.prototype;
+  const withGetters = (Class, names) => {
+    for (const name of names) {
+      Object.defineProperty(Class.prototype, name, {
+        get() {
+          const values = apply(getAttributes, attributes, [this]);
+          if (values === undefined || !(name in values)) throw new TypeError("Illegal invocation");
+          return values[name];
+        },
+        configurable: true,
+      });
     }
-  }
+    return Class;
+  };
+  /** An object of `Class` as the browser makes it. */
+  const made = (Class, values) => {
+    const object = { __proto__: Class.prototype };
+    apply(setAttributes, attributes, [object, { __proto__: null, ...values }]);
+    return object;
+  };
 
   class Event {
     constructor(type) {
@@ -242,6 +256,27 @@
       define(this, "isTrusted", false);
     }
   }
+  withGetters(Event, ["target"]);
+
+  class ErrorEvent extends Event {
+    constructor(type, { error, message, cancelable }) {
+      super(type);
+      if (type !== "error" || message !== error.message || !cancelable) throw new TypeError("strange");
+      define(this, "error", error);
+    }
+  }
+  withGetters(ErrorEvent, ["message", "filename", "lineno", "colno", "error"]);
+
+  const PromiseRejectionEvent = withGetters(class extends Event {}, ["reason"]);
+  const SecurityPolicyViolationEvent = withGetters(class extends Event {}, [
+    "blockedURI", "effectiveDirective", "sourceFile", "lineNumber", "columnNumber",
+  ]);
+  const HTMLScriptElement = withGetters(class {}, ["src"]);
+  const HTMLLinkElement = withGetters(class {}, ["href"]);
+  const toldOf = {
+    ErrorEvent, Event, HTMLLinkElement, HTMLScriptElement, PromiseRejectionEvent,
+    SecurityPolicyViolationEvent,
+  };
 
   class FocusEvent extends Event {
     #relatedTarget;
@@ -290,7 +325,7 @@
     }
   }
 
-  const target = new EventTarget();
+  const windowTarget = new EventTarget();
   const document = Object.assign(new EventTarget(), {
     readyState: "loading",
     createTextNode: (data) => new CharacterData(data),
@@ -307,12 +342,12 @@
   const { addEventListener, removeEventListener } = EventTarget.prototype;
   for (const [name, method] of Object.entries({ addEventListener, removeEventListener })) {
     define(EventTarget.prototype, name, function (type, listener, capture) {
-      apply(method, this === window ? target : this, [type, listener, capture]);
+      apply(method, this === window ? windowTarget : this, [type, listener, capture]);
     });
   }
   define(EventTarget.prototype, "dispatchEvent", function (event) {
     if (this === window) native.report(event.error);
-    return apply(dispatchEvent, this === window ? target : this, [event]);
+    return apply(dispatchEvent, this === window ? windowTarget : this, [event]);
   });
 
   Object.assign(window, {
@@ -328,14 +363,19 @@
     Event,
     EventTarget,
     FocusEvent,
+    HTMLLinkElement,
+    HTMLScriptElement,
     Node,
     PageTransitionEvent,
+    PromiseRejectionEvent,
+    SecurityPolicyViolationEvent,
     TextEncoder,
     XMLHttpRequest,
     clearTimeout,
+    performance: { now: () => time },
     reportError: native.report,
     setTimeout,
-    console: { error: native.log },
+    console: { assert() {}, error: native.log, log() {} },
   });
 
   return {
@@ -348,12 +388,23 @@
     runInWorld(script) {
       script({ __proto__: window, webkit: native.world });
     },
+    /**
+     * Has the browser tell of something, by an event of this class and type with these attributes; `target`
+     * is an element, as a class and attributes of its own, or the window.
+     */
+    tell(className, type, { target, ...values }, isTrusted) {
+      const element = target && made(toldOf[target.className], target);
+      const event = made(toldOf[className], { ...values, target: element ?? window });
+      define(event, "type", type);
+      define(event, "isTrusted", isTrusted);
+      apply(dispatchEvent, windowTarget, [event]);
+    },
     load(isTrusted) {
       if (isTrusted) define(document, "readyState", "complete");
-      apply(dispatchEvent, target, [{ __proto__: null, type: "load", isTrusted }]);
+      apply(dispatchEvent, windowTarget, [{ __proto__: null, type: "load", isTrusted }]);
     },
     pageTransition(type, isTrusted, persisted) {
-      apply(dispatchEvent, target, [new PageTransitionEvent(type, isTrusted, persisted)]);
+      apply(dispatchEvent, windowTarget, [new PageTransitionEvent(type, isTrusted, persisted)]);
     },
     failPosts(fails) {
       postFails = fails;

@@ -26,6 +26,7 @@ pub(crate) const CONFIG: Config<'static> = Config {
     max_channel_bytes: 256,
     max_payload_bytes: 64 << 20,
     stacks: false,
+    console: false,
 };
 
 /// What a script of the page threw or reported.
@@ -73,6 +74,8 @@ pub(crate) struct Realm {
     log: Rc<Log>,
     /// What the page posted, already checked: frames, and the acknowledgement of each batch.
     frames: RefCell<Vec<Json>>,
+    /// What it reported of itself, which is among the frames.
+    reports: RefCell<Vec<Json>>,
     acks: RefCell<Vec<u64>>,
     lost: RefCell<Vec<Json>>,
     /// How many frames each batch had, by the way it went.
@@ -135,6 +138,7 @@ impl Realm {
             runtime,
             log,
             frames: RefCell::default(),
+            reports: RefCell::default(),
             acks: RefCell::default(),
             lost: RefCell::default(),
             ways: RefCell::default(),
@@ -229,6 +233,28 @@ impl Realm {
         self.frames.take()
     }
 
+    /// What the page has reported of itself since the last call: `kind|place|text` of each.
+    #[track_caller]
+    pub(crate) fn reports(&self) -> Vec<String> {
+        self.receive();
+        let reports = self.reports.take().into_iter().map(|report| {
+            let of = |name: &str| report[name].as_str().unwrap().to_owned();
+            format!("{}|{}|{}", of("kind"), of("place"), of("text"))
+        });
+        reports.collect()
+    }
+
+    /// Has the browser tell the window of something, by an event of this class; `values` are its
+    /// attributes, as a JavaScript object.
+    #[track_caller]
+    pub(crate) fn tell(&self, class: &str, kind: &str, values: &str) {
+        self.with_control("tell", |ctx, tell| {
+            let values: Value<'_> = ctx.eval(format!("({values})")).unwrap();
+            tell.call::<_, ()>((class, kind, values, true)).unwrap();
+        });
+        self.run_microtasks();
+    }
+
     /// How each batch since the last call went, and how many frames it had.
     #[track_caller]
     pub(crate) fn ways(&self) -> Vec<(&'static str, usize)> {
@@ -300,15 +326,22 @@ impl Realm {
             let Json::Array(batch) = batch["frames"].take() else {
                 panic!("frames are not an array: {batch}");
             };
-            let mut batch: Vec<_> = batch.into_iter().flat_map(spread).collect();
-            self.ways.borrow_mut().push((way, batch.len()));
+            let batch: Vec<_> = batch.into_iter().flat_map(spread).collect();
             assert!(
                 !batch.is_empty() || self.to_page.get() > 1,
                 "a batch with nothing to say was posted"
             );
             self.from_page
                 .set(self.from_page.get() + batch.len() as u64);
-            self.frames.borrow_mut().append(&mut batch);
+            let (mut reports, mut rest): (Vec<_>, Vec<_>) = batch
+                .into_iter()
+                .partition(|frame| frame["type"] == "report");
+            let reports = reports.iter_mut().map(|frame| frame["report"].take());
+            if reports.len() == 0 || !rest.is_empty() {
+                self.ways.borrow_mut().push((way, rest.len()));
+            }
+            self.reports.borrow_mut().extend(reports);
+            self.frames.borrow_mut().append(&mut rest);
         }
     }
 

@@ -441,7 +441,9 @@ fn when_posting_fails_too_the_rest_stays_for_the_next_batch() {
     let failures = realm.reported();
     assert_eq!(failures[0].message, "the host is out");
     assert_eq!(failures[1].code.as_deref(), Some("transfer-failed"));
-    assert_eq!(failures.len(), 2);
+    // The host cannot be told of that either.
+    assert_eq!(failures[2].message, "the host is out");
+    assert_eq!(failures.len(), 3);
     realm.fail_posts(false);
     realm.answer_uploads(204);
     realm.ways();

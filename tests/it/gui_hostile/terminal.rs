@@ -72,3 +72,36 @@ fn orders_to_the_terminal_in_a_log_of_all_messages() {
     let expected = [&ALWAYS[..], &[said, payload]].concat();
     check(&attack("warn,winit=error,ipc=debug"), &expected);
 }
+
+/// As the host's own lines do, and in no more of them than anybody reads.
+#[test]
+fn orders_and_floods_of_a_console() {
+    let outcome = Attack::with(
+        r#"<script>
+        const orders = "\x1b]0;PWNED\x07\x1b[2J\x9b31m\x7f\nWARN page: forged\r";
+        const flood = () => {
+          for (let n = 0; n < 20_000; n++) console.log(orders, "x".repeat(1000), n);
+          for (let n = 0; n < 200; n++) console.error("y".repeat(1_000_000), { [orders]: orders });
+          for (let n = 0; n < 200; n++) Promise.reject(new Error(orders + "z".repeat(100_000)));
+        };
+        // Of what is thrown above; it is the attack.
+        addEventListener("unhandledrejection", (event) => event.stopImmediatePropagation(), true);
+        flood();
+        setTimeout(flood, 1500);
+        setTimeout(() => host.send("over"), 3000);
+        </script>"#,
+    )
+    .logging("warn,winit=error,page=info")
+    .run();
+    let told = outcome
+        .stderr
+        .iter()
+        .filter(|line| line.contains(" page: "));
+    assert!(told.count() > 10, "{:#?}", outcome.stderr);
+    let bytes: usize = outcome.stderr.iter().map(String::len).sum();
+    assert!(bytes < 1 << 20, "{bytes} bytes");
+    for line in &outcome.stderr {
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(!line.starts_with("WARN"), "{line:?}");
+    }
+}

@@ -75,15 +75,30 @@
     }
   }
 
-  class ErrorEvent {
+  // Here the browser itself tells of nothing.
+  const withGetters = (Class, names) => {
+    for (const name of names) {
+      Object.defineProperty(Class.prototype, name, { get: () => undefined, configurable: true });
+    }
+    return Class;
+  };
+  const Event = withGetters(class {}, ["target"]);
+  class ErrorEvent extends Event {
     constructor(type, { error }) {
+      super();
       this.type = type;
-      this.error = error;
+      Object.defineProperty(this, "error", { value: error });
     }
   }
+  withGetters(ErrorEvent, ["message", "filename", "lineno", "colno", "error"]);
+  const PromiseRejectionEvent = withGetters(class extends Event {}, ["reason"]);
+  const SecurityPolicyViolationEvent = withGetters(class extends Event {}, [
+    "blockedURI", "effectiveDirective", "sourceFile", "lineNumber", "columnNumber",
+  ]);
+  const HTMLScriptElement = withGetters(class {}, ["src"]);
+  const HTMLLinkElement = withGetters(class {}, ["href"]);
 
   // Those by which pages without a message function reach the host: this page has one.
-  class Event {}
   class FocusEvent {
     get relatedTarget() {
       return null;
@@ -123,10 +138,15 @@
     Event,
     EventTarget,
     FocusEvent,
+    HTMLLinkElement,
+    HTMLScriptElement,
     Node,
     PageTransitionEvent,
+    PromiseRejectionEvent,
+    SecurityPolicyViolationEvent,
     TextEncoder,
     XMLHttpRequest,
+    performance: { now: () => 0 },
     // Nothing here waits for a time.
     setTimeout() {},
     clearTimeout() {},

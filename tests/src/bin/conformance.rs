@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         pages: Pages::new(directory.path()).expect("a directory of pages"),
         data_directory: directory.path().join("data"),
         csp: Csp::default(),
+        console: true,
     };
     let desktop = Desktop::open().expect("a display");
     let violations = check(&mut Screen(desktop.bench(options)));

@@ -92,6 +92,7 @@ fn run(port: Port) -> Result<Ended, Box<dyn std::error::Error>> {
         pages: Pages::new(directory.path())?,
         data_directory: directory.path().join("data"),
         csp: Csp::default(),
+        console: true,
     };
     Ok(Desktop::open()?.run(port, options)?)
 }

@@ -10,9 +10,9 @@ use tracing_subscriber::field::{RecordFields, VisitOutput};
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultVisitor, Writer};
 
-/// What is logged unless `RUST_LOG` says otherwise; winit warns of every X server that is not like
-/// most.
-const DEFAULT_LOG: &str = "warn,winit=error";
+/// What is logged unless `RUST_LOG` says otherwise: of pages what they write with `console.log`, too, since
+/// it is there to be read. Winit warns of every X server that is not like most.
+const DEFAULT_LOG: &str = "warn,winit=error,page=info";
 
 /// Has everything that is logged written to stderr, as `RUST_LOG` says.
 ///

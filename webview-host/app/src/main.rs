@@ -47,6 +47,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     let Manifest {
         mut permissions,
         csp,
+        console,
         pages,
     } = match manifest_of(&cli.main) {
         Ok(manifest) => manifest,
@@ -62,6 +63,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         pages: host::pages(&directory, &cli.main, &pages)?,
         data_directory: storage.directory().to_owned(),
         csp,
+        console,
     };
     let (router, port) = Router::new(Limits::default());
 

@@ -10,14 +10,37 @@ use crate::load::LoadError;
 
 /// What an app may do. Without a file: open windows that show its own pages, use all channels, and
 /// nothing remote.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// What its script may do.
     pub permissions: Permissions,
     /// What its pages may load and run.
     pub csp: Csp,
+    /// Whether stderr tells what its pages write to their consoles.
+    pub console: bool,
     /// Where its pages' files are.
     pub pages: PagesFolder,
+}
+
+impl Default for Manifest {
+    fn default() -> Manifest {
+        Manifest::from(Grants::default())
+    }
+}
+
+impl From<Grants> for Manifest {
+    fn from(grants: Grants) -> Manifest {
+        let mut permissions = Permissions::default();
+        permissions.windows = grants.windows;
+        permissions.origins = grants.origins;
+        permissions.channels = grants.channels;
+        Manifest {
+            permissions,
+            csp: grants.csp,
+            console: grants.console,
+            pages: grants.pages,
+        }
+    }
 }
 
 impl Manifest {
@@ -27,15 +50,6 @@ impl Manifest {
     /// # Errors
     /// [`LoadError::Config`], when a file is there that cannot be used, or there are two.
     pub fn find(main: &Path) -> Result<Manifest, LoadError> {
-        let grants = Grants::find(main)?;
-        let mut permissions = Permissions::default();
-        permissions.windows = grants.windows;
-        permissions.origins = grants.origins;
-        permissions.channels = grants.channels;
-        Ok(Manifest {
-            permissions,
-            csp: grants.csp,
-            pages: grants.pages,
-        })
+        Ok(Grants::find(main)?.into())
     }
 }

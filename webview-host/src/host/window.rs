@@ -7,11 +7,12 @@ use ipc_protocol::{
     CallId, Channel, ChannelList, Code, Escaped, Limits, Origin, PageBatch, PageFrame, WindowId,
     WindowSpec, WindowState,
 };
-use ipc_router::{Batch, Lane, Reply};
+use ipc_router::{Lane, Reply};
 
-use super::Excerpt;
 use super::closing::Waits;
+use super::reports::Reports;
 use super::throttle::Throttle;
+use super::trace;
 use crate::link::secret;
 use crate::tally::Tally;
 use crate::{BackendError, Handover, PageLink};
@@ -36,6 +37,7 @@ pub(super) struct Window {
     /// What goes to the page.
     pub(super) lane: Lane,
     pub(super) throttle: Throttle,
+    pub(super) reports: Reports,
     page: Option<Page>,
     /// The ids of the last pages that are gone.
     gone: VecDeque<String>,
@@ -44,6 +46,8 @@ pub(super) struct Window {
     nonsense: u32,
     /// How often its pages have done what they may not.
     offences: Tally,
+    /// How many of their messages and calls were refused, which happens to honest pages, too.
+    refusals: Tally,
     /// Whether nothing is heard until another page says hello.
     is_cut_off: bool,
     /// Whether the window shows another page than before, which has not said hello.
@@ -83,6 +87,7 @@ impl Window {
         lane: Lane,
         limits: &Limits,
         origin: &str,
+        console: bool,
         now: Instant,
     ) -> Result<Window, BackendError> {
         let key = secret()?;
@@ -104,6 +109,7 @@ impl Window {
             max_channel_bytes: Channel::MAX_BYTES,
             max_payload_bytes: limits.payload_bytes,
             stacks: spec.devtools,
+            console,
         });
         Ok(Window {
             link: PageLink::new(preload, key.clone()),
@@ -116,11 +122,13 @@ impl Window {
             leaving: None,
             lane,
             throttle: Throttle::new(limits, now),
+            reports: Reports::new(console, now),
             page: None,
             gone: VecDeque::new(),
             malformed: 0,
             nonsense: 0,
             offences: Tally::default(),
+            refusals: Tally::default(),
             is_cut_off: false,
             awaits_hello: false,
         })
@@ -152,6 +160,11 @@ impl Window {
     /// Counts something that a page may not do. Returns the count if that is worth a line in the log.
     pub(super) fn count_offence(&mut self) -> Option<u64> {
         self.offences.add()
+    }
+
+    /// Counts a message or call that was refused. Returns the count if that is worth a line in the log.
+    pub(super) fn count_refusal(&mut self) -> Option<u64> {
+        self.refusals.add()
     }
 
     /// Counts a malformed batch, whoever it came from. Returns whether it is to be logged.
@@ -239,14 +252,14 @@ impl Window {
     pub(super) fn check_call(&self, call: CallId, channel: &Channel) -> Result<(), Code> {
         self.check(channel).inspect_err(|code| {
             let message = "this window may not send on the channel";
-            self.lane.fail(call, *code, message.to_owned());
+            self.lane.fail(call, channel, *code, message.to_owned());
         })
     }
 
     /// Tells the page that a call of it does not open.
-    pub(super) fn fail_to_open(&self, call: CallId, code: Code) {
+    pub(super) fn fail_to_open(&self, call: CallId, channel: &Channel, code: Code) {
         self.lane
-            .fail(call, code, "too many calls are open".to_owned());
+            .fail(call, channel, code, "too many calls are open".to_owned());
     }
 
     /// Hands the page what it is due.
@@ -273,7 +286,7 @@ impl Window {
                 .entered();
         let outcome = deliver(id, &Handover::new(&self.link, &page.id, &batch));
         match &outcome {
-            Ok(()) => log_handed(id, &batch),
+            Ok(()) => trace::to_page(id, &batch),
             Err(error) => {
                 tracing::warn!(target: "ipc", window = %Escaped(id), error = %Escaped(error), "the page takes no messages");
                 self.lane.leave();
@@ -292,17 +305,5 @@ impl Page {
         let missing = batch.seq.saturating_sub(self.next_in);
         self.next_in = self.next_in.max(batch.seq.saturating_add(count as u64));
         Admission::Current { repeated, missing }
-    }
-}
-
-fn log_handed(id: &WindowId, batch: &Batch) {
-    for frame in &batch.frames {
-        tracing::debug!(
-            target: "ipc",
-            window = %Escaped(id),
-            channel = frame.channel().map(|it| tracing::field::display(Escaped(it))),
-            payload = frame.payload().map(|it| tracing::field::display(Escaped(Excerpt(it)))),
-            "to window"
-        );
     }
 }

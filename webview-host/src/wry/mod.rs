@@ -135,7 +135,9 @@ impl Desktop {
     /// # Errors
     /// [`StartError`], when the event loop breaks, or what it runs panics.
     pub fn run(self, port: Port, options: Options) -> Result<Ended, StartError> {
-        self.0.run(Host::new(port), options)
+        let mut host = Host::new(port);
+        host.log_consoles(options.console);
+        self.0.run(host, options)
     }
 }
 
@@ -159,6 +161,8 @@ pub struct Options {
     pub data_directory: PathBuf,
     /// What the pages may load and run.
     pub csp: Csp,
+    /// Whether the log tells what pages write to their consoles; see [`Host::log_consoles`].
+    pub console: bool,
 }
 
 /// Why no window can be opened, or all are gone.

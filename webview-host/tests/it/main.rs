@@ -21,6 +21,7 @@ mod origins;
 mod pages;
 mod panics;
 mod quotas;
+mod reports;
 mod spans;
 mod states;
 mod to_page;

@@ -142,6 +142,7 @@ fn the_preload_knows_the_windows_rules() {
             "maxChannelBytes": 256,
             "maxPayloadBytes": 1_000,
             "stacks": false,
+            "console": true,
         })
     };
     assert_eq!(listed_config, expected(json!(["save"]), json!(["log:*"])));

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use ipc_protocol::{CallError, Code, Step};
 use serde_json::json;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, channel, payload};
 
 /// Where the log goes.
 #[derive(Clone, Default)]
@@ -33,6 +34,70 @@ impl Log {
         let spans = text.lines().filter_map(|line| line.strip_suffix(": enter"));
         spans.map(|line| line.trim().to_owned()).collect()
     }
+}
+
+/// What is logged of `act`, as far as the filter lets it.
+pub(crate) fn logged(filter: &str, act: impl FnOnce()) -> String {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .without_time()
+        .finish();
+    tracing::subscriber::with_default(subscriber, act);
+    log.text()
+}
+
+#[test]
+fn every_frame_is_a_line_with_its_channel_and_kind() {
+    let text = logged("ipc=debug", || {
+        let mut desk = Desk::new();
+        let mut page = desk.open_page();
+        page.post([
+            json!({"type": "listen", "channel": "heard"}),
+            json!({"type": "message", "channel": "said", "payload": 1}),
+            json!({"type": "request", "call": 1, "channel": "asked", "payload": 2}),
+        ]);
+        desk.turn();
+        let call = desk.heard_steps()[0].0;
+        let error = CallError::new(Code::NoHandler, "none".to_owned());
+        desk.router.step(&page.window, call, Step::Error { error });
+        desk.send(&page.window, "heard", "3");
+        desk.send(&page.window, "unheard", "4");
+        desk.turn();
+        assert_eq!(page.frames().len(), 2);
+        page.acknowledge();
+        desk.turn();
+        let request = Step::Request {
+            channel: channel("question"),
+            payload: payload("5"),
+        };
+        let call = desk.router.open_call(&page.window, request).unwrap();
+        desk.turn();
+        assert_eq!(page.frames().len(), 1);
+        page.post([json!({"type": "result", "call": call, "payload": 6})]);
+        desk.turn();
+    });
+    let lines = text
+        .lines()
+        .map(|line| line.trim().replace("DEBUG ipc: ", ""));
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            "window opened window=main",
+            "from window window=main kind=hello seq=1",
+            "from window window=main channel=heard kind=listen seq=2",
+            "from window window=main channel=said payload=1 kind=message seq=3",
+            "from window window=main channel=asked payload=2 kind=request call=1 seq=4",
+            "held: the page does not listen on the channel window=main channel=unheard kind=message",
+            "to window window=main channel=asked kind=error call=1 code=no-handler seq=1",
+            "to window window=main channel=heard payload=3 kind=message seq=2",
+            "to window window=main channel=question payload=5 kind=request call=2 seq=3",
+            "from window window=main channel=question payload=6 kind=result call=2 seq=5",
+        ]
+    );
 }
 
 #[test]
@@ -95,9 +160,9 @@ fn a_page_cannot_fill_the_log() {
             [("missing", 999), ("refused", 1_000), ("unknown", 999)]
         );
         let text = log.text();
-        assert_eq!(text.lines().count(), 12, "{text}");
+        assert_eq!(text.lines().count(), 21, "{text}");
         assert!(
-            text.contains(r#"channel=close code=reserved-channel offences=1"#),
+            text.contains(r#"channel=close code=reserved-channel refusals=1"#),
             "{text}"
         );
     });
@@ -128,7 +193,8 @@ fn what_a_page_names_is_escaped() {
     });
     let text = log.text();
     let escaped = r"channel=a\x1b]0;title\x07\x9b31m\x7f\r\n\u{202e}";
-    assert_eq!(text.matches(escaped).count(), 2, "{text:?}");
+    // The message, the listener, and the answer.
+    assert_eq!(text.matches(escaped).count(), 3, "{text:?}");
     let orders = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
     assert!(!text.contains(orders), "{text:?}");
     assert!(text.lines().all(|line| line.contains(" ipc: ")), "{text:?}");

@@ -26,6 +26,9 @@ pub struct Grants {
     pub channels: Option<ChannelList>,
     /// What its pages may load and run.
     pub csp: Csp,
+    /// Whether stderr tells what its pages write to their consoles. That grants nothing, but it has no
+    /// better place.
+    pub console: bool,
     /// Where its pages' files are.
     pub pages: PagesFolder,
 }
@@ -37,6 +40,7 @@ impl Default for Grants {
             origins: Vec::new(),
             channels: None,
             csp: Csp::default(),
+            console: true,
             pages: PagesFolder::default(),
         }
     }
@@ -84,6 +88,8 @@ struct Written {
     permissions: WrittenPermissions,
     #[serde(deserialize_with = "csp")]
     csp: Csp,
+    #[serde(deserialize_with = "given")]
+    console: Option<bool>,
     #[serde(deserialize_with = "given")]
     pages: Option<Below>,
     #[serde(deserialize_with = "given")]
@@ -138,6 +144,7 @@ fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
         origins,
         channels,
         csp: written.csp,
+        console: written.console.unwrap_or(true),
         pages: PagesFolder {
             folder: written.pages,
             fallback: written.fallback,

@@ -34,6 +34,7 @@ fn granted() -> Manifest {
     ];
     permissions.channels = Some(ChannelList::new(["save".to_owned(), "log:*".to_owned()]));
     manifest.csp = Csp::new("default-src 'none'").unwrap();
+    manifest.console = false;
     manifest
 }
 
@@ -43,7 +44,8 @@ const ALL: &str = r#"{
         "origins": ["https://Example.com:443", "http://localhost:8080/"],
         "channels": ["save", "log:*"] // and nothing else
     },
-    "csp": "default-src 'none'"
+    "csp": "default-src 'none'",
+    "console": false
 }"#;
 
 #[test]
@@ -62,6 +64,7 @@ fn without_a_manifest_there_is_nothing_remote() {
         assert!(manifest.permissions.origins.is_empty());
         assert_eq!(manifest.permissions.channels, None);
         assert_eq!(manifest.csp.as_str(), Csp::DEFAULT);
+        assert!(manifest.console);
     }
 }
 
@@ -104,6 +107,11 @@ fn what_is_wrong_with_a_manifest_is_told() {
             "`csp`: invalid type: integer `1`, expected a string",
         ),
         (r#"{ "csp": null }"#, "`csp`: invalid type: null"),
+        (
+            r#"{ "console": "no" }"#,
+            "`console`: invalid type: string \"no\", expected a boolean",
+        ),
+        (r#"{ "console": null }"#, "`console`: invalid type: null"),
         (
             r#"{ "csp": "a\nb" }"#,
             "`csp`: a Content-Security-Policy has only",

@@ -332,6 +332,17 @@ impl World {
         let kind = frame["type"].as_str().unwrap();
         match kind {
             "hello" => {}
+            // The page tells its developer of what failed in it.
+            "report" => {
+                let report = &frame["report"];
+                let (kind, text) = (&report["kind"], report["text"].as_str().unwrap());
+                let known: &[&str] = match kind.as_str().unwrap() {
+                    "handler" => &["q: Error: no", "qs: Error: no"],
+                    _ => &["Error: expected"],
+                };
+                let is_lost = text.ends_with("could not be transferred");
+                assert!(is_lost || known.contains(&text), "{kind} {text}");
+            }
             "listen" => {
                 let name = frame["channel"].as_str().unwrap().chars().next().unwrap();
                 assert_eq!(page.heard.insert(name, now), None, "told twice");
