@@ -1,9 +1,12 @@
-//! `host:ipc` and `host:window` for any `deno_core` embedder.
+//! `host:ipc`, `host:window` and `host:app` for any `deno_core` embedder.
 //!
 //! Two extensions over one [`ipc_router::Router`], so that an embedder may grant one alone:
 //!
 //! - [`host_ipc`]: messages to windows, and everything windows send (`import … from "host:ipc"`);
 //! - [`host_window`]: opening windows and what may be asked of them (`"host:window"`).
+//!
+//! A third has no router: [`host_instances`] tells the script of other starts of the app (`"host:app"`), which
+//! its embedder hears of.
 //!
 //! What the script may do with either is its embedder's to say, by [`Permissions`].
 //!
@@ -31,6 +34,7 @@ compile_error!(
 mod calls;
 mod error;
 mod inbox;
+mod instances;
 mod ipc;
 mod permissions;
 mod send;
@@ -42,16 +46,18 @@ mod waits;
 mod window;
 
 pub use error::ExtError;
+pub use instances::{Start, host_instances};
 pub use ipc::host_ipc;
 pub use permissions::Permissions;
 pub use window::host_window;
 
-/// The TypeScript declarations of `host:ipc` and `host:window`.
+/// The TypeScript declarations of `host:ipc`, `host:window` and `host:app`.
 pub const DECLARATIONS: &str = include_str!("js/host.d.ts");
 
 /// The ops that wait for events, for time limits and for what nobody listens for. Their promises are
 /// unreferenced: they keep no script alive.
-pub const BACKGROUND_OPS: [&str; 4] = [
+pub const BACKGROUND_OPS: [&str; 5] = [
+    "op_instances_wait",
     "op_ipc_wait",
     "op_ipc_slept",
     "op_ipc_watch_unheard",

@@ -182,11 +182,13 @@ fn no_file_is_written_without_the_user() {
     let origin = web.origin();
     let main = format!(
         r#"
+        import {{ sendToWindow }} from "host:ipc";
         import {{ createWindow, onIncident }} from "host:window";
         let incidents = 0;
         onIncident(({{ type, url }}) => {{
             console.log(type, url.slice(0, 5));
             if (++incidents === 4) setTimeout(() => Deno.exit(0), 500);
+            else sendToWindow("main", "next");
         }});
         await createWindow({{ id: "main", origins: [{origin:?}] }});
         "#
@@ -200,7 +202,7 @@ fn no_file_is_written_without_the_user() {
             document.documentElement.append(link);
             link.click();
         }};
-        const pause = () => new Promise((next) => setTimeout(next, 500));
+        const pause = () => new Promise((next) => host.once("next", next));
         (async () => {{
             click(URL.createObjectURL(new Blob(["{{}}"])), "host.json");
             await pause();

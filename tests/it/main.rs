@@ -51,6 +51,8 @@ mod gui_handles;
 mod gui_loads;
 // Output that nobody reads.
 mod gui_output;
+// Apps that are started while they run.
+mod gui_instances;
 // Desktops of other languages.
 mod gui_locale;
 // Whole apps without a screen.

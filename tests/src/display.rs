@@ -107,6 +107,16 @@ impl Display {
         RunningApp::start(self, main.as_ref(), &[], env, None)
     }
 
+    /// Runs an app with both on this display.
+    pub fn run_with_in(
+        &self,
+        main: impl AsRef<Path>,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> RunningApp<'_> {
+        RunningApp::start(self, main.as_ref(), args, env, None)
+    }
+
     /// The same as another user, who must be able to read the app and run `host`.
     pub fn run_as(
         &self,

@@ -524,3 +524,32 @@ declare module "host:window" {
     options?: IncidentOptions,
   ): () => void;
 }
+
+declare module "host:app" {
+  /** Somebody has started the app, and the start has ended since this instance runs. */
+  export interface Start {
+    /** The arguments of that start, which it would have had as `Deno.args`. */
+    args: string[];
+    /** Where it was started: relative paths in `args` are from there. */
+    directory: string;
+  }
+
+  /** What ends a callback. */
+  export interface StartOptions {
+    /** Ends it when it aborts. */
+    signal?: AbortSignal;
+  }
+
+  /**
+   * Calls back when the app is started while it runs, if its manifest has `"instances": "one"`, from now on
+   * and for the starts that nobody has heard of yet; returns what ends that. What the callback throws, or rejects
+   * with, is reported on stderr. Throws `bad-handler` or `bad-options`.
+   *
+   * @example
+   * onInstance(({ args }) => args.forEach(openDocument));
+   */
+  export function onInstance(
+    callback: (start: Start) => void | Promise<void>,
+    options?: StartOptions,
+  ): () => void;
+}

@@ -15,11 +15,12 @@ use deno_core::error::CoreError;
 use deno_core::{
     JsRuntime, NoopModuleLoader, OpDecl, OpState, PollEventLoopOptions, RuntimeOptions, op2,
 };
-use deno_ext::{Permissions, host_ipc, host_window};
+use deno_ext::{Permissions, Start, host_instances, host_ipc, host_window};
 use ipc_protocol::{Limits, WindowId, WindowSpec};
 use ipc_router::{Port, Router};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
+use tokio::sync::mpsc::{self as mpsc_of_tokio, Sender};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
 use webview_host::{BackendEvent, Host};
 
@@ -45,10 +46,15 @@ pub(crate) struct App {
     pub(crate) host: Option<Host>,
     backend: MemoryBackend,
     pub(crate) screen: MemoryHandle,
+    /// Where other starts of the app go in.
+    pub(crate) starts: Sender<Start>,
     turn: Arc<Flag>,
     log: Rc<Log>,
     pages: HashMap<String, Page>,
 }
+
+/// How many starts of the app wait for the script.
+const MAX_STARTS: usize = 2;
 
 type Evaluation = Pin<Box<dyn Future<Output = Result<(), CoreError>>>>;
 
@@ -122,7 +128,8 @@ impl App {
             move || turn.0.store(true, Ordering::SeqCst)
         });
         let log = Rc::<Log>::default();
-        let mut extensions = vec![test_log::init(log.clone())];
+        let (starts, queue) = mpsc_of_tokio::channel(MAX_STARTS);
+        let mut extensions = vec![test_log::init(log.clone()), host_instances::init(queue)];
         if setup.ipc {
             extensions.push(host_ipc::init(router.clone(), setup.permissions.clone()));
         }
@@ -157,6 +164,7 @@ impl App {
             host: None,
             backend,
             screen,
+            starts,
             turn,
             log,
             pages: HashMap::new(),

@@ -22,6 +22,7 @@ mod frames;
 mod handling;
 mod held;
 mod incidents;
+mod instances;
 mod lifetime;
 mod numbers;
 mod payloads;

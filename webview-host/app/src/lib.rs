@@ -15,6 +15,7 @@ mod error;
 mod ext;
 mod files;
 mod idle;
+pub mod instances;
 mod load;
 pub mod log;
 mod manifest;

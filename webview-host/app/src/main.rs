@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use app_config::Instances;
 use clap::Parser;
 use deno_core::JsRuntime;
-use deno_ext::{Permissions, host_ipc, host_window};
+use deno_ext::{Permissions, host_instances, host_ipc, host_window};
 use host::cli::{Cli, EXIT_FAILURE};
+use host::instances::{self, Listener, MAX_STARTS, Started};
 use host::{Idle, LoadError, Manifest, Output, RunOptions, Storage, log, report};
 use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
@@ -48,6 +50,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         mut permissions,
         csp,
         console,
+        instances,
         pages,
     } = match manifest_of(&cli.main) {
         Ok(manifest) => manifest,
@@ -58,7 +61,13 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     };
     // The app's own, which it may name in full.
     permissions.origins.extend(Origin::of(ORIGIN));
-    let storage = Storage::take(&directory);
+    let started = match instances {
+        Instances::OwnStorage => Started::First(Storage::take(&directory), None),
+        Instances::One => instances::start(&directory, &instances::this_start(&cli.args))?,
+    };
+    let Started::First(storage, listener) = started else {
+        return Ok(0);
+    };
     let options = Options {
         pages: host::pages(&directory, &cli.main, &pages)?,
         data_directory: storage.directory().to_owned(),
@@ -77,7 +86,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         .stack_size(SCRIPT_STACK)
         .spawn({
             let exit_code = exit_code.clone();
-            move || run_script(cli, &router, permissions, begin, &exit_code)
+            move || run_script(cli, &router, permissions, listener, begin, &exit_code)
         })?;
 
     let desktop = match Desktop::open() {
@@ -120,16 +129,19 @@ fn run_script(
     cli: Cli,
     router: &Router,
     permissions: Permissions,
+    listener: Option<Listener>,
     begin: mpsc::Receiver<()>,
     exit_code: &Arc<AtomicI32>,
 ) {
     let _end = EndWindows(router);
+    let (starts, queue) = tokio::sync::mpsc::channel(MAX_STARTS);
     let options = RunOptions {
         main: cli.main,
         args: cli.args,
         extensions: vec![
             host_ipc::init(router.clone(), permissions.clone()),
             host_window::init(router.clone(), permissions),
+            host_instances::init(queue),
         ],
         background_ops: deno_ext::BACKGROUND_OPS.to_vec(),
         begin: Box::new(move || begin.recv().is_ok()),
@@ -157,7 +169,12 @@ fn run_script(
         .build();
     let failure = match runtime {
         Ok(runtime) => runtime
-            .block_on(host::run(options))
+            .block_on(async {
+                if let Some(listener) = listener {
+                    tokio::spawn(listener.serve(starts));
+                }
+                host::run(options).await
+            })
             .err()
             .map(|error| report::describe(&error)),
         Err(error) => Some(format!("error: {error}")),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use app_config::{Grants, PagesFolder};
+use app_config::{Grants, Instances, PagesFolder};
 use deno_ext::Permissions;
 use webview_host::Csp;
 
@@ -18,6 +18,8 @@ pub struct Manifest {
     pub csp: Csp,
     /// Whether stderr tells what its pages write to their consoles.
     pub console: bool,
+    /// What happens when it is started while it runs.
+    pub instances: Instances,
     /// Where its pages' files are.
     pub pages: PagesFolder,
 }
@@ -38,6 +40,7 @@ impl From<Grants> for Manifest {
             permissions,
             csp: grants.csp,
             console: grants.console,
+            instances: grants.instances,
             pages: grants.pages,
         }
     }

@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 pub struct Storage {
     directory: PathBuf,
     /// Held for as long as the process lives, whatever becomes of it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// The last part of the path, which no other app's path ends in; of later instances with a number.
@@ -29,8 +29,37 @@ impl Storage {
     /// instance has. What cannot be had is told in the log: the app works, and its pages may store
     /// nothing.
     pub fn take(app: &Path) -> Storage {
+        Storage::take_below(&data_of(app))
+    }
+
+    /// Takes the directory of the first instance, or `None` while another one has it. If it cannot be had, that
+    /// is told, likewise.
+    pub fn take_first(app: &Path) -> Option<Storage> {
+        let directory = data_of(app).join(LEAF);
+        match lock(&directory) {
+            Ok(lock) => Some(Storage {
+                directory,
+                lock: Some(lock),
+            }),
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Error(error)) => Some(Storage::without(directory, &error)),
+        }
+    }
+
+    /// What the first instance locks.
+    pub fn first_lock_path(app: &Path) -> PathBuf {
+        data_of(app).join(LEAF).join(LOCK)
+    }
+
+    /// What this instance has locked.
+    pub fn lock_path(&self) -> Option<PathBuf> {
+        self.lock.as_ref().map(|_| self.directory.join(LOCK))
+    }
+
+    /// The directory in which those of all apps are.
+    pub fn of_all_apps() -> PathBuf {
         let data = dirs::data_local_dir().unwrap_or_else(std::env::temp_dir);
-        Storage::take_below(&data.join("host").join(names_of(app)))
+        data.join("host")
     }
 
     fn take_below(app_data: &Path) -> Storage {
@@ -51,7 +80,7 @@ impl Storage {
                     }
                     return Storage {
                         directory,
-                        _lock: Some(lock),
+                        lock: Some(lock),
                     };
                 }
                 Err(TryLockError::WouldBlock) => {}
@@ -70,7 +99,7 @@ impl Storage {
         );
         Storage {
             directory,
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -95,6 +124,11 @@ fn lock(directory: &Path) -> Result<File, TryLockError> {
     let file = open().map_err(TryLockError::Error)?;
     file.try_lock()?;
     Ok(file)
+}
+
+/// Where the directories of an app are.
+fn data_of(app: &Path) -> PathBuf {
+    Storage::of_all_apps().join(names_of(app))
 }
 
 /// An app's path below another directory.
@@ -136,7 +170,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let storage = Storage::take_below(&file.path().join("app"));
         assert!(storage.directory().ends_with("app/.webview"));
-        assert!(storage._lock.is_none());
+        assert_eq!(storage.lock_path(), None);
     }
 
     #[test]

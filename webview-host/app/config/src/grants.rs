@@ -9,7 +9,7 @@ use serde_json::Value;
 use webview_host::Csp;
 
 use crate::config::Config;
-use crate::{Below, ConfigError, PagesFolder, Reason, document};
+use crate::{Below, ConfigError, Instances, PagesFolder, Reason, document};
 
 /// The field of deno.json that stands for a host.json.
 const FIELD: &str = "host";
@@ -29,6 +29,8 @@ pub struct Grants {
     /// Whether stderr tells what its pages write to their consoles. That grants nothing, but it has no
     /// better place.
     pub console: bool,
+    /// What happens when it is started while it runs.
+    pub instances: Instances,
     /// Where its pages' files are.
     pub pages: PagesFolder,
 }
@@ -41,6 +43,7 @@ impl Default for Grants {
             channels: None,
             csp: Csp::default(),
             console: true,
+            instances: Instances::default(),
             pages: PagesFolder::default(),
         }
     }
@@ -90,6 +93,7 @@ struct Written {
     csp: Csp,
     #[serde(deserialize_with = "given")]
     console: Option<bool>,
+    instances: Instances,
     #[serde(deserialize_with = "given")]
     pages: Option<Below>,
     #[serde(deserialize_with = "given")]
@@ -145,6 +149,7 @@ fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
         channels,
         csp: written.csp,
         console: written.console.unwrap_or(true),
+        instances: written.instances,
         pages: PagesFolder {
             folder: written.pages,
             fallback: written.fallback,

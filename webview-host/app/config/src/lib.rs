@@ -22,11 +22,13 @@ mod document;
 mod error;
 mod grants;
 mod imports;
+mod instances;
 mod owners;
 mod pages_folder;
 
 pub use error::{ConfigError, Reason};
 pub use grants::Grants;
 pub use imports::{ImportError, Imports, Resolved};
+pub use instances::Instances;
 pub use owners::Owners;
 pub use pages_folder::{Below, NotBelow, PagesFolder};

@@ -1,5 +1,6 @@
 //! The manifest: what it grants, and how it is refused.
 
+use app_config::Instances;
 use deno_ext::Permissions;
 use host::report::describe;
 use host::{LoadError, Manifest};
@@ -35,6 +36,7 @@ fn granted() -> Manifest {
     permissions.channels = Some(ChannelList::new(["save".to_owned(), "log:*".to_owned()]));
     manifest.csp = Csp::new("default-src 'none'").unwrap();
     manifest.console = false;
+    manifest.instances = Instances::One;
     manifest
 }
 
@@ -45,7 +47,8 @@ const ALL: &str = r#"{
         "channels": ["save", "log:*"] // and nothing else
     },
     "csp": "default-src 'none'",
-    "console": false
+    "console": false,
+    "instances": "one"
 }"#;
 
 #[test]
@@ -65,6 +68,7 @@ fn without_a_manifest_there_is_nothing_remote() {
         assert_eq!(manifest.permissions.channels, None);
         assert_eq!(manifest.csp.as_str(), Csp::DEFAULT);
         assert!(manifest.console);
+        assert_eq!(manifest.instances, Instances::OwnStorage);
     }
 }
 
@@ -110,6 +114,10 @@ fn what_is_wrong_with_a_manifest_is_told() {
         (
             r#"{ "console": "no" }"#,
             "`console`: invalid type: string \"no\", expected a boolean",
+        ),
+        (
+            r#"{ "instances": "two" }"#,
+            "`instances`: unknown variant `two`, expected `own-storage` or `one`",
         ),
         (r#"{ "console": null }"#, "`console`: invalid type: null"),
         (
