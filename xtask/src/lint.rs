@@ -19,6 +19,7 @@ pub(crate) fn run(advisories: bool) -> Result<ExitCode> {
     // The same groups as the tests, so that features do not unify across them.
     let groups = Tier::value_variants()
         .iter()
+        .filter(|tier| !tier.has_other_compilers())
         .map(|tier| tier.selection(Engine::default()));
     // What no tier has: the page's end of sockets.
     let pages = vec!["-p", "page-socket", "--features", "page"];

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod cross;
 mod demo;
 mod display;
 mod doctor;
@@ -16,6 +17,7 @@ mod lint;
 mod packages;
 mod process;
 mod runner;
+mod sanitize;
 mod screen;
 mod soak;
 mod system;
@@ -64,6 +66,8 @@ enum Task {
         #[arg(long, value_enum, default_value_t)]
         engine: Engine,
         /// Run this tier only; may be given several times
+        ///
+        /// Without it all run but `cross` and `sanitize`.
         #[arg(long = "tier", value_enum, value_name = "NAME")]
         tiers: Vec<Tier>,
     },

@@ -14,6 +14,10 @@ pub(crate) enum Purpose {
     Gui,
     /// To let the v8 crate download V8.
     Download,
+    /// To compile for other systems where rustup's toolchain cannot.
+    Compiler,
+    /// To link programs for Windows and run them.
+    Wine,
 }
 
 /// A system package, under its Debian name.
@@ -38,7 +42,7 @@ enum Probe {
 #[rustfmt::skip]
 const PACKAGES: &[Package] = {
     use Probe::{AnyFile, Library, PkgConfig, Program};
-    use Purpose::{Build, Download, Gui};
+    use Purpose::{Build, Compiler, Download, Gui, Wine};
     const fn package(name: &'static str, purpose: Purpose, probe: Probe, about: &'static str) -> Package {
         Package { name, about, purpose, probe }
     }
@@ -61,6 +65,11 @@ const PACKAGES: &[Package] = {
         package("imagemagick", Gui, Program("import"), "screenshots"),
         package("curl", Download, Program("curl"), "downloads V8"),
         package("ca-certificates", Download, AnyFile(&["/etc/ssl/certs/ca-certificates.crt"]), "trusts where V8 comes from"),
+        package("rustc-web", Compiler, AnyFile(&["/usr/bin/rustc"]), "compiles for other systems"),
+        package("cargo-web", Compiler, AnyFile(&["/usr/bin/cargo"]), "compiles for other systems"),
+        package("rust-web-src", Compiler, AnyFile(&["/usr/lib/rustlib/src/rust/library/Cargo.lock"]), "Rust's libraries for other systems"),
+        package("g++-mingw-w64-x86-64", Wine, Program("x86_64-w64-mingw32-g++"), "links programs for Windows"),
+        package("wine64", Wine, AnyFile(&["/usr/lib/wine/wine64"]), "runs programs for Windows"),
     ]
 };
 

@@ -9,7 +9,7 @@ use crate::packages::{self, Purpose};
 use crate::process::Result;
 use crate::runner::Runner;
 use crate::totals::Totals;
-use crate::workspace;
+use crate::{cross, sanitize, workspace};
 
 /// A group of crates that are tested together; ordered from the quickest to the slowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,14 +31,25 @@ pub(crate) enum Tier {
     Windows,
     /// Whole apps, headless and in real windows
     Whole,
+    /// The tests of pure and host, where there is no engine, with AddressSanitizer, and ipc-router's
+    /// with ThreadSanitizer; only if it is named
+    Sanitize,
+    /// What Linux can tell of Windows and macOS; only if it is named
+    Cross,
 }
 
 impl Tier {
+    /// Whether it compiles all once more, for other systems or in another way, and thus is run only
+    /// if it is named.
+    pub(crate) fn has_other_compilers(self) -> bool {
+        matches!(self, Self::Sanitize | Self::Cross)
+    }
+
     /// The arguments with which cargo selects the tier's crates and their features.
     pub(crate) fn selection(self, engine: Engine) -> Vec<&'static str> {
         let mut arguments: Vec<_> = self.crates().iter().flat_map(|name| ["-p", name]).collect();
         match self {
-            Self::Tidy | Self::Pure | Self::Fuzz => {}
+            Self::Tidy | Self::Pure | Self::Fuzz | Self::Sanitize | Self::Cross => {}
             Self::Host => arguments.push("--no-default-features"),
             Self::Windows => arguments.push("--lib"),
             Self::Ext | Self::App | Self::Whole => arguments.extend(engine.features()),
@@ -61,12 +72,17 @@ impl Tier {
             Self::Ext => &["deno-ext"],
             Self::App => &["host"],
             Self::Whole => &["tests"],
+            // They select by themselves.
+            Self::Sanitize | Self::Cross => &[],
         }
     }
 
     fn purposes(self, engine: Engine) -> Vec<Purpose> {
         let own: &[Purpose] = match self {
-            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz => return Vec::new(),
+            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz | Self::Sanitize => {
+                return Vec::new();
+            }
+            Self::Cross => return cross::purposes(),
             Self::Ext | Self::App | Self::Windows => &[Purpose::Build],
             Self::Whole => &[Purpose::Build, Purpose::Gui],
         };
@@ -91,6 +107,14 @@ impl Tier {
     }
 
     fn run_into(self, totals: &mut Totals, engine: Engine, runner: Runner) -> Result<()> {
+        match self {
+            Self::Sanitize => sanitize::run(runner, totals),
+            Self::Cross => cross::run(totals),
+            _ => self.run_as_it_is(totals, engine, runner),
+        }
+    }
+
+    fn run_as_it_is(self, totals: &mut Totals, engine: Engine, runner: Runner) -> Result<()> {
         // The whole apps are run by the real binary.
         let host = (self == Self::Whole)
             .then(|| engine.build_host(Profile::Debug))
@@ -107,18 +131,21 @@ impl Tier {
     /// Cargo for this tier; the tiers without an engine share their build.
     fn cargo(self, engine: Engine) -> Command {
         match self {
-            Self::Tidy | Self::Pure | Self::Host | Self::Fuzz | Self::Windows => workspace::cargo(),
             Self::Ext | Self::App | Self::Whole => engine.cargo(),
+            _ => workspace::cargo(),
         }
     }
 }
 
-/// Runs the named tiers, or all of them, and prints the totals on the last line.
+/// Runs the named tiers, or all that need not be named, and prints the totals on the last line.
 pub(crate) fn run(engine: Engine, only: &[Tier]) -> Result<ExitCode> {
     let tiers: Vec<Tier> = Tier::value_variants()
         .iter()
         .copied()
-        .filter(|tier| only.is_empty() || only.contains(tier))
+        .filter(|tier| match only {
+            [] => !tier.has_other_compilers(),
+            named => named.contains(tier),
+        })
         .collect();
     let purposes: Vec<_> = tiers
         .iter()

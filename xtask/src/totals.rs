@@ -16,11 +16,21 @@ pub(crate) struct Totals {
 
 impl Totals {
     /// One failure.
-    pub(crate) const FAILURE: Self = Self {
-        passed: 0,
-        failed: 1,
-        skipped: 0,
-    };
+    pub(crate) const FAILURE: Self = Self::of(0, 1, 0);
+
+    /// One thing that holds.
+    pub(crate) const SUCCESS: Self = Self::of(1, 0, 0);
+
+    /// One thing that was left out.
+    pub(crate) const SKIP: Self = Self::of(0, 0, 1);
+
+    const fn of(passed: u64, failed: u64, skipped: u64) -> Self {
+        Self {
+            passed,
+            failed,
+            skipped,
+        }
+    }
 
     /// Reads the line with which libtest (`test result: …`) or cargo-nextest (`Summary [ …`) sums
     /// up; any other line is `None`.

@@ -36,6 +36,7 @@ impl App {
 
     /// Takes in what was reported, and hands pages what is ready for them. Returns whether more is
     /// to be done, which takes a turn of winit's loop.
+    #[cfg(target_os = "linux")]
     pub(super) fn exchange(&mut self) -> bool {
         self.take_in();
         let windows = &self.windows;

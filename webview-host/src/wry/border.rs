@@ -40,6 +40,7 @@ struct Loading {
     /// Whether it is WebKit's own page about what could not be loaded.
     is_error_page: bool,
     /// Whether such a page comes next.
+    #[cfg(target_os = "linux")]
     has_failed: bool,
     /// What could not be loaded, and why: told once that page is there, since what the window is told to
     /// load before would be lost.
@@ -137,7 +138,7 @@ impl Border {
     }
 
     /// Whether the page floods the webview with long URLs, and is to be ended: once, since then it is.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", test))]
     pub(super) fn take_flood(&self) -> bool {
         self.is_flooded.take()
     }
@@ -239,8 +240,8 @@ impl Border {
         let Loading {
             url: asked,
             is_error_page,
-            has_failed: _,
             failure,
+            ..
         } = self.loading.take();
         if let Some((url, reason)) = failure {
             self.report_failure(url, &reason);
@@ -277,6 +278,13 @@ impl Border {
             origin,
             body,
         });
+    }
+
+    /// The process of the page has ended.
+    #[cfg(target_os = "macos")]
+    pub(super) fn on_page_gone(&self) {
+        self.events
+            .report(BackendEvent::PageGone(self.window.clone()));
     }
 
     /// A page says more than is read, and is not heard any more.

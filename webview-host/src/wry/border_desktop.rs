@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use ipc_protocol::Origin;
+#[cfg(target_os = "macos")]
+use wry::WebViewBuilderExtDarwin;
 use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
 
 use super::border::Border;
@@ -10,9 +12,16 @@ use super::border::Border;
 /// Has a webview, which is about to be made, watched.
 pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> WebViewBuilder<'a> {
     let [navigation, pages, popups, downloads, messages] = [(); 5].map(|()| border.clone());
+    #[cfg(target_os = "macos")]
+    let builder = {
+        let border = border.clone();
+        builder.with_on_web_content_process_terminate_handler(move || border.on_page_gone())
+    };
     builder
-        // wry does not tell which frame it is.
-        .with_navigation_handler(move |url| !navigation.blocks(&url))
+        // WebView2 asks for the top frame alone; WKWebView for all, and wry does not tell for which.
+        .with_navigation_handler(move |url| {
+            !(navigation.blocks(&url) || cfg!(windows) && navigation.keeps_out(&url))
+        })
         .with_on_page_load_handler(move |event, url| match event {
             PageLoadEvent::Started => pages.on_page(&url),
             PageLoadEvent::Finished => pages.on_loaded(&url),

@@ -50,7 +50,7 @@ impl WindowSystem {
     /// Scripts do not close these webviews.
     pub(super) fn on_page_gone(&self, _page: &WebView, _call: impl Fn() + 'static) {}
 
-    /// Nothing tells of it here once the webview is made.
+    /// Nothing tells of it here once the webview is made; on macOS the border does.
     pub(super) fn on_page_crash(&self, _page: &WebView, _call: impl Fn() + 'static) {}
 
     pub(super) fn is_fullscreen(&self, window: &Window) -> bool {

@@ -1,5 +1,6 @@
 //! The app's scheme on Windows and macOS, where wry does all that is needed.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read;
 use std::rc::Rc;
@@ -28,6 +29,12 @@ type Job = (FileRequest, Headers, RequestAsyncResponder);
 
 type Headers = HashMap<&'static str, String>;
 
+thread_local! {
+    /// Who answers the webviews on this thread, by window. wry wants handlers that could run on any
+    /// thread, though it runs them where the webviews are.
+    static SERVED: RefCell<HashMap<WindowId, (Rc<Site>, Rc<Border>)>> = RefCell::default();
+}
+
 impl Scheme {
     pub(super) fn new(site: Site) -> Scheme {
         Scheme(Rc::new(site))
@@ -44,14 +51,21 @@ impl Scheme {
         id: &WindowId,
         border: &Rc<Border>,
     ) -> WebViewBuilder<'a> {
-        let (site, id, border) = (self.0.clone(), id.clone(), border.clone());
+        let served = (self.0.clone(), border.clone());
+        SERVED.with_borrow_mut(|all| all.insert(id.clone(), served));
         // One file at a time is read, on a thread that ends with the webview.
         let (jobs, queue) = mpsc::sync_channel(MAX_WAITING);
-        let pages = site.pages().clone();
+        let pages = self.0.pages().clone();
         thread::spawn(move || read_all(&pages, &queue));
-        let builder = builder.with_initialization_script_for_main_only(site.fence(), false);
+        let builder = builder.with_initialization_script_for_main_only(self.0.fence(), false);
+        let id = id.clone();
         builder.with_asynchronous_custom_protocol(SCHEME.to_owned(), move |_, request, respond| {
-            answer(&site, &id, &border, request, respond, &jobs);
+            match SERVED.with_borrow(|all| all.get(&id).cloned()) {
+                Some((site, border)) => answer(&site, &id, &border, request, respond, &jobs),
+                None => {
+                    respond.respond(response(StatusCode::NOT_FOUND, &Headers::new(), Vec::new()))
+                }
+            }
         })
     }
 
@@ -67,6 +81,7 @@ impl Scheme {
 
     /// Serves a window no more.
     pub(super) fn remove(&self, id: &WindowId) {
+        SERVED.with_borrow_mut(|all| all.remove(id));
         self.0.remove(id);
     }
 }

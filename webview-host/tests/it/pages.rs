@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -74,7 +73,7 @@ fn files_of_the_directory_are_served() {
         "sub/index.html",
         "sub/a b.js",
         "ä/€.css",
-        "z.",
+        "x..y",
         "%2e%2e",
     ]);
     let table = [
@@ -86,7 +85,7 @@ fn files_of_the_directory_are_served() {
         ("/s%75b/index.html", "sub/index.html"),
         ("/sub%2Findex.html", "sub/index.html"),
         ("/%C3%A4/%e2%82%ac.css", "ä/€.css"),
-        ("/z.", "z."),
+        ("/x..y", "x..y"),
         ("/%252e%252e", "%2e%2e"),
     ];
     for (url_path, file) in table {
@@ -149,14 +148,12 @@ fn what_is_no_file_of_the_directory_is_not_there() {
 
 #[test]
 fn names_that_begin_with_a_dot_are_not_served() {
-    let site = Site::new(&[
-        ".env",
-        ".git/config",
-        "sub/.x",
-        "sub/..y",
-        "...",
-        "index.html",
-    ]);
+    let mut names = vec![".env", ".git/config", "sub/.x", "sub/..y", "index.html"];
+    if cfg!(unix) {
+        // Windows has no such name.
+        names.push("...");
+    }
+    let site = Site::new(&names);
     for url_path in [
         "/.env",
         "/%2eenv",
@@ -304,6 +301,7 @@ fn what_is_no_directory_serves_nothing() {
 #[test]
 fn links_are_followed_as_far_as_the_directory() {
     use std::os::unix::fs::symlink;
+    use std::path::Path;
 
     let site = Site::new(&["index.html", "sub/page.html"]);
     let link = |from: &str, to: &Path| symlink(to, site.path(from)).unwrap();

@@ -7,7 +7,9 @@ use host::{LoadError, Manifest};
 use ipc_protocol::{ChannelList, Origin};
 use webview_host::Csp;
 
-use crate::support::{App, is_root};
+use crate::support::App;
+#[cfg(unix)]
+use crate::support::is_root;
 
 fn find(app: &App) -> Result<Manifest, LoadError> {
     Manifest::find(&app.path("main.ts"))

@@ -1,6 +1,8 @@
 //! Loading modules: languages, specifiers, the import map, and what goes wrong.
 
-use crate::support::{App, is_root};
+use crate::support::App;
+#[cfg(unix)]
+use crate::support::is_root;
 
 #[test]
 fn loads_every_language_of_scripts() {

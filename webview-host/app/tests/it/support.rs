@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use deno_core::{Extension, JsRuntime, OpDecl, OpState, op2};
+use deno_core::{Extension, JsRuntime, ModuleSpecifier, OpDecl, OpState, op2};
 use host::{Idle, RunError, RunOptions, run};
 use tempfile::TempDir;
 
@@ -81,7 +81,9 @@ impl App {
 
     /// The start of the app's `file:` URLs, with the final slash.
     pub(crate) fn url(&self) -> String {
-        format!("file://{}/", self.directory.path().display())
+        ModuleSpecifier::from_directory_path(self.directory.path())
+            .unwrap()
+            .into()
     }
 
     /// Runs `main.ts` until it ends.
