@@ -95,7 +95,8 @@ fn starts_that_the_script_does_not_take_end_with_a_reason() {
         user.start(&dir, &[&n.to_string()]).expect_exit(0);
     }
     let (_, stderr) = user.start(&dir, &["one more"]).expect_exit(1);
-    let reason = "error: another instance of the app runs, and 16 starts wait for its script already";
+    let reason =
+        "error: another instance of the app runs, and 16 starts wait for its script already";
     assert_eq!(stderr, [reason]);
 }
 

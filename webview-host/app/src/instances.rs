@@ -35,10 +35,14 @@ pub enum Started {
 #[non_exhaustive]
 pub enum StartError {
     /// The instance that runs does not take it in time.
-    #[error("another instance of the app runs and does not take this start: {0}; end it, or try again")]
+    #[error(
+        "another instance of the app runs and does not take this start: {0}; end it, or try again"
+    )]
     NotTaken(io::Error),
     /// As many wait for its script as may.
-    #[error("another instance of the app runs, and {MAX_STARTS} starts wait for its script already")]
+    #[error(
+        "another instance of the app runs, and {MAX_STARTS} starts wait for its script already"
+    )]
     TooMany,
     /// This instance is the first, and cannot listen.
     #[error("cannot listen for other starts of the app at {}: {error}", path.display())]

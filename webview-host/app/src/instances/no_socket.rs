@@ -24,6 +24,8 @@ impl Listener {
 /// # Errors
 /// Never.
 pub fn start(app: &Path, _start: &Start) -> Result<Started, StartError> {
-    tracing::warn!("`\"instances\": \"one\"` is not there on this system: every start is an instance");
+    tracing::warn!(
+        "`\"instances\": \"one\"` is not there on this system: every start is an instance"
+    );
     Ok(Started::First(Storage::take(app), None))
 }

@@ -147,7 +147,10 @@ impl Listener {
 /// Makes the socket, in a folder that its user alone can enter.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
         fs::set_permissions(folder, Permissions::from_mode(0o700))?;
         check_folder(path)?;
     }
