@@ -5,8 +5,8 @@
 //! - [`host_ipc`]: messages to windows, and everything windows send (`import … from "host:ipc"`);
 //! - [`host_window`]: opening windows and what may be asked of them (`"host:window"`).
 //!
-//! A third has no router: [`host_instances`] tells the script of other starts of the app (`"host:app"`), which
-//! its embedder hears of.
+//! A third has no router: [`host_instances`] passes the script the other starts of the app that its embedder
+//! reports (`"host:app"`).
 //!
 //! What the script may do with either is its embedder's to say, by [`Permissions`].
 //!

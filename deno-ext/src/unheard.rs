@@ -1,4 +1,4 @@
-//! Warns of messages on channels that nobody listens on, in case a name is misspelt.
+//! Warns of messages on channels without a listener: a name may be misspelt.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

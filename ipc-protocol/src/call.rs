@@ -105,6 +105,22 @@ impl Step {
         }
     }
 
+    /// The channel, which only the first step of a call names.
+    pub fn channel(&self) -> Option<&Channel> {
+        match self {
+            Step::Request { channel, .. } | Step::Stream { channel, .. } => Some(channel),
+            _ => None,
+        }
+    }
+
+    /// The code of an error.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Step::Error { error } => Some(&error.code),
+            _ => None,
+        }
+    }
+
     /// What the step carries, if it carries any.
     pub fn payload(&self) -> Option<&Payload> {
         match self {

@@ -71,7 +71,7 @@ pub enum PageFrame {
         /// What was sent.
         payload: Payload,
     },
-    /// What the page tells of itself.
+    /// An uncaught error of the page, or a line of its console.
     Report(Report),
     /// A message, or a call's opening, whose payload is beyond the limits and was not kept.
     Refused {

@@ -1,15 +1,15 @@
-//! What a page tells of itself, for its developer to read.
+//! Errors and console output of a page, for its developer to read.
 
 use serde::Deserialize;
 
-/// An error that nobody caught in a page, or a line of its console.
+/// An uncaught error of a page, or a line of its console.
 ///
 /// Whatever it says is the page's own word: it may have made it up.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Report {
-    /// What it is about.
+    /// The kind of event.
     pub kind: ReportKind,
-    /// What is to be said of it: at most [`Report::MAX_TEXT_BYTES`].
+    /// The message: at most [`Report::MAX_TEXT_BYTES`].
     pub text: String,
     /// Where in the page's sources it happened, as far as that is known: at most
     /// [`Report::MAX_PLACE_BYTES`].

@@ -731,14 +731,10 @@ impl Shared {
 /// Logs a step that neither end has taken: a call ended with its page, or otherwise.
 fn log_step(event: &Event) {
     if let Some((call, step)) = &event.call {
-        let code = match step {
-            Step::Error { error } => Some(error.code.as_str()),
-            _ => None,
-        };
         tracing::debug!(
             target: "ipc",
             window = %Escaped(&event.window_id), channel = %Escaped(&event.channel),
-            kind = %step.name(), %call, code = code.map(|it| tracing::field::display(Escaped(it))),
+            kind = %step.name(), %call, code = step.code().map(|it| tracing::field::display(Escaped(it))),
             "to the app"
         );
     }

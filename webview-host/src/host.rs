@@ -522,10 +522,7 @@ impl Host {
         let Some(window) = self.windows.get(id) else {
             return;
         };
-        let opened = match &step {
-            Step::Request { channel, .. } | Step::Stream { channel, .. } => Some(channel.clone()),
-            _ => None,
-        };
+        let opened = step.channel().cloned();
         if let Some(channel) = &opened
             && let Err(code) = window.check_call(call, channel)
         {

@@ -101,15 +101,8 @@ impl Item {
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Item::Refused { code, .. } => Some(code.as_str()),
-            Item::Ours {
-                step: Step::Error { error },
-                ..
-            }
-            | Item::Theirs {
-                step: Step::Error { error },
-                ..
-            } => Some(&error.code),
-            _ => None,
+            Item::Ours { step, .. } | Item::Theirs { step, .. } => step.code(),
+            Item::Message { .. } | Item::Relay { .. } => None,
         }
     }
 

@@ -275,30 +275,28 @@ impl State {
                 let error = CallError::new(Code::QueueFull, self.queue_full().to_string());
                 return self.refuse_answer(call, &step, error, now, fx);
             }
-            let answered = self.calls.answer_theirs(call, &step);
-            let is_open = answered.is_some();
-            if let Some((call, channel)) = answered {
-                let item = Item::Theirs {
-                    call,
-                    channel,
-                    step,
-                };
-                self.append(item, now);
-            }
-            return is_open;
+            let Some((call, channel)) = self.calls.answer_theirs(call, &step) else {
+                return false;
+            };
+            let item = Item::Theirs {
+                call,
+                channel,
+                step,
+            };
+            self.append(item, now);
+            return true;
         }
         if let Step::Pull { count } = step {
-            let pulled = self.calls.pull_ours(call, count);
-            let is_open = pulled.is_some();
-            if let Some(channel) = pulled {
-                let item = Item::Ours {
-                    call,
-                    channel,
-                    step,
-                };
-                self.append(item, now);
-            }
-            return is_open;
+            let Some(channel) = self.calls.pull_ours(call, count) else {
+                return false;
+            };
+            let item = Item::Ours {
+                call,
+                channel,
+                step,
+            };
+            self.append(item, now);
+            return true;
         }
         let Some(cancelled) = self.calls.cancel_ours(call) else {
             return false;

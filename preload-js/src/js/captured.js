@@ -125,7 +125,6 @@ const statusOf = getter(requestPrototype, "status");
 const stringIncludes = uncurry(String.prototype.includes);
 const tagOf = uncurry(objectPrototype.toString);
 const targetOf = getter(Event.prototype, "target");
-const toText = tagOf;
 const trim = uncurry(String.prototype.trim);
 const utf8Of = bound(TextEncoder.prototype.encode, new TextEncoder());
 const violationColumn = getter(violationPrototype, "columnNumber");

@@ -166,7 +166,7 @@ const { mayBeUnfit, whyUnfit } = unfitWith({
   keys,
   objectPrototype,
   stringify,
-  tagOf: (value) => slice(toText(value), 8, -1), // "[object Map]"
+  tagOf: (value) => slice(tagOf(value), 8, -1), // "[object Map]"
 });
 
 const badPayload = (channel, reason, options) => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ipc_protocol::{CallId, Channel, Escaped, PageFrame, Payload, Step, WindowId};
+use ipc_protocol::{CallId, Channel, Escaped, PageFrame, Payload, WindowId};
 use ipc_router::{Batch, Lane};
 
 /// Whether frames are logged at all.
@@ -90,20 +90,11 @@ impl Line<'_> {
                 ..line("refused", Some(channel), None)
             },
             PageFrame::Call { call, step } => {
-                let opened = match step {
-                    Step::Request { channel, .. } | Step::Stream { channel, .. } => {
-                        Some(channel.clone())
-                    }
-                    _ => lane.channel_of(*call, step.is_openers()),
-                };
-                let code = match step {
-                    Step::Error { error } => Some(error.code.as_str()),
-                    _ => None,
-                };
+                let opened = step.channel().cloned();
                 Line {
-                    channel: opened,
+                    channel: opened.or_else(|| lane.channel_of(*call, step.is_openers())),
                     call: Some(*call),
-                    code,
+                    code: step.code(),
                     ..line(step.name(), None, step.payload())
                 }
             }
