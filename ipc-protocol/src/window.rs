@@ -339,8 +339,8 @@ pub struct WindowState {
     pub title: String,
     /// The content area.
     pub size: Size,
-    /// Where it is.
-    pub position: Position,
+    /// Where it is; `None` where the window system does not tell, as on Wayland.
+    pub position: Option<Position>,
     /// Whether it has the keyboard.
     pub focused: bool,
     /// Whether it is shown, minimized or not.
@@ -502,7 +502,7 @@ mod tests {
                 width: 640.0,
                 height: 480.0,
             },
-            position: Position { x: 0.0, y: 0.0 },
+            position: Some(Position { x: 0.0, y: 0.0 }),
             focused: true,
             visible: true,
             maximized: false,

@@ -53,7 +53,7 @@ impl Attack {
         Attack {
             dir,
             // Floods are not to be logged.
-            env: vec![("RUST_LOG", "warn,winit=error,ipc=debug")],
+            env: vec![("RUST_LOG", "warn,ipc=debug")],
         }
     }
 

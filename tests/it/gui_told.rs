@@ -3,7 +3,7 @@
 use tests::{AppDir, Display};
 
 /// What is logged when nothing is said about it.
-const DEFAULT: (&str, &str) = ("RUST_LOG", "warn,winit=error,page=info");
+const DEFAULT: (&str, &str) = ("RUST_LOG", "warn,page=info");
 
 const MAIN: &str = r#"
     import { createWindow } from "host:window";

@@ -52,12 +52,12 @@ impl<'a> RunningApp<'a> {
             chown(home.path(), Some(user.id), Some(user.group)).expect("root may give it away");
             host.uid(user.id).gid(user.group);
         }
+        display.set_environment(&mut host);
         let mut child = host
             .arg(main)
             .args(args)
-            .env("DISPLAY", display.name())
             .env("HOME", home.path())
-            .env("RUST_LOG", "warn,winit=error,ipc=debug")
+            .env("RUST_LOG", "warn,ipc=debug")
             .env("NO_COLOR", "1")
             .env_remove("XDG_DATA_HOME")
             .env_remove("XDG_CACHE_HOME")

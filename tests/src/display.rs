@@ -1,34 +1,34 @@
-//! A display with a window manager, for one test alone.
+//! A display with a window manager or a Wayland compositor, for one test alone.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+mod input;
+mod openbox;
+mod server;
+mod weston;
+
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-use tempfile::NamedTempFile;
+use std::process::{Child, Command, Output};
 
 use crate::app::{RunningApp, User};
-use crate::wait_for;
+use crate::screenshot::{Area, Screenshot};
+use crate::{wait, wait_for, wait_for_rest};
+use openbox::Openbox;
+use weston::Weston;
 
-/// A virtual X display, 1280 by 800, with openbox on it. Both end with it.
+/// A virtual screen, 1280 by 800, and what manages the windows on it. All of it ends with this.
 #[derive(Debug)]
 pub struct Display {
     name: String,
     // Dropped in this order.
-    _manager: Process,
-    _manager_config: NamedTempFile,
+    manager: Manager,
     _server: Process,
 }
 
-/// The system's configuration of openbox.
-const OPENBOX_CONFIG: &str = "/etc/xdg/openbox/rc.xml";
-
-/// What is added to it: keys for what its users do with menus.
-const OPENBOX_KEYS: &str = r#"<keyboard>
-<keybind key="W-f"><action name="ToggleFullscreen"/></keybind>
-<keybind key="W-m"><action name="ToggleMaximize"/></keybind>
-<keybind key="W-t"><action name="ToggleAlwaysOnTop"/></keybind>
-"#;
+/// What apps talk to, besides the X server or instead of it.
+#[derive(Debug)]
+enum Manager {
+    Openbox { _running: Openbox },
+    Weston(Weston),
+}
 
 /// A child process that is killed when it is dropped.
 #[derive(Debug)]
@@ -43,53 +43,65 @@ impl Drop for Process {
 }
 
 impl Display {
-    /// Starts server and window manager, and waits until both are there.
+    /// Starts an X server with openbox, and waits until both are there.
     ///
     /// # Panics
     /// When `Xvfb`, `openbox` or `xprop` are not installed or do not start.
     pub fn start() -> Display {
-        let (name, server) = start_server();
-        let config = manager_config();
-        let manager = Command::new("openbox")
-            .arg("--config-file")
-            .arg(config.path())
-            .env("DISPLAY", &name)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openbox is installed");
+        let (name, server) = server::start();
         let display = Display {
+            manager: Manager::Openbox {
+                _running: Openbox::start(&name),
+            },
             name,
-            _manager: Process(manager),
-            _manager_config: config,
             _server: server,
         };
-        wait_for("the window manager", || {
-            let root = display.output("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]);
-            String::from_utf8_lossy(&root.stdout)
-                .contains("window id")
-                .then_some(())
-        });
-        display.introduce_keyboard();
+        openbox::wait_until_ready(&display);
         display
     }
 
-    /// The first key that xdotool presses brings its keyboard to the window manager's notice, which
-    /// then grabs its keys anew; one that is pressed meanwhile would miss it. So here is a first
-    /// key, and then a request, repeated since the manager may not take any yet.
-    fn introduce_keyboard(&self) {
-        self.xdotool(&["key", "Shift_L"]);
-        wait_for("the window manager to take requests", || {
-            // Both fail for as long as there is no manager to answer.
-            self.output("xdotool", &["set_num_desktops", "1"]);
-            let desktops = self.output("xdotool", &["get_num_desktops"]).stdout;
-            (desktops.trim_ascii() == b"1").then_some(())
-        });
+    /// Starts weston, which fills the screen of an X server of its own. Apps get to know only weston;
+    /// input and screenshots go through the X server, and work as on a display with openbox. What is
+    /// told of X windows ([`RunningApp::window`]) is not there.
+    ///
+    /// # Panics
+    /// When `Xvfb` or `weston` are not installed or do not start.
+    pub fn wayland() -> Display {
+        let (name, server) = server::start();
+        let display = Display {
+            manager: Manager::Weston(Weston::start(&name)),
+            name,
+            _server: server,
+        };
+        weston::wait_until_ready(&display);
+        display
     }
 
-    /// The value for `DISPLAY`.
+    /// Whether apps on it talk Wayland.
+    pub fn is_wayland(&self) -> bool {
+        matches!(self.manager, Manager::Weston(_))
+    }
+
+    /// The value for `DISPLAY` of programs that send input and look at the screen. On a display with
+    /// weston it is not that of apps.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Has a program that is not started yet open its windows on this display.
+    pub fn set_environment(&self, command: &mut Command) {
+        match &self.manager {
+            Manager::Openbox { .. } => command
+                .env("DISPLAY", &self.name)
+                .env("GDK_BACKEND", "x11")
+                .env_remove("WAYLAND_DISPLAY"),
+            Manager::Weston(weston) => command
+                .envs(weston.environment())
+                .env("GDK_BACKEND", "wayland")
+                .env_remove("DISPLAY"),
+        };
+        // Neither are the user's settings read, nor changed by dialogs that remember something.
+        command.env("GSETTINGS_BACKEND", "memory");
     }
 
     /// Runs an app on this display.
@@ -152,23 +164,44 @@ impl Display {
         assert!(output.status.success(), "{output:?}");
     }
 
-    /// The color of one pixel of the screen, as `#RRGGBB`.
+    /// What the screen shows.
+    ///
+    /// # Panics
+    /// When ImageMagick's `import` fails.
+    pub fn screenshot(&self) -> Screenshot {
+        let output = self.output("import", &["-window", "root", "-depth", "8", "rgb:-"]);
+        assert!(output.status.success(), "{output:?}");
+        Screenshot::new(server::SIZE, output.stdout)
+    }
+
+    /// The color of one pixel of the screen, as `#rrggbb`.
     ///
     /// # Panics
     /// When ImageMagick's `import` fails.
     pub fn pixel(&self, x: i32, y: i32) -> String {
-        let place = format!("1x1+{x}+{y}");
-        let output = self.output(
-            "import",
-            &["-window", "root", "-crop", &place, "-depth", "8", "txt:-"],
-        );
-        let text = String::from_utf8_lossy(&output.stdout);
-        let color = text
-            .split_whitespace()
-            .find(|word| word.starts_with('#') && word.len() == 7);
-        color
-            .unwrap_or_else(|| panic!("no pixel: {output:?}"))
-            .to_owned()
+        self.screenshot().pixel(x, y)
+    }
+
+    /// Waits until the screen shows this color, as `#rrggbb`, and until what has it does not move any
+    /// more, and returns where it is.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn find(&self, color: &str) -> Area {
+        wait_for_rest(&format!("the color {color} on the screen"), || {
+            self.screenshot().find(color)
+        })
+    }
+
+    /// Waits until the screen shows something else than before, and does not change any more, and
+    /// returns that.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn changed_since(&self, before: &Screenshot) -> Screenshot {
+        wait_for_rest("the screen to change", || {
+            Some(self.screenshot()).filter(|now| now != before)
+        })
     }
 
     /// Runs a program on this display and waits for it.
@@ -181,41 +214,4 @@ impl Display {
             .output()
             .unwrap_or_else(|error| panic!("{program} does not run: {error}"))
     }
-}
-
-fn manager_config() -> NamedTempFile {
-    let config = fs::read_to_string(OPENBOX_CONFIG).expect("openbox is installed");
-    let config = config.replacen("<keyboard>", OPENBOX_KEYS, 1);
-    let file = NamedTempFile::new().expect("a temporary file");
-    fs::write(file.path(), config).expect("a temporary file");
-    file
-}
-
-/// The server chooses a free display number itself and tells it on its standard output.
-fn start_server() -> (String, Process) {
-    let mut server = Command::new("Xvfb")
-        .args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1280x800x24",
-            "-nolisten",
-            "tcp",
-            // When its last client leaves, a server resets, and drops a client that is just
-            // coming: with one that only looks for the window manager, that is the manager.
-            "-noreset",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("Xvfb is installed");
-    let stdout = server.stdout.take().expect("stdout is piped");
-    let server = Process(server);
-    let mut number = String::new();
-    BufReader::new(stdout)
-        .read_line(&mut number)
-        .expect("Xvfb tells its display");
-    assert!(!number.trim().is_empty(), "Xvfb did not start");
-    (format!(":{}", number.trim()), server)
 }

@@ -21,6 +21,7 @@ mod app;
 mod binary;
 mod dir;
 mod display;
+mod screenshot;
 mod web;
 mod window;
 
@@ -28,6 +29,7 @@ pub use app::{RunningApp, User, expect_gone, signal};
 pub use binary::host_binary;
 pub use dir::{AppDir, example};
 pub use display::Display;
+pub use screenshot::{Area, Screenshot};
 pub use web::{Reply, Web};
 pub use window::ScreenWindow;
 
@@ -49,7 +51,22 @@ pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     wait(look).unwrap_or_else(|| panic!("waited in vain for {what}"))
 }
 
-/// The same, with nothing after [`DEADLINE`].
+/// Waits until `look` finds the same twice in a row: what was about to move, or to be drawn, has come to
+/// rest.
+///
+/// # Panics
+/// After [`DEADLINE`], with `what` was waited for.
+pub fn wait_for_rest<T: PartialEq>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let mut last = None;
+    wait_for(what, || {
+        let now = look();
+        let rests = now == last;
+        last = now;
+        if rests { last.take() } else { None }
+    })
+}
+
+/// The same as [`wait_for`], with nothing after [`DEADLINE`].
 fn wait<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {

@@ -19,7 +19,7 @@ use ipc_router::{Port, Reply, Request, RouteError, Router};
 use self::posted::Posted;
 use self::trace::Excerpt;
 use self::window::{Admission, Window};
-use crate::{Backend, BackendError, BackendEvent, Handover};
+use crate::{Backend, BackendError, BackendEvent};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
 ///
@@ -224,19 +224,16 @@ impl Host {
         while let Some(id) = self.left.pop_front() {
             self.close(&id, backend);
         }
-        self.serve(&mut |id, handover| backend.deliver(id, handover));
+        self.serve(backend);
         Pumped::Waiting
     }
 
-    /// Hands every page what is ready for it, which needs no more of the backend than its
-    /// [`deliver`](Backend::deliver): the part of [`Host::pump`] that messages wait for. Returns
+    /// Hands every page what is ready for it, by [`Backend::deliver`] alone, which a backend may be
+    /// called for from within its own callbacks: the part of [`Host::pump`] that messages wait for. Returns
     /// whether the rest of it is to be done, too.
-    pub fn serve(
-        &mut self,
-        deliver: &mut dyn FnMut(&WindowId, &Handover<'_>) -> Result<(), BackendError>,
-    ) -> bool {
+    pub fn serve(&mut self, backend: &mut dyn Backend) -> bool {
         for (id, window) in &mut self.windows {
-            window.serve(id, BATCH_BYTES, deliver);
+            window.serve(id, BATCH_BYTES, backend);
         }
         self.port.has_requests()
             || !self.requests.is_empty()
@@ -289,9 +286,7 @@ impl Host {
             return Err(RouteError::WindowClosed(id.clone()));
         };
         // What was sent before is for the page that was there then: the command may replace it.
-        window.flush(id, BATCH_BYTES, &mut |id, handover| {
-            backend.deliver(id, handover)
-        });
+        window.flush(id, BATCH_BYTES, backend);
         if *command == WindowCommand::Reload {
             window.lane.pass_boundary();
         }

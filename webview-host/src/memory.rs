@@ -194,7 +194,7 @@ impl Backend for MemoryBackend {
             state: WindowState {
                 title: spec.title.clone(),
                 size: spec.size(),
-                position: spec.position().unwrap_or(Position { x: 0.0, y: 0.0 }),
+                position: Some(spec.position().unwrap_or(Position { x: 0.0, y: 0.0 })),
                 focused: false,
                 visible: spec.visible,
                 maximized: false,
@@ -253,7 +253,7 @@ fn change(id: &WindowId, state: &mut WindowState, command: &WindowCommand) -> Op
             return Some(BackendEvent::Resized(id, *size));
         }
         WindowCommand::SetPosition(position) => {
-            state.position = *position;
+            state.position = Some(*position);
             return Some(BackendEvent::Moved(id, *position));
         }
         WindowCommand::ReportState => return Some(BackendEvent::State(id, state.clone())),

@@ -440,6 +440,7 @@ declare module "host:window" {
     /** Of the content area. */
     getSize(): Promise<Size>;
     setSize(width: number, height: number): Promise<void>;
+    /** Both reject with `unsupported` on Wayland. */
     getPosition(): Promise<Position>;
     setPosition(x: number, y: number): Promise<void>;
     isFullscreen(): Promise<boolean>;
@@ -453,6 +454,7 @@ declare module "host:window" {
     hasDecorations(): Promise<boolean>;
     setDecorations(decorations: boolean): Promise<void>;
     isAlwaysOnTop(): Promise<boolean>;
+    /** Rejects with `unsupported` on Wayland, unless it is `false`. */
     setAlwaysOnTop(alwaysOnTop: boolean): Promise<void>;
     /** Loads another page; as the option `url`. */
     navigate(url: string): Promise<void>;

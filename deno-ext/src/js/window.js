@@ -114,7 +114,12 @@
 
     #read(property) {
       const state = op_window_state(this.#handle, this.#id);
-      return outcomeOf(state.then((state) => state[property]));
+      const windowId = this.#id;
+      return outcomeOf(state.then(({ [property]: value }) => {
+        if (value !== null) return value;
+        const message = `window "${windowId}": the window system does not tell its ${property}`;
+        throw codedError(Error, "unsupported", message, { windowId });
+      }));
     }
 
     close() {

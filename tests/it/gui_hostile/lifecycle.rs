@@ -319,7 +319,7 @@ fn busy(end: &str) -> AppDir {
 /// Runs it to its end, and returns what it printed, when nothing is left of its processes.
 fn end(dir: &AppDir, code: i32, then: impl FnOnce(&RunningApp<'_>)) -> Vec<String> {
     let display = Display::start();
-    let quiet = [("RUST_LOG", "warn,winit=error,ipc=error")];
+    let quiet = [("RUST_LOG", "warn,ipc=error")];
     let mut app = display.run_in(dir.main(), &quiet);
     app.expect_line("busy");
     let children = app.child_pids();
@@ -461,7 +461,7 @@ fn page_processes_killed_again_and_again() {
         </script>"#,
     );
     let display = Display::start();
-    let mut app = display.run_in(dir.main(), &[("RUST_LOG", "warn,winit=error,ipc=error")]);
+    let mut app = display.run_in(dir.main(), &[("RUST_LOG", "warn,ipc=error")]);
     for load in 1..=3 {
         app.expect_line(&format!("loaded {load}"));
         app.kill_pages();

@@ -8,7 +8,7 @@ use super::Attack;
 fn printed(main: &str, page: &str) -> Vec<String> {
     let dir = AppDir::of(main, page).file("victim.html", super::VICTIM);
     let display = Display::start();
-    let quiet = [("RUST_LOG", "warn,winit=error,ipc=error")];
+    let quiet = [("RUST_LOG", "warn,ipc=error")];
     display.run_in(dir.main(), &quiet).finish()
 }
 
@@ -49,7 +49,7 @@ fn a_flood_of_a_page() {
         });
         "#,
     );
-    let quiet = [("RUST_LOG", "warn,winit=error,ipc=error")];
+    let quiet = [("RUST_LOG", "warn,ipc=error")];
     let mut app = display.run_in(attack.dir.main(), &quiet);
     app.expect_line("ready");
     let before = app.host_peak_memory();

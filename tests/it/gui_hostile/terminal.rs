@@ -61,7 +61,7 @@ const ALWAYS: [&str; 2] = [
 #[test]
 fn orders_to_the_terminal() {
     // What is logged when nothing is said about it.
-    check(&attack("warn,winit=error"), &ALWAYS);
+    check(&attack("warn"), &ALWAYS);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn orders_to_the_terminal_in_a_log_of_all_messages() {
         r"from window window=attacker channel=said\x1b]0;PWNED\x07\x1b[2J\x9b31m\x7f payload={";
     let payload = r#"{"\u001b]0;PWNED\u0007\u001b[2J\x9b31m\x7f":"\u001b]0;PWNED\u0007\u001b[2J\x9b31m\x7f"}"#;
     let expected = [&ALWAYS[..], &[said, payload]].concat();
-    check(&attack("warn,winit=error,ipc=debug"), &expected);
+    check(&attack("warn,ipc=debug"), &expected);
 }
 
 /// As the host's own lines do, and in no more of them than anybody reads.
@@ -91,7 +91,7 @@ fn orders_and_floods_of_a_console() {
         setTimeout(() => host.send("over"), 3000);
         </script>"#,
     )
-    .logging("warn,winit=error,page=info")
+    .logging("warn,page=info")
     .run();
     let told = outcome
         .stderr

@@ -200,7 +200,7 @@ fn a_transparent_window_has_an_alpha_channel_and_shows_its_page() {
     assert_eq!(wall.depth(), 24);
     let (x, y) = glass.content_position();
     wait_for("the page", || {
-        (display.pixel(x + 600, y + 400) == "#2468AC").then_some(())
+        (display.pixel(x + 600, y + 400) == "#2468ac").then_some(())
     });
     wall.close();
     glass.close();

@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::format::{DefaultVisitor, Writer};
 
 /// What is logged unless `RUST_LOG` says otherwise: of pages what they write with `console.log`, too, since
 /// it is there to be read. Winit warns of every X server that is not like most.
-const DEFAULT_LOG: &str = "warn,winit=error,page=info";
+const DEFAULT_LOG: &str = "warn,page=info";
 
 /// Has everything that is logged written to stderr, as `RUST_LOG` says.
 ///

@@ -15,10 +15,7 @@ use super::throttle::Throttle;
 use super::trace;
 use crate::link::secret;
 use crate::tally::Tally;
-use crate::{BackendError, Handover, PageLink};
-
-/// [`Backend::deliver`](crate::Backend::deliver) of some backend.
-pub(super) type Deliver<'a> = dyn FnMut(&WindowId, &Handover<'_>) -> Result<(), BackendError> + 'a;
+use crate::{Backend, BackendError, Handover, PageLink};
 
 pub(super) struct Window {
     /// The secret that the preload script adds to every batch.
@@ -263,17 +260,17 @@ impl Window {
     }
 
     /// Hands the page what it is due.
-    pub(super) fn serve(&mut self, id: &WindowId, batch_bytes: usize, deliver: &mut Deliver<'_>) {
-        while self.lane.is_due() && self.hand_over(id, batch_bytes, deliver) {}
+    pub(super) fn serve(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
+        while self.lane.is_due() && self.hand_over(id, batch_bytes, backend) {}
     }
 
     /// Hands the page all that is ready for it.
-    pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, deliver: &mut Deliver<'_>) {
-        while self.hand_over(id, batch_bytes, deliver) {}
+    pub(super) fn flush(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) {
+        while self.hand_over(id, batch_bytes, backend) {}
     }
 
     /// Hands the page a batch; false when there is none, or the page takes none.
-    fn hand_over(&mut self, id: &WindowId, batch_bytes: usize, deliver: &mut Deliver<'_>) -> bool {
+    fn hand_over(&mut self, id: &WindowId, batch_bytes: usize, backend: &mut dyn Backend) -> bool {
         let Some(page) = &self.page else {
             return false;
         };
@@ -284,7 +281,7 @@ impl Window {
         let _span =
             tracing::trace_span!(target: "ipc", "deliver", window = %Escaped(id), seq, frames)
                 .entered();
-        let outcome = deliver(id, &Handover::new(&self.link, &page.id, &batch));
+        let outcome = backend.deliver(id, &Handover::new(&self.link, &page.id, &batch));
         match &outcome {
             Ok(()) => trace::to_page(id, &batch),
             Err(error) => {

@@ -31,12 +31,11 @@ pub(super) struct Events {
 /// What is to be done soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// An exchange, which may be at once, from within the callback that wishes for it.
+    /// What was reported is to be taken in, and pages are to be handed what is ready for them: at once,
+    /// from within the callback that reports it, where that can be.
     Now,
-    /// What was reported is to be taken in, and pages are to be handed what is ready for them.
-    Exchange,
-    /// Winit's loop is to come around, which ends with an exchange and takes several times as long.
-    Turn,
+    /// All is to be done that there is to do.
+    Soon,
 }
 
 /// What waits, by window, each with its place in the order of all.
@@ -75,13 +74,8 @@ impl Events {
         let is_first = self.queue.borrow_mut().push(event);
         (self.request)(match is_short && is_first {
             true => Wish::Now,
-            false => Wish::Exchange,
+            false => Wish::Soon,
         });
-    }
-
-    /// Has winit's loop come around once more after this turn.
-    pub(super) fn request_turn(&self) {
-        (self.request)(Wish::Turn);
     }
 
     /// Starts a turn.
@@ -158,7 +152,7 @@ impl Turn<'_> {
             let more = !queue.windows.is_empty();
             drop(queue);
             if more {
-                (self.events.request)(Wish::Exchange);
+                (self.events.request)(Wish::Soon);
             }
             return None;
         };

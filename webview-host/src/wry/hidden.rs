@@ -17,7 +17,7 @@ impl Hidden {
     pub(super) fn from_state(state: &WindowState) -> Hidden {
         let fills_screen = state.maximized || state.fullscreen;
         Hidden {
-            position: (!fills_screen).then_some(state.position),
+            position: state.position.filter(|_| !fills_screen),
             always_on_top: state.always_on_top,
             maximized: state.maximized,
             fullscreen: state.fullscreen,
@@ -38,18 +38,16 @@ impl Hidden {
         true
     }
 
-    /// What the window is to be told as soon as it is shown.
-    pub(super) fn commands(self) -> impl Iterator<Item = WindowCommand> {
-        let position = self.position.map(WindowCommand::SetPosition);
-        let wanted = [
-            (self.always_on_top, WindowCommand::SetAlwaysOnTop(true)),
-            (self.maximized, WindowCommand::Maximize),
-            (self.fullscreen, WindowCommand::SetFullscreen(true)),
-        ];
-        let states = wanted
-            .into_iter()
-            .filter_map(|(on, command)| on.then_some(command));
-        position.into_iter().chain(states)
+    /// The state of the hidden window, of which this is what the window system says.
+    pub(super) fn in_state(self, state: WindowState) -> WindowState {
+        WindowState {
+            position: state.position.map(|shown| self.position.unwrap_or(shown)),
+            visible: false,
+            maximized: self.maximized,
+            fullscreen: self.fullscreen,
+            always_on_top: self.always_on_top,
+            ..state
+        }
     }
 }
 
@@ -58,21 +56,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_while_hidden_is_done_when_shown() {
+    fn what_is_asked_while_hidden_is_remembered() {
         let mut hidden = Hidden::default();
-        assert_eq!(hidden.commands().count(), 0);
-
         let position = Position { x: 3.0, y: 4.0 };
-        let commands = [
+        for command in [
             WindowCommand::SetPosition(position),
             WindowCommand::SetAlwaysOnTop(true),
             WindowCommand::Maximize,
             WindowCommand::SetFullscreen(true),
-        ];
-        for command in &commands {
-            assert!(hidden.follow(command), "{command:?}");
+        ] {
+            assert!(hidden.follow(&command), "{command:?}");
         }
-        assert_eq!(hidden.commands().collect::<Vec<_>>(), commands);
+        let wanted = Hidden {
+            position: Some(position),
+            always_on_top: true,
+            maximized: true,
+            fullscreen: true,
+        };
+        assert_eq!(hidden, wanted);
 
         for undone in [
             WindowCommand::SetAlwaysOnTop(false),
@@ -81,10 +82,11 @@ mod tests {
         ] {
             assert!(hidden.follow(&undone), "{undone:?}");
         }
-        assert_eq!(
-            hidden.commands().collect::<Vec<_>>(),
-            [WindowCommand::SetPosition(position)]
-        );
+        let placed = Hidden {
+            position: Some(position),
+            ..Hidden::default()
+        };
+        assert_eq!(hidden, placed);
         assert!(!hidden.follow(&WindowCommand::Reload));
     }
 }

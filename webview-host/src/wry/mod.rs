@@ -1,99 +1,28 @@
-//! Real windows: wry's webviews in winit's windows.
+//! Real windows, with wry's webviews.
 //!
-//! [`Desktop::run`] owns the main thread from start to end. On Linux glib's main loop is the outer one and
-//! winit's event queue one of its sources, so that nothing is ever polled; elsewhere winit's own
-//! loop runs. X11 only on Linux (Wayland desktops through XWayland): wry cannot put a webview
-//! into a Wayland window that winit made.
+//! [`Desktop::run`] owns the main thread from start to end. On Linux windows are GTK's own, on X11 and
+//! natively on Wayland, and glib's main loop runs; on Windows and macOS windows and loop are winit's.
 //!
-//! This is the only module with native types and with code for one platform.
+//! This is the only module with native types and with code for one platform: `linux` and `generic` have
+//! the same names.
 
 mod app;
 mod backend;
-#[cfg(target_os = "linux")]
-mod bench;
 mod border;
 mod events;
 mod hidden;
 mod window;
 
-#[cfg(target_os = "linux")]
-#[path = "linux.rs"]
+#[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "generic/mod.rs")]
 mod platform;
-#[cfg(not(target_os = "linux"))]
-#[path = "desktop.rs"]
-mod platform;
-
-#[cfg(target_os = "linux")]
-#[path = "eval_linux.rs"]
-mod eval;
-#[cfg(not(target_os = "linux"))]
-#[path = "eval_desktop.rs"]
-mod eval;
-
-#[cfg(target_os = "linux")]
-#[path = "features_linux.rs"]
-mod features;
-#[cfg(not(target_os = "linux"))]
-#[path = "features_desktop.rs"]
-mod features;
-
-#[cfg(target_os = "linux")]
-#[path = "border_linux.rs"]
-mod guard;
-#[cfg(not(target_os = "linux"))]
-#[path = "border_desktop.rs"]
-mod guard;
-
-#[cfg(target_os = "linux")]
-#[path = "pulse_linux.rs"]
-mod pulse;
-#[cfg(not(target_os = "linux"))]
-#[path = "pulse_desktop.rs"]
-mod pulse;
-
-#[cfg(target_os = "linux")]
-#[path = "scheme_linux.rs"]
-mod scheme;
-#[cfg(not(target_os = "linux"))]
-#[path = "scheme_desktop.rs"]
-mod scheme;
-
-#[cfg(target_os = "linux")]
-#[path = "bridge_linux.rs"]
-mod bridge;
-#[cfg(target_os = "linux")]
-#[path = "library_linux.rs"]
-mod library;
-#[cfg(target_os = "linux")]
-#[path = "signals_linux.rs"]
-mod signals;
-#[cfg(target_os = "linux")]
-#[path = "socket_linux.rs"]
-mod socket;
-#[cfg(target_os = "linux")]
-#[path = "streams_linux.rs"]
-mod streams;
-
-#[cfg(target_os = "linux")]
-#[path = "transport_linux.rs"]
-mod transport;
-#[cfg(not(target_os = "linux"))]
-#[path = "transport_desktop.rs"]
-mod transport;
-
-#[cfg(target_os = "linux")]
-#[path = "x11.rs"]
-mod system;
-#[cfg(not(target_os = "linux"))]
-#[path = "native.rs"]
-mod system;
 
 use std::path::PathBuf;
 
 use ipc_router::Port;
 
 #[cfg(target_os = "linux")]
-pub use self::bench::Bench;
+pub use self::platform::Bench;
 use crate::pages::Pages;
 use crate::{Csp, Host};
 
@@ -174,7 +103,7 @@ pub enum StartError {
     NoDisplay(String),
     /// The event loop did not start, or broke.
     #[error("the event loop failed: {0}")]
-    EventLoop(#[from] winit::error::EventLoopError),
+    EventLoop(String),
     /// Something panicked on the main thread: a bug, whose place is on stderr.
     #[error("the windows' side of the app has panicked")]
     Panicked,

@@ -235,7 +235,7 @@ fn events_of_a_window_that_is_not_open_are_ignored() {
         BackendEvent::Closed(id.clone()),
         BackendEvent::Focused(id.clone(), true),
         BackendEvent::Resized(id.clone(), state.size),
-        BackendEvent::Moved(id.clone(), state.position),
+        BackendEvent::Moved(id.clone(), state.position.unwrap()),
         BackendEvent::State(id, state),
     ] {
         desk.report(event);

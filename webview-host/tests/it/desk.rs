@@ -71,6 +71,11 @@ impl Desk {
         self.host.pump(&mut self.backend)
     }
 
+    /// Hands pages what is ready for them; returns whether there is more to do.
+    pub(crate) fn serve(&mut self) -> bool {
+        self.host.serve(&mut self.backend)
+    }
+
     /// Reports an event and pumps.
     pub(crate) fn report(&mut self, event: BackendEvent) {
         self.screen.report(event);

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use ipc_protocol::{Policy, WindowCommand, WindowId};
+use ipc_protocol::{Policy, WindowCommand};
 use ipc_router::Until;
 use serde_json::json;
-use webview_host::{BackendError, Handover};
+use webview_host::BackendError;
 
 use crate::desk::{Desk, answer, channel, is_open_question, payload, spec, take, window};
 use crate::page::Page;
@@ -158,34 +158,25 @@ fn serving_hands_out_messages_and_tells_what_it_leaves_to_the_pump() {
     let mut page = desk.open_page();
     page.listen("a");
     desk.turn();
-    let mut scripts = Vec::new();
     desk.send(&page.window, "a", "1");
-    let mut deliver = |id: &WindowId, handover: &Handover<'_>| {
-        scripts.push((id.clone(), handover.script()?));
-        Ok(())
-    };
-    assert!(!desk.host.serve(&mut deliver), "that was all");
-    assert!(!desk.host.serve(&mut deliver), "and is handed out once");
+    assert!(!desk.serve(), "that was all");
+    assert_eq!(page.received(), ["a=1"]);
+    assert!(!desk.serve(), "and is handed out once");
+    assert_eq!(page.received(), ["a=1"]);
     desk.command(&page.window, WindowCommand::SetTitle("new".to_owned()));
-    assert!(desk.host.serve(&mut deliver), "a command waits");
-    assert!(desk.host.serve(&mut deliver), "and still does");
-    assert_eq!(scripts.len(), 1);
-    assert_eq!(scripts[0].0, page.window);
-    assert!(
-        scripts[0].1.contains(r#""channel":"a","payload":1"#),
-        "{scripts:?}"
-    );
+    assert!(desk.serve(), "a command waits");
+    assert!(desk.serve(), "and still does");
     desk.turn();
-    assert!(!desk.host.serve(&mut |_, _| Ok(())));
+    assert!(!desk.serve());
 
     // A window that the user closes is closed by the pump, too.
     desk.host
         .on_event(webview_host::BackendEvent::CloseRequested(
             page.window.clone(),
         ));
-    assert!(desk.host.serve(&mut |_, _| Ok(())));
+    assert!(desk.serve());
     desk.turn();
-    assert!(!desk.host.serve(&mut |_, _| Ok(())));
+    assert!(!desk.serve());
     assert_eq!(desk.router.windows(), []);
 }
 
@@ -196,14 +187,11 @@ fn what_a_page_does_not_take_when_it_is_served_is_for_the_next_one() {
     page.listen("a");
     desk.turn();
     desk.send(&page.window, "a", "1");
-    let mut asked = 0;
-    desk.host.serve(&mut |_, _| {
-        asked += 1;
-        Err(BackendError::Failed("no page".to_owned()))
-    });
+    desk.screen
+        .refuse_next(BackendError::Failed("no page".to_owned()));
+    desk.serve();
     desk.send(&page.window, "a", "2");
     desk.turn();
-    assert_eq!(asked, 1);
     assert_eq!(page.received(), [""; 0]);
     let mut next = page.next();
     next.hello();

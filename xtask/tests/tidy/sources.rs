@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::files::texts;
 
 /// Crates that a seam keeps inside webview-host's wry backend, as paths name them.
-const NATIVE: &[&str] = &["glib", "gtk", "webkit2gtk", "winit", "wry"];
+const NATIVE: &[&str] = &["glib", "gtk", "webkit2gtk", "winit", "wry", "x11"];
 
 #[test]
 fn every_module_starts_with_its_documentation() {
@@ -53,7 +53,7 @@ fn native_types_stay_in_the_wry_backend() {
 /// A panic in a closure that C calls ends the process. One file covers all of them.
 #[test]
 fn closures_that_c_calls_are_covered() {
-    const COVERING: &str = "webview-host/src/wry/signals_linux.rs";
+    const COVERING: &str = "webview-host/src/wry/linux/signals.rs";
     check(|path, text| {
         let elsewhere = path.starts_with("webview-host/src/wry") && path != COVERING;
         let line = elsewhere
@@ -162,10 +162,12 @@ fn guard(path: &str) -> &'static str {
 /// What a file may let unsafe code into, as the beginning of the line after the attribute.
 fn unsafe_item(path: &str) -> Option<&'static str> {
     match path {
-        "webview-host/src/wry/eval_linux.rs" => Some("pub(super) fn eval("),
-        "webview-host/src/wry/features_linux.rs" => Some("mod webkit {"),
-        "webview-host/src/wry/scheme_linux.rs" => Some("fn stream_of("),
-        "webview-host/src/wry/socket_linux.rs" => Some("fn owned("),
+        "webview-host/src/wry/linux/eval.rs" => Some("pub(in crate::wry) fn eval("),
+        "webview-host/src/wry/linux/features.rs" => Some("mod webkit {"),
+        "webview-host/src/wry/linux/focus.rs" => Some("mod xlib {"),
+        "webview-host/src/wry/linux/frame.rs" => Some("fn destroy("),
+        "webview-host/src/wry/linux/scheme.rs" => Some("fn stream_of("),
+        "webview-host/src/wry/linux/socket.rs" => Some("fn owned("),
         // The module and those below it.
         "webview-host/page-socket/src/lib.rs" => Some("mod page;"),
         _ => None,
@@ -293,7 +295,7 @@ mod samples {
         let guarded = |path: &str, rest: &str| format!("//! A.\n{}\n{rest}", guard(path));
         const HOST: &str = "webview-host/src/lib.rs";
         const SOCKET: &str = "webview-host/page-socket/src/lib.rs";
-        const EVAL: &str = "webview-host/src/wry/eval_linux.rs";
+        const EVAL: &str = "webview-host/src/wry/linux/eval.rs";
         let one = "#[expect(unsafe_code, reason = \"\")]\n";
         let several = "#[expect(\n    unsafe_code,\n    reason = \"\"\n)]\n";
         for path in [HOST, SOCKET, "a/src/lib.rs"] {
@@ -311,7 +313,7 @@ mod samples {
             assert_eq!(unsafe_problem(SOCKET, &page), None);
             let both = format!("{page}\n{attribute}mod a;");
             assert!(unsafe_problem(SOCKET, &both).is_some(), "{both}");
-            let call = format!("{attribute}pub(super) fn eval(a: &str) {{}}\n");
+            let call = format!("{attribute}pub(in crate::wry) fn eval(a: &str) {{}}\n");
             assert_eq!(unsafe_problem(EVAL, &call), None);
             assert!(unsafe_problem("a/src/b.rs", &call).is_some());
             let other = format!("{attribute}fn evaluate() {{}}\n");

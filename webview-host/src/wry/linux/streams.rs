@@ -20,8 +20,9 @@ use glib::JoinHandle;
 use gtk::gio;
 use webkit2gtk::{WebView, WebViewExt};
 
-use super::{WORLD, signals};
+use super::signals;
 use crate::pages::{FileRequest, PageFile, Pages};
+use crate::wry::WORLD;
 
 /// The files that are read at once. More wait for their turn.
 const MAX_OPEN: usize = 16;

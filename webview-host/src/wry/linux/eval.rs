@@ -14,7 +14,7 @@ use crate::BackendError;
     unsafe_code,
     reason = "the safe wrappers insist on a callback for the result"
 )]
-pub(super) fn eval(webview: &WebView, script: &str) -> Result<(), BackendError> {
+pub(in crate::wry) fn eval(webview: &WebView, script: &str) -> Result<(), BackendError> {
     let webview = webview.webview();
     let too_long = |_| BackendError::Failed("the script is too long".to_owned());
     let length = isize::try_from(script.len()).map_err(too_long)?;

@@ -9,16 +9,15 @@ use std::rc::{Rc, Weak};
 use webkit2gtk::{LoadEvent, UserMessage, UserMessageExt};
 use wry::{WebView, WebViewExtUnix};
 
-use super::border::Border;
 use super::bridge;
 use super::eval::eval;
-pub(super) use super::library::Library;
 use super::signals;
 use super::socket::Socket;
+use crate::wry::border::Border;
 use crate::{BackendError, Handover, PageLink};
 
 /// The way to the pages of one window.
-pub(super) struct Transport {
+pub(in crate::wry) struct Transport {
     border: Rc<Border>,
     /// Of the document that is shown.
     socket: RefCell<Option<Rc<Socket>>>,
@@ -27,7 +26,7 @@ pub(super) struct Transport {
 impl Transport {
     /// Watches a webview, which has not loaded anything yet, before anything else does: what a page
     /// has said comes before what WebKit tells of it afterwards.
-    pub(super) fn new(webview: &WebView, border: &Rc<Border>) -> Rc<Transport> {
+    pub(in crate::wry) fn new(webview: &WebView, border: &Rc<Border>) -> Rc<Transport> {
         let transport = Rc::new(Transport {
             border: border.clone(),
             socket: RefCell::default(),
@@ -54,7 +53,7 @@ impl Transport {
     }
 
     /// Takes in the messages of pages that have no socket, as well.
-    pub(super) fn connect_bridge(
+    pub(in crate::wry) fn connect_bridge(
         self: &Rc<Self>,
         webview: &WebView,
         link: &PageLink,
@@ -63,7 +62,7 @@ impl Transport {
     }
 
     /// Hands the page a batch, after those before.
-    pub(super) fn deliver(
+    pub(in crate::wry) fn deliver(
         &self,
         webview: &WebView,
         handover: &Handover<'_>,
@@ -76,7 +75,7 @@ impl Transport {
     }
 
     /// Takes in all that the page has sent so far.
-    pub(super) fn catch_up(&self) {
+    pub(in crate::wry) fn catch_up(&self) {
         let socket = self.socket.borrow().clone();
         if let Some(socket) = socket {
             socket.take_all();
@@ -84,12 +83,12 @@ impl Transport {
     }
 
     /// The page is gone: takes in all that it has sent.
-    pub(super) fn end(&self) {
+    pub(in crate::wry) fn end(&self) {
         self.replace(None);
     }
 
     /// Has the page take what it was handed, before WebKit is asked to replace it.
-    pub(super) fn before_leaving(&self, webview: &WebView) {
+    pub(in crate::wry) fn before_leaving(&self, webview: &WebView) {
         if self.socket.borrow().is_some() {
             signals::tell_page(&webview.webview(), page_socket::TAKE);
         }

@@ -7,10 +7,13 @@ use ipc_protocol::Origin;
 use wry::WebViewBuilderExtDarwin;
 use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
 
-use super::border::Border;
+use crate::wry::border::Border;
 
 /// Has a webview, which is about to be made, watched.
-pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> WebViewBuilder<'a> {
+pub(in crate::wry) fn announce<'a>(
+    builder: WebViewBuilder<'a>,
+    border: &Rc<Border>,
+) -> WebViewBuilder<'a> {
     let [navigation, pages, popups, downloads, messages] = [(); 5].map(|()| border.clone());
     #[cfg(target_os = "macos")]
     let builder = {
@@ -41,4 +44,4 @@ pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, border: &Rc<Border>) -> 
 }
 
 /// The webview is watched already.
-pub(super) fn watch(_: &WebView, _: &Rc<Border>) {}
+pub(in crate::wry) fn watch(_: &WebView, _: &Rc<Border>) {}

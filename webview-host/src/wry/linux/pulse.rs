@@ -13,8 +13,9 @@ use glib::object::ObjectExt;
 use webkit2gtk::WebViewExt;
 use wry::{WebView, WebViewExtUnix};
 
-use super::border::{Border, EMPTY};
-use super::{WORLD, signals};
+use super::signals;
+use crate::wry::WORLD;
+use crate::wry::border::{Border, EMPTY};
 
 /// How long after it was given something a page is asked: once for all that it gets meanwhile.
 const DELAY: Duration = Duration::from_secs(1);
@@ -29,7 +30,7 @@ const LEAVING: Duration = Duration::from_millis(2500);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Asks the pages of one window.
-pub(super) struct Pulse {
+pub(in crate::wry) struct Pulse {
     view: glib::WeakRef<webkit2gtk::WebView>,
     border: Rc<Border>,
     /// Whether a question is due or open.
@@ -41,7 +42,7 @@ pub(super) struct Pulse {
 }
 
 impl Pulse {
-    pub(super) fn new(webview: &WebView, border: &Rc<Border>) -> Rc<Pulse> {
+    pub(in crate::wry) fn new(webview: &WebView, border: &Rc<Border>) -> Rc<Pulse> {
         Rc::new(Pulse {
             view: webview.webview().downgrade(),
             border: border.clone(),
@@ -52,7 +53,7 @@ impl Pulse {
     }
 
     /// The page was given something, and has to run it.
-    pub(super) fn on_given(self: &Rc<Self>) {
+    pub(in crate::wry) fn on_given(self: &Rc<Self>) {
         self.is_given.set(true);
         if self.is_asking.replace(true) {
             return;
@@ -89,21 +90,21 @@ impl Pulse {
     }
 
     /// Loads another page.
-    pub(super) fn load(self: &Rc<Self>, _: &WebView, url: &str) -> Result<(), wry::Error> {
+    pub(in crate::wry) fn load(self: &Rc<Self>, _: &WebView, url: &str) -> Result<(), wry::Error> {
         let url = url.to_owned();
         self.replace(move |view| view.load_uri(&url));
         Ok(())
     }
 
     /// Loads the page anew.
-    pub(super) fn reload(self: &Rc<Self>, _: &WebView) -> Result<(), wry::Error> {
+    pub(in crate::wry) fn reload(self: &Rc<Self>, _: &WebView) -> Result<(), wry::Error> {
         self.replace(WebViewExt::reload);
         Ok(())
     }
 
     /// Has the page leave for an empty one, before its window closes. Returns false if there is none
     /// that could say anything more.
-    pub(super) fn leave(&self) -> bool {
+    pub(in crate::wry) fn leave(&self) -> bool {
         let view = self.view.upgrade().filter(|view| view.uri().is_some());
         let Some(view) = view.filter(|_| !self.is_silent.get()) else {
             return false;

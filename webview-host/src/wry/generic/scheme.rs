@@ -12,14 +12,14 @@ use http::{Request, Response, StatusCode};
 use ipc_protocol::WindowId;
 use wry::{RequestAsyncResponder, WebView, WebViewBuilder};
 
-use super::SCHEME;
-use super::border::Border;
 use crate::pages::{FileRequest, Pages};
 use crate::site::{Site, SiteAnswer, SiteRequest};
+use crate::wry::SCHEME;
+use crate::wry::border::Border;
 use crate::{BackendError, PageLink};
 
 /// Has webviews ask the site for what the scheme's URLs name.
-pub(super) struct Scheme(Rc<Site>);
+pub(in crate::wry) struct Scheme(Rc<Site>);
 
 /// The requests for files of one window that wait. More are refused.
 const MAX_WAITING: usize = 2048;
@@ -36,16 +36,16 @@ thread_local! {
 }
 
 impl Scheme {
-    pub(super) fn new(site: Site) -> Scheme {
+    pub(in crate::wry) fn new(site: Site) -> Scheme {
         Scheme(Rc::new(site))
     }
 
-    pub(super) fn site(&self) -> &Site {
+    pub(in crate::wry) fn site(&self) -> &Site {
         &self.0
     }
 
     /// Serves a window's webview, which is about to be made.
-    pub(super) fn announce<'a>(
+    pub(in crate::wry) fn announce<'a>(
         &self,
         builder: WebViewBuilder<'a>,
         id: &WindowId,
@@ -70,7 +70,7 @@ impl Scheme {
     }
 
     /// The webview knows all when it is there.
-    pub(super) fn serve(
+    pub(in crate::wry) fn serve(
         &self,
         _: &WebView,
         _: &WindowId,
@@ -80,7 +80,7 @@ impl Scheme {
     }
 
     /// Serves a window no more.
-    pub(super) fn remove(&self, id: &WindowId) {
+    pub(in crate::wry) fn remove(&self, id: &WindowId) {
         SERVED.with_borrow_mut(|all| all.remove(id));
         self.0.remove(id);
     }

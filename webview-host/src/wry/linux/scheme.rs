@@ -21,17 +21,17 @@ use webkit2gtk::{
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
-use super::border::{Border, MAX_URL};
 use super::guard;
 use super::signals;
 use super::streams::Streams;
-use super::{SCHEME, WORLD};
 use crate::pages::FileRequest;
 use crate::site::{Site, SiteAnswer, SiteRequest};
+use crate::wry::border::{Border, MAX_URL};
+use crate::wry::{SCHEME, WORLD};
 use crate::{BackendError, PageLink};
 
 /// Has WebKitGTK ask the site for what the scheme's URLs name.
-pub(super) struct Scheme {
+pub(in crate::wry) struct Scheme {
     served: Rc<Served>,
     /// Once is enough: all windows have the same context.
     is_registered: Cell<bool>,
@@ -66,7 +66,7 @@ const TOO_MANY: &str = "too many requests of this window wait";
 const MANY_WAITING: usize = 256;
 
 impl Scheme {
-    pub(super) fn new(site: Site) -> Scheme {
+    pub(in crate::wry) fn new(site: Site) -> Scheme {
         Scheme {
             served: Rc::new(Served {
                 site,
@@ -76,12 +76,12 @@ impl Scheme {
         }
     }
 
-    pub(super) fn site(&self) -> &Site {
+    pub(in crate::wry) fn site(&self) -> &Site {
         &self.served.site
     }
 
     /// Webviews need to know nothing of it while they are made.
-    pub(super) fn announce<'a>(
+    pub(in crate::wry) fn announce<'a>(
         &self,
         builder: WebViewBuilder<'a>,
         _: &WindowId,
@@ -91,7 +91,7 @@ impl Scheme {
     }
 
     /// Serves a window's webview, which has not loaded anything yet.
-    pub(super) fn serve(
+    pub(in crate::wry) fn serve(
         &self,
         webview: &WebView,
         id: &WindowId,
@@ -136,7 +136,7 @@ impl Scheme {
     }
 
     /// Serves a window no more.
-    pub(super) fn remove(&self, id: &WindowId) {
+    pub(in crate::wry) fn remove(&self, id: &WindowId) {
         self.site().remove(id);
         let window = self.served.windows.borrow_mut().remove(id);
         if let Some(window) = window {

@@ -12,16 +12,19 @@ use webkit2gtk::{
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
-use super::border::Border;
 use super::signals;
+use crate::wry::border::Border;
 
 /// Webviews need to know nothing of it while they are made.
-pub(super) fn announce<'a>(builder: WebViewBuilder<'a>, _: &Rc<Border>) -> WebViewBuilder<'a> {
+pub(in crate::wry) fn announce<'a>(
+    builder: WebViewBuilder<'a>,
+    _: &Rc<Border>,
+) -> WebViewBuilder<'a> {
     builder
 }
 
 /// Watches a webview, which has not loaded anything yet.
-pub(super) fn watch(webview: &WebView, border: &Rc<Border>) {
+pub(in crate::wry) fn watch(webview: &WebView, border: &Rc<Border>) {
     let webview = webview.webview();
     // What the webview itself calls its URL is what it was told to load, when it was told meanwhile.
     let answered = Rc::new(RefCell::new(None));
@@ -84,7 +87,7 @@ pub(super) fn watch(webview: &WebView, border: &Rc<Border>) {
 }
 
 /// Ends the process of a page that floods WebKit with long URLs, and with it what it has sent already.
-pub(super) fn end_if_flooded(webview: &webkit2gtk::WebView, border: &Border) {
+pub(in crate::wry) fn end_if_flooded(webview: &webkit2gtk::WebView, border: &Border) {
     if border.take_flood() {
         webview.terminate_web_process();
     }

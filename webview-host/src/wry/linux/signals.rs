@@ -2,23 +2,24 @@
 //! process. Here each closure is covered, and `xtask/tests/tidy/sources.rs` keeps others from being
 //! connected elsewhere.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::os::fd::RawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
 use futures::FutureExt;
-use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, SourceId};
+use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, SourceId};
 use gtk::gio;
-use gtk::prelude::WidgetExt;
+use gtk::prelude::{GtkWindowExt, WidgetExt, WidgetExtManual};
 use javascriptcore::Value;
 use webkit2gtk::{
     Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
     URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
     WebContext, WebContextExt, WebView, WebViewExt,
 };
-use winit::platform::x11::register_xlib_error_hook;
 
 /// Runs what C has called. Should it panic, which is a bug that the panic hook has told, the caller
 /// gets `otherwise`, and all else goes on.
@@ -81,6 +82,53 @@ pub(super) fn on_user_message(view: &WebView, call: impl Fn(&UserMessage) -> boo
 
 pub(super) fn on_destroy(view: &WebView, call: impl Fn() + 'static) {
     view.connect_destroy(move |_| cover((), &call));
+}
+
+/// The user wants a window closed, which stays.
+pub(super) fn on_delete(window: &gtk::Window, call: impl Fn() + 'static) {
+    window.connect_delete_event(move |_, _| {
+        cover((), &call);
+        Propagation::Stop
+    });
+}
+
+/// A window has got the keyboard (`true`), or lost it.
+pub(super) fn on_is_active(window: &gtk::Window, call: impl Fn(bool) + 'static) {
+    window.connect_is_active_notify(move |window| cover((), || call(window.is_active())));
+}
+
+/// A window that is on the screen may be elsewhere. While it gets there it has no place yet.
+pub(super) fn on_place(window: &gtk::Window, call: impl Fn(&gtk::Window) + 'static) {
+    let (call, is_there) = (Rc::new(call), Rc::new(Cell::new(false)));
+    window.connect_map_event({
+        let (call, is_there) = (call.clone(), is_there.clone());
+        move |window, _| {
+            is_there.set(true);
+            cover((), || call(window));
+            Propagation::Proceed
+        }
+    });
+    window.connect_unmap_event({
+        let is_there = is_there.clone();
+        move |_, _| {
+            is_there.set(false);
+            Propagation::Proceed
+        }
+    });
+    window.connect_configure_event(move |window, _| {
+        if is_there.get() {
+            cover((), || call(window));
+        }
+        false
+    });
+}
+
+/// A page may have another size.
+pub(super) fn on_size_allocate(
+    view: &WebView,
+    call: impl Fn(&WebView, &gtk::Allocation) + 'static,
+) {
+    view.connect_size_allocate(move |view, pixels| cover((), || call(view, pixels)));
 }
 
 pub(super) fn on_process_terminated(view: &WebView, call: impl Fn() + 'static) {
@@ -167,13 +215,6 @@ pub(super) async fn next_turn() {
         Poll::Pending
     })
     .await;
-}
-
-/// Asks whether an error on an X connection, which is given as its address, is to be ignored.
-pub(super) fn on_x_error(is_ignored: impl Fn(usize) -> bool + Send + Sync + 'static) {
-    register_xlib_error_hook(Box::new(move |display, _| {
-        cover(true, || is_ignored(display as usize))
-    }));
 }
 
 #[cfg(test)]

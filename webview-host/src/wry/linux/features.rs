@@ -23,7 +23,7 @@ const SERVERS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SE
 ///
 /// # Errors
 /// When the page would be open to inspection, and must not be.
-pub(super) fn allow_inspection(devtools: bool) -> Result<(), BackendError> {
+pub(in crate::wry) fn allow_inspection(devtools: bool) -> Result<(), BackendError> {
     let is_set = |name: &&&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let named = SERVERS.iter().find(is_set);
     match (webkit::allow_inspection(devtools), named) {
@@ -39,7 +39,7 @@ pub(super) fn allow_inspection(devtools: bool) -> Result<(), BackendError> {
 ///
 /// # Errors
 /// When the webview has no settings.
-pub(super) fn restrict(webview: &WebView) -> Result<(), BackendError> {
+pub(in crate::wry) fn restrict(webview: &WebView) -> Result<(), BackendError> {
     let none = || BackendError::Failed("the webview has no settings".to_owned());
     let settings = webview.webview().settings().ok_or_else(none)?;
     webkit::switch_off(&settings, &CONNECTING);
@@ -72,7 +72,7 @@ mod webkit {
     }
 
     /// Switches features off, by their identifiers.
-    pub(super) fn switch_off(settings: &Settings, names: &[&str]) {
+    pub(in crate::wry) fn switch_off(settings: &Settings, names: &[&str]) {
         // SAFETY: the list is ours until it is given back, its features and their identifiers are
         // alive for as long, and every index is below its length. The settings are alive.
         unsafe {
@@ -90,7 +90,7 @@ mod webkit {
 
     /// Whether webviews that are made from now on are open to inspection by other programs. Returns
     /// whether that could be said: the function is in no header, so a later WebKitGTK may have none.
-    pub(super) fn allow_inspection(allowed: bool) -> bool {
+    pub(in crate::wry) fn allow_inspection(allowed: bool) -> bool {
         let name = c"JSRemoteInspectorSetInspectionEnabledByDefault";
         // SAFETY: null stands for all libraries of this process; the function, if one has it, takes
         // a `bool`, and only keeps it.

@@ -6,38 +6,42 @@ use std::rc::Rc;
 
 use wry::{WebView, WebViewBuilder};
 
-use super::border::Border;
 use super::eval::eval;
+use crate::wry::border::Border;
 use crate::{BackendError, Handover, PageLink};
 
 /// What the webview's processes need: nothing.
-pub(super) struct Library;
+pub(in crate::wry) struct Library;
 
 impl Library {
-    pub(super) fn install(_: &Path) -> Library {
+    pub(in crate::wry) fn install(_: &Path) -> Library {
         Library
     }
 
-    pub(super) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
+    pub(in crate::wry) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
         builder
     }
 }
 
 /// The way to the pages of one window, which is the webview's.
-pub(super) struct Transport;
+pub(in crate::wry) struct Transport;
 
 impl Transport {
-    pub(super) fn new(_: &WebView, _: &Rc<Border>) -> Rc<Transport> {
+    pub(in crate::wry) fn new(_: &WebView, _: &Rc<Border>) -> Rc<Transport> {
         Rc::new(Transport)
     }
 
     /// The webview takes messages by itself.
-    pub(super) fn connect_bridge(&self, _: &WebView, _: &PageLink) -> Result<(), BackendError> {
+    pub(in crate::wry) fn connect_bridge(
+        &self,
+        _: &WebView,
+        _: &PageLink,
+    ) -> Result<(), BackendError> {
         Ok(())
     }
 
     /// Hands the page a batch, after those before.
-    pub(super) fn deliver(
+    pub(in crate::wry) fn deliver(
         &self,
         webview: &WebView,
         handover: &Handover<'_>,
@@ -46,8 +50,8 @@ impl Transport {
     }
 
     /// The page is gone, and what it has said has been reported.
-    pub(super) fn end(&self) {}
+    pub(in crate::wry) fn end(&self) {}
 
     /// The webview runs what it was given before it is asked to replace the page.
-    pub(super) fn before_leaving(&self, _: &WebView) {}
+    pub(in crate::wry) fn before_leaving(&self, _: &WebView) {}
 }

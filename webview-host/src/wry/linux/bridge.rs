@@ -12,10 +12,10 @@ use webkit2gtk::{
 };
 use wry::{WebView, WebViewExtUnix};
 
-use super::WORLD;
-use super::border::Border;
 use super::signals;
 use super::transport::Transport;
+use crate::wry::WORLD;
+use crate::wry::border::Border;
 use crate::{BackendError, PageLink};
 
 /// Takes the messages of a webview that has not loaded anything yet.

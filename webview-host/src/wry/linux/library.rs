@@ -28,11 +28,11 @@ const FILE: &str = "page_socket.so";
 const SUFFIX: &str = ".so";
 
 /// Where WebKit's processes find the library; nowhere, if it cannot be kept from others.
-pub(super) struct Library(Option<Installed>);
+pub(in crate::wry) struct Library(Option<Installed>);
 
 impl Library {
     /// Writes it into a directory of its own, below that of the app's data.
-    pub(super) fn install(data_directory: &Path) -> Library {
+    pub(in crate::wry) fn install(data_directory: &Path) -> Library {
         let mut hasher = DefaultHasher::new();
         LIBRARY.hash(&mut hasher);
         // Another version of the host, which may be running, has another directory.
@@ -49,7 +49,7 @@ impl Library {
     }
 
     /// Has the processes of a webview, which is about to be made, load it.
-    pub(super) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
+    pub(in crate::wry) fn announce<'a>(&self, builder: WebViewBuilder<'a>) -> WebViewBuilder<'a> {
         match &self.0 {
             Some(installed) => builder.with_extensions_path(&installed.path),
             None => builder,

@@ -5,11 +5,11 @@ use wry::WebView;
 use crate::BackendError;
 
 /// To be called before each webview is made.
-pub(super) fn allow_inspection(_: bool) -> Result<(), BackendError> {
+pub(in crate::wry) fn allow_inspection(_: bool) -> Result<(), BackendError> {
     Ok(())
 }
 
 /// To be called before a webview loads anything.
-pub(super) fn restrict(_: &WebView) -> Result<(), BackendError> {
+pub(in crate::wry) fn restrict(_: &WebView) -> Result<(), BackendError> {
     Ok(())
 }

@@ -16,8 +16,8 @@ use ipc_protocol::Origin;
 use page_socket::{Frame, FrameReader, HEAD_BYTES, ReadError, write_head};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
-use super::border::Border;
 use super::signals;
+use crate::wry::border::Border;
 use crate::{BackendError, Handover};
 
 /// How much [`Socket::take_all`] takes in: more than a socket holds, so that all is in it that was

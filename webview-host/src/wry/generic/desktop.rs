@@ -1,0 +1,69 @@
+//! The main loop on Windows and macOS: winit's own.
+
+use std::sync::Mutex;
+
+use winit::application::ApplicationHandler;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::window::WindowId;
+
+use crate::wry::app::App;
+use crate::wry::{Ended, Options, StartError};
+use crate::{Host, Pumped};
+
+pub(in crate::wry) struct Desktop(EventLoop<()>);
+
+impl Desktop {
+    pub(in crate::wry) fn open() -> Result<Desktop, StartError> {
+        let event_loop = EventLoop::new().map_err(|error| failed(&error))?;
+        event_loop.set_control_flow(ControlFlow::Wait);
+        Ok(Desktop(event_loop))
+    }
+
+    pub(in crate::wry) fn run(self, host: Host, options: Options) -> Result<Ended, StartError> {
+        let Desktop(event_loop) = self;
+        let proxy = event_loop.create_proxy();
+        // Not every platform's proxy may be shared between threads, but each may be sent.
+        let shared_proxy = Mutex::new(proxy.clone());
+        host.port().on_wake(move || {
+            if let Ok(proxy) = shared_proxy.lock() {
+                // An error says that the loop has ended, and then nobody waits.
+                let _ = proxy.send_event(());
+            }
+        });
+        let mut app = App::new(host, options, move |_| {
+            let _ = proxy.send_event(());
+        });
+        event_loop
+            .run_app(&mut app)
+            .map_err(|error| failed(&error))?;
+        Ok(Ended::ShutDown)
+    }
+}
+
+fn failed(error: &winit::error::EventLoopError) -> StartError {
+    StartError::EventLoop(error.to_string())
+}
+
+/// The user event is an empty wake: what it is about waits in the port.
+impl ApplicationHandler<()> for App {
+    fn resumed(&mut self, _: &ActiveEventLoop) {}
+
+    fn window_event(&mut self, _: &ActiveEventLoop, native: WindowId, event: WindowEvent) {
+        let mut windows = self.windows.open.iter();
+        let Some((id, window)) = windows.find(|(_, window)| window.frame.id() == native) else {
+            return;
+        };
+        let (id, is_gone) = (id.clone(), event == WindowEvent::Destroyed);
+        window.frame.on_event(window.webview(), event);
+        if is_gone {
+            self.windows.remove(&id);
+        }
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        if self.turn(event_loop) == Pumped::ShutDown {
+            event_loop.exit();
+        }
+    }
+}

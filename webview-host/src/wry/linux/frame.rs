@@ -1,0 +1,369 @@
+//! A window of GTK's own around a page.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gtk::gdk;
+use gtk::prelude::*;
+use ipc_protocol::{Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
+
+use super::desktop::Shell;
+use super::signals;
+use crate::wry::events::Events;
+use crate::wry::hidden::Hidden;
+use crate::{BackendError, BackendEvent};
+
+/// A window, which is destroyed when this is dropped. Its webview goes first.
+pub(in crate::wry) struct Frame {
+    window: gtk::Window,
+    page: webkit2gtk::WebView,
+    /// The last that was reported; first what the app knows from its options.
+    known: Rc<Known>,
+}
+
+struct Known {
+    focused: Cell<bool>,
+    size: Cell<Size>,
+    position: Cell<Option<Position>>,
+}
+
+/// Where only one of two greatest extents is given; the largest that X11 takes.
+const UNBOUNDED: f64 = 32_767.0;
+
+impl Frame {
+    /// Makes a hidden window, with a webview of the size that it will have.
+    pub(in crate::wry) fn new(
+        _: &Shell,
+        builder: WebViewBuilder<'_>,
+        spec: &WindowSpec,
+    ) -> Result<(Frame, WebView), BackendError> {
+        let window = gtk::Window::new(gtk::WindowType::Toplevel);
+        let built = builder.build_gtk(&window);
+        let webview = built.map_err(|error| {
+            destroy(&window);
+            BackendError::Failed(error.to_string())
+        })?;
+        let frame = Frame {
+            page: webview.webview(),
+            known: Rc::new(Known {
+                focused: Cell::new(false),
+                size: Cell::new(spec.size()),
+                position: Cell::new(spec.position()),
+            }),
+            window,
+        };
+        let window = &frame.window;
+        window.set_title(&spec.title);
+        window.set_decorated(spec.decorations);
+        if spec.transparent {
+            window.set_app_paintable(true);
+            window.set_visual(
+                screen(window)
+                    .and_then(|screen| screen.rgba_visual())
+                    .as_ref(),
+            );
+        }
+        frame.limit(spec);
+        let (width, height) = frame.pixels(spec.size());
+        window.set_default_size(width, height);
+        if !spec.resizable {
+            frame.set_resizable(false, spec.size());
+        }
+        // This gives the page its size.
+        window.realize();
+        Ok((frame, webview))
+    }
+
+    fn limit(&self, spec: &WindowSpec) {
+        let least = (spec.min_width.is_some() || spec.min_height.is_some()).then(|| Size {
+            width: spec.min_width.unwrap_or(1.0),
+            height: spec.min_height.unwrap_or(1.0),
+        });
+        let greatest = (spec.max_width.is_some() || spec.max_height.is_some()).then(|| Size {
+            width: spec.max_width.unwrap_or(UNBOUNDED),
+            height: spec.max_height.unwrap_or(UNBOUNDED),
+        });
+        let mut given = gdk::WindowHints::empty();
+        given.set(gdk::WindowHints::MIN_SIZE, least.is_some());
+        given.set(gdk::WindowHints::MAX_SIZE, greatest.is_some());
+        let extents = |size: Option<Size>| size.map_or((0, 0), |size| self.pixels(size));
+        let ((min_width, min_height), (max_width, max_height)) =
+            (extents(least), extents(greatest));
+        let geometry = gdk::Geometry::new(
+            min_width,
+            min_height,
+            max_width,
+            max_height,
+            0,
+            0,
+            0,
+            0,
+            0.0,
+            0.0,
+            gdk::Gravity::NorthWest,
+        );
+        self.window
+            .set_geometry_hints(gtk::Widget::NONE, Some(&geometry), given);
+    }
+
+    /// Starts reporting what happens to the window, whose id this is.
+    pub(in crate::wry) fn report_to(&self, id: &WindowId, events: &Events) {
+        let report = |event: fn(WindowId) -> BackendEvent| {
+            let (id, events) = (id.clone(), events.clone());
+            move || events.report(event(id.clone()))
+        };
+        signals::on_delete(&self.window, report(BackendEvent::CloseRequested));
+        signals::on_is_active(&self.window, {
+            let (id, events, known) = (id.clone(), events.clone(), self.known.clone());
+            move |focused| {
+                if known.focused.replace(focused) != focused {
+                    events.report(BackendEvent::Focused(id.clone(), focused));
+                }
+            }
+        });
+        signals::on_size_allocate(&self.page, {
+            let (id, events, known) = (id.clone(), events.clone(), self.known.clone());
+            move |page, pixels| {
+                let size = size(page, pixels);
+                if known.size.replace(size) != size {
+                    events.report(BackendEvent::Resized(id.clone(), size));
+                }
+            }
+        });
+        if self.has_no_position() {
+            return;
+        }
+        let on_place = {
+            let (id, events, known) = (id.clone(), events.clone(), self.known.clone());
+            move |window: &gtk::Window| {
+                let position = position(window);
+                if known.position.replace(Some(position)) != Some(position) {
+                    events.report(BackendEvent::Moved(id.clone(), position));
+                }
+            }
+        };
+        signals::on_place(&self.window, on_place);
+    }
+
+    /// Calls back when the page's script closes the page, and also with the window.
+    pub(in crate::wry) fn on_page_close(&self, call: impl Fn() + 'static) {
+        signals::on_destroy(&self.page, call);
+    }
+
+    /// Calls back when the page's process has ended.
+    pub(in crate::wry) fn on_page_crash(&self, call: impl Fn() + 'static) {
+        signals::on_process_terminated(&self.page, call);
+    }
+
+    /// What a window that is on the screen says.
+    pub(in crate::wry) fn state(&self) -> WindowState {
+        let window = &self.window;
+        let native = window.window();
+        let flags = native
+            .as_ref()
+            .map_or_else(gdk::WindowState::empty, |native| native.state());
+        WindowState {
+            title: window.title().map(String::from).unwrap_or_default(),
+            size: self.size(),
+            position: (!self.has_no_position()).then(|| position(window)),
+            focused: self.known.focused.get(),
+            visible: window.is_visible(),
+            maximized: flags.contains(gdk::WindowState::MAXIMIZED),
+            minimized: flags.contains(gdk::WindowState::ICONIFIED),
+            fullscreen: flags.contains(gdk::WindowState::FULLSCREEN),
+            resizable: window.is_resizable(),
+            decorations: window.is_decorated(),
+            always_on_top: native.is_some_and(|native| is_above(&native)),
+        }
+    }
+
+    /// Whether the window system can do what a command asks.
+    pub(in crate::wry) fn check(&self, command: &WindowCommand) -> Result<(), BackendError> {
+        match command {
+            WindowCommand::SetPosition(_) | WindowCommand::SetAlwaysOnTop(true)
+                if self.has_no_position() =>
+            {
+                Err(BackendError::Unsupported)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(in crate::wry) fn apply(&self, command: &WindowCommand) -> Result<(), BackendError> {
+        let window = &self.window;
+        match command {
+            WindowCommand::Focus if window.is_visible() => window.present(),
+            WindowCommand::Focus => {}
+            WindowCommand::Minimize => window.iconify(),
+            WindowCommand::Maximize => window.maximize(),
+            WindowCommand::Unmaximize => window.unmaximize(),
+            WindowCommand::Restore => {
+                window.deiconify();
+                window.unmaximize();
+            }
+            WindowCommand::SetTitle(title) => window.set_title(title),
+            WindowCommand::SetSize(size) => self.set_size(*size),
+            WindowCommand::SetPosition(position) => self.set_position(*position),
+            WindowCommand::SetFullscreen(true) => window.fullscreen(),
+            WindowCommand::SetFullscreen(false) => window.unfullscreen(),
+            WindowCommand::SetResizable(on) => self.set_resizable(*on, self.size()),
+            WindowCommand::SetDecorations(on) => window.set_decorated(*on),
+            WindowCommand::SetAlwaysOnTop(on) => window.set_keep_above(*on),
+            _ => return Err(BackendError::Unsupported),
+        }
+        Ok(())
+    }
+
+    /// Puts the window on the screen, in this state.
+    pub(in crate::wry) fn show(&self, state: Hidden) {
+        let window = &self.window;
+        if let Some(position) = state.position
+            && !self.has_no_position()
+        {
+            self.set_position(position);
+        }
+        window.deiconify();
+        window.set_keep_above(state.always_on_top);
+        match state.maximized {
+            true => window.maximize(),
+            false => window.unmaximize(),
+        }
+        match state.fullscreen {
+            true => window.fullscreen(),
+            false => window.unfullscreen(),
+        }
+        window.show();
+    }
+
+    pub(in crate::wry) fn hide(&self) {
+        self.window.hide();
+    }
+
+    fn set_position(&self, Position { x, y }: Position) {
+        let scale = text_scale(&self.window);
+        self.window.move_(round(x * scale), round(y * scale));
+    }
+
+    fn set_size(&self, size: Size) {
+        if !self.window.is_resizable() {
+            return self.set_resizable(false, size);
+        }
+        let (width, height) = self.pixels(size);
+        self.window.resize(width, height);
+        if !self.window.is_visible() {
+            self.allocate(width, height);
+        }
+    }
+
+    /// GTK gives a window its size once it is on the screen; pages of hidden ones have theirs at once.
+    fn allocate(&self, width: i32, height: i32) {
+        let page = self.page.allocation();
+        let allocation = gdk::Rectangle::new(page.x(), page.y(), width, height);
+        self.page.size_allocate(&allocation);
+    }
+
+    /// GTK makes a window that is not resizable as large as the page asks to be.
+    fn set_resizable(&self, is_resizable: bool, size: Size) {
+        let (width, height) = self.pixels(size);
+        match is_resizable {
+            true => self.page.set_size_request(-1, -1),
+            false => self.page.set_size_request(width, height),
+        }
+        self.window.set_resizable(is_resizable);
+        if is_resizable {
+            self.window.resize(width, height);
+        }
+    }
+
+    fn size(&self) -> Size {
+        size(&self.page, &self.page.allocation())
+    }
+
+    /// A size in GTK's pixels.
+    fn pixels(&self, Size { width, height }: Size) -> (i32, i32) {
+        let scale = text_scale(&self.window);
+        (round(width * scale), round(height * scale))
+    }
+
+    /// Whether the window system keeps positions, and who is above whom, to itself, as Wayland does.
+    fn has_no_position(&self) -> bool {
+        self.window.display().backend().is_wayland()
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        destroy(&self.window);
+    }
+}
+
+/// Destroys every window of the process: those that are still there, and dialogs of WebKit's.
+pub(super) fn destroy_all() {
+    for window in gtk::Window::list_toplevels() {
+        if let Ok(window) = window.downcast::<gtk::Window>() {
+            destroy(&window);
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "a widget that is destroyed may still be used")]
+fn destroy(window: &gtk::Window) {
+    // SAFETY: whoever uses the window or what is in it afterwards has a reference to it, and GTK's
+    // functions take destroyed widgets.
+    unsafe { window.destroy() }
+}
+
+fn screen(window: &gtk::Window) -> Option<gdk::Screen> {
+    GtkWindowExt::screen(window)
+}
+
+/// Whether the window manager keeps a window above others. Its user may have changed that, and GDK does
+/// not tell.
+fn is_above(window: &gdk::Window) -> bool {
+    if !window.display().backend().is_x11() {
+        return false;
+    }
+    let states = gdk::Atom::intern("_NET_WM_STATE");
+    let above = gdk::Atom::intern("_NET_WM_STATE_ABOVE").value();
+    let states = gdk::property_get(window, &states, &gdk::SELECTION_TYPE_ATOM, 0, 64, 0);
+    let states = states.map_or_else(Vec::new, |(_, _, bytes)| bytes);
+    let (states, _) = states.as_chunks();
+    states
+        .iter()
+        .any(|state| usize::from_ne_bytes(*state) == above)
+}
+
+/// The size of a page of so many of GTK's pixels, in its own.
+fn size(page: &webkit2gtk::WebView, pixels: &gtk::Allocation) -> Size {
+    let scale = text_scale(page);
+    Size {
+        width: f64::from(pixels.width()) / scale,
+        height: f64::from(pixels.height()) / scale,
+    }
+}
+
+/// The top left corner of a window's frame.
+fn position(window: &gtk::Window) -> Position {
+    let scale = text_scale(window);
+    let (x, y) = window.position();
+    Position {
+        x: f64::from(x) / scale,
+        y: f64::from(y) / scale,
+    }
+}
+
+/// How many of GTK's pixels are one of a page: WebKit zooms pages as the user's fonts are.
+fn text_scale(widget: &impl IsA<gtk::Widget>) -> f64 {
+    const USUAL_DPI: f64 = 96.0;
+    // In 1024ths; not positive when nobody set it.
+    match widget.settings().map(|settings| settings.gtk_xft_dpi()) {
+        Some(dpi) if dpi > 0 => f64::from(dpi) / 1024.0 / USUAL_DPI,
+        _ => 1.0,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a cast saturates")]
+fn round(pixels: f64) -> i32 {
+    pixels.round() as i32
+}

@@ -1,0 +1,28 @@
+//! Windows of GTK's own with WebKitGTK's webviews, on X11 and Wayland; glib's main loop is the only one.
+
+mod bench;
+mod bridge;
+mod desktop;
+mod eval;
+mod features;
+mod focus;
+mod frame;
+mod guard;
+mod library;
+mod pulse;
+mod scheme;
+mod signals;
+mod socket;
+mod streams;
+mod transport;
+
+pub use self::bench::Bench;
+pub(in crate::wry) use self::desktop::{Desktop, Shell};
+pub(in crate::wry) use self::eval::eval;
+pub(in crate::wry) use self::features::{allow_inspection, restrict};
+pub(in crate::wry) use self::frame::Frame;
+pub(in crate::wry) use self::guard::{announce, watch};
+pub(in crate::wry) use self::library::Library;
+pub(in crate::wry) use self::pulse::Pulse;
+pub(in crate::wry) use self::scheme::Scheme;
+pub(in crate::wry) use self::transport::Transport;
