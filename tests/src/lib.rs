@@ -1,5 +1,5 @@
 //! The harness of the whole-app tests: real apps, run by the real `host`, on a display of their
-//! own with a window manager, worked with real mouse and keyboard input.
+//! own with a window manager or a Wayland compositor, worked with real mouse and keyboard input.
 //!
 //! ```no_run
 //! use tests::{AppDir, Display};

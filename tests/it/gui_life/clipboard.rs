@@ -39,7 +39,7 @@ fn windows() -> AppDir {
         });
         text.addEventListener("input", () => host.send("text", text.value));
         field.addEventListener("input", () => {
-            host.send("field", [field.innerText, field.querySelector("b")?.innerText ?? null]);
+            host.send("field", [field.innerText.trim(), field.querySelector("b")?.innerText ?? null]);
         });
         host.send("ready");
         "#,

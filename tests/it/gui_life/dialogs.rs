@@ -123,6 +123,7 @@ fn windows_and_script_go_on_while_a_dialog_is_open(display: &Display) {
     let dir = app(
         r#"
         await createWindow({ id: "main", title: "Main", width: 600, height: 400 });
+        const { request } = await import("host:ipc");
         await told("create");
         await createWindow({ id: "other", title: "Other", url: "other.html", visible: false });
         for (let n = 1; n <= 20; n++) await request("other", "echo", n);

@@ -29,13 +29,17 @@ fn windows() -> AppDir {
         source.addEventListener("dragend", ({ dataTransfer }) => {
             host.send("dragend", dataTransfer.dropEffect);
         });
+        let overs;
         target.addEventListener("dragenter", (event) => {
             event.preventDefault();
+            overs = 0;
             host.send("dragenter", [...event.dataTransfer.types]);
         });
         target.addEventListener("dragover", (event) => {
             event.preventDefault();
             event.dataTransfer.dropEffect = "copy";
+            // What drags has heard by then that it may drop.
+            if (++overs === 5) host.send("dragover");
         });
         target.addEventListener("drop", (event) => {
             event.preventDefault();
@@ -51,9 +55,10 @@ fn windows() -> AppDir {
 fn drag(app: &mut RunningApp<'_>, [from, to]: [&str; 2], colors: [&str; 2]) {
     let display = app.display();
     let [source, target] = colors.map(|color| display.find(color).center());
-    let entered = format!(r#"{to} dragenter ["text/plain","text/html"]"#);
-    display.drag(source, target, || app.stdout().contains(&entered));
+    let over = format!("{to} dragover null");
+    display.drag(source, target, || app.stdout().contains(&over));
     app.expect_line(&format!("{from} dragstart null"));
+    app.expect_line(&format!(r#"{to} dragenter ["text/plain","text/html"]"#));
     app.expect_line(&format!(
         r#"{to} drop ["text of /{from}.html","<b>bold</b>"]"#
     ));

@@ -44,7 +44,9 @@ fn a_print_dialog_is_cancelled(display: &Display) {
     let (mut app, dir) = open(display, "");
     display.keys(&["Escape"]);
     app.expect_line("main printed");
-    super::end(app, &dir);
+    tell(&dir, "end");
+    // Without a system bus, GTK warns that it does not find printers.
+    app.expect_exit(0);
 }
 
 fn the_script_exits_while_a_print_dialog_is_open(display: &Display) {

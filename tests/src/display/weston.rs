@@ -60,13 +60,16 @@ impl Weston {
     }
 }
 
-/// No panel, no animations, no lock of an idle screen; and a window is moved as in openbox, by a drag
+/// No panel, no animations, no lock of an idle screen; no repeated keys, since clients that are slow to
+/// hear of a release would repeat them; and a window is moved as in openbox, by a drag
 /// with Alt.
 fn config() -> String {
     let background = BACKGROUND.replace('#', "0xff");
     format!(
         "[core]
 idle-time=0
+[keyboard]
+repeat-rate=0
 [shell]
 panel-position=none
 background-color={background}
