@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ipc_protocol::{
-    Code, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
+    Code, Incident, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::{Handover, PageLink};
@@ -95,12 +95,9 @@ pub enum BackendEvent {
     },
     /// A page of this origin has taken the place of the one before: reported before what it posts.
     Navigated(WindowId, Option<Origin>),
-    /// The window did not go to this URL, where its page or user wanted to go.
-    NavigationBlocked(WindowId, String),
-    /// The page or its user wanted another window for this URL, and none opened.
-    PopupBlocked(WindowId, String),
-    /// The page or its user wanted what this URL has written to a file, and nothing was.
-    DownloadBlocked(WindowId, String),
+    /// Something that the app hears of as it is: where the page, or its user, wanted to go and did not,
+    /// what did not open, and what becomes of downloads.
+    Incident(WindowId, Incident),
     /// The window could not load a page, and shows none.
     LoadFailed {
         /// The window.
@@ -145,9 +142,7 @@ impl BackendEvent {
             BackendEvent::Message { window: id, .. }
             | BackendEvent::Upload { window: id, .. }
             | BackendEvent::Navigated(id, _)
-            | BackendEvent::NavigationBlocked(id, _)
-            | BackendEvent::PopupBlocked(id, _)
-            | BackendEvent::DownloadBlocked(id, _)
+            | BackendEvent::Incident(id, _)
             | BackendEvent::LoadFailed { window: id, .. }
             | BackendEvent::Loaded(id, _)
             | BackendEvent::Responsive(id, _)

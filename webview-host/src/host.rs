@@ -149,15 +149,7 @@ impl Host {
                 body,
             } => self.on_batch(&window, origin.as_ref(), &Posted::Upload(body)),
             BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
-            BackendEvent::NavigationBlocked(id, url) => {
-                self.incident(&id, Incident::navigation_blocked(&url));
-            }
-            BackendEvent::PopupBlocked(id, url) => {
-                self.incident(&id, Incident::popup_blocked(&url));
-            }
-            BackendEvent::DownloadBlocked(id, url) => {
-                self.incident(&id, Incident::download_blocked(&url));
-            }
+            BackendEvent::Incident(id, incident) => self.incident(&id, incident),
             BackendEvent::LoadFailed {
                 window,
                 url,

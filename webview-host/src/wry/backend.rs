@@ -20,6 +20,7 @@ pub(super) struct Windows {
     context: WebContext,
     scheme: Scheme,
     library: Library,
+    downloads: Downloads,
     events: Events,
 }
 
@@ -31,11 +32,13 @@ pub(super) struct WryBackend<'a> {
 
 impl Windows {
     pub(super) fn new(options: Options, events: Events) -> Windows {
+        let site = Site::new(own_origin(), options.pages, options.csp);
         Windows {
             open: HashMap::new(),
+            scheme: Scheme::new(site, &options.data_directory),
             library: Library::install(&options.data_directory),
             context: WebContext::new(Some(options.data_directory)),
-            scheme: Scheme::new(Site::new(own_origin(), options.pages, options.csp)),
+            downloads: options.downloads,
             events,
         }
     }
@@ -79,10 +82,11 @@ impl<'a> WryBackend<'a> {
             context,
             scheme,
             library,
+            downloads,
             events,
             ..
         } = &mut *self.windows;
-        let border = Rc::new(Border::new(id, spec, events));
+        let border = Rc::new(Border::new(id, spec, downloads, events));
         let url = scheme.site().add(id, spec, link)?;
         let builder = WebViewBuilder::new_with_web_context(context)
             .with_id(id.as_str())

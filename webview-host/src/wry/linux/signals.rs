@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, SourceId};
 use gtk::gio;
-use gtk::prelude::{GtkWindowExt, WidgetExt, WidgetExtManual};
+use gtk::prelude::{GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual};
 use javascriptcore::Value;
 use webkit2gtk::{
     Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
@@ -51,6 +51,32 @@ pub(super) fn on_download_started(context: &WebContext, call: impl Fn(&Download)
             download.cancel();
         }
     });
+}
+
+/// A download has its response. WebKit asks next where to write the file.
+pub(super) fn on_response_notify(download: &Download, call: impl Fn() + 'static) {
+    download.connect_response_notify(move |_| cover((), &call));
+}
+
+pub(super) fn on_received_data(download: &Download, call: impl Fn(&Download) + 'static) {
+    download.connect_received_data(move |download, _| cover((), || call(download)));
+}
+
+pub(super) fn on_download_failed(download: &Download, call: impl Fn(&glib::Error) + 'static) {
+    download.connect_failed(move |_, error| cover((), || call(error)));
+}
+
+/// A download has ended, also when it has failed.
+pub(super) fn on_download_finished(download: &Download, call: impl Fn() + 'static) {
+    download.connect_finished(move |_| cover((), &call));
+}
+
+/// The user has answered a dialog.
+pub(super) fn on_answer(
+    dialog: &gtk::FileChooserNative,
+    call: impl Fn(&gtk::FileChooserNative, gtk::ResponseType) + 'static,
+) {
+    dialog.connect_response(move |dialog, response| cover((), || call(dialog, response)));
 }
 
 /// `is_refused` decides. What cannot be decided is refused.
