@@ -36,11 +36,15 @@ pub trait Backend {
         link: &PageLink,
     ) -> Result<(), BackendError>;
 
-    /// Takes a window that is about to close off the screen, and has its page leave it, so that what
-    /// the page does when it is left is reported yet. [`BackendEvent::Left`] is due then, at the latest
-    /// after a second. Returns false if there is no page that could say anything: then it is not.
-    fn leave(&mut self, id: &WindowId) -> bool {
-        let _ = id;
+    /// Has the page of a window that is about to close leave it, so that what the page does when it is
+    /// left is reported yet. The window is taken off the screen, and [`BackendEvent::Left`] is due, at the
+    /// latest after a second. Returns false if there is no page that could say anything: then it is not.
+    ///
+    /// If the page `may_stay`, its user may be asked first, as `beforeunload` brings it about. Then either
+    /// [`BackendEvent::Stays`] is due, or [`BackendEvent::Leaving`] before all else; until then the window
+    /// is as it was, for as long as the user takes.
+    fn leave(&mut self, id: &WindowId, may_stay: bool) -> bool {
+        let _ = (id, may_stay);
         false
     }
 
@@ -120,6 +124,10 @@ pub enum BackendEvent {
     PageGone(WindowId),
     /// The user asked to close the window. It stays until told to close.
     CloseRequested(WindowId),
+    /// The page that was asked whether it stays leaves: see [`Backend::leave`].
+    Leaving(WindowId),
+    /// The page that was asked whether it stays does, by its user's wish.
+    Stays(WindowId),
     /// The page of a window that is about to close has left, or takes too long: see
     /// [`Backend::leave`].
     Left(WindowId),
@@ -149,6 +157,8 @@ impl BackendEvent {
             | BackendEvent::Overrun(id)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
+            | BackendEvent::Leaving(id)
+            | BackendEvent::Stays(id)
             | BackendEvent::Left(id)
             | BackendEvent::Closed(id)
             | BackendEvent::Focused(id, _)

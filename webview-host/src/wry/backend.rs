@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{Downloads, Origin, WindowCommand, WindowId, WindowSpec};
 use wry::{WebContext, WebViewBuilder};
 
 use super::border::Border;
@@ -130,8 +130,9 @@ impl Backend for WryBackend<'_> {
         Ok(())
     }
 
-    fn leave(&mut self, id: &WindowId) -> bool {
-        self.windows.get(id).is_ok_and(NativeWindow::leave)
+    fn leave(&mut self, id: &WindowId, may_stay: bool) -> bool {
+        let window = self.windows.get(id);
+        window.is_ok_and(|window| window.leave(may_stay))
     }
 
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {

@@ -214,6 +214,25 @@ impl Border {
         self.is_leaving.set(true);
     }
 
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_leaving(&self) -> bool {
+        self.is_leaving.get()
+    }
+
+    /// The page that may stay is certain to leave.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_leaving(&self) {
+        self.events
+            .report(BackendEvent::Leaving(self.window.clone()));
+    }
+
+    /// The page stays, and so does its window.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_stays(&self) {
+        self.is_leaving.set(false);
+        self.events.report(BackendEvent::Stays(self.window.clone()));
+    }
+
     /// The page has left a window that is about to close, or takes too long.
     pub(super) fn on_left(&self) {
         self.events.report(BackendEvent::Left(self.window.clone()));

@@ -17,7 +17,7 @@ use gtk::prelude::{GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual};
 use javascriptcore::Value;
 use webkit2gtk::{
     Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
-    URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
+    ScriptDialog, URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
     WebContext, WebContextExt, WebView, WebViewExt,
 };
 
@@ -91,6 +91,11 @@ pub(super) fn on_decide_policy(
         }
         is_refused
     });
+}
+
+/// A page has a dialog for its user. The closure returns whether it has answered that itself.
+pub(super) fn on_script_dialog(view: &WebView, call: impl Fn(&ScriptDialog) -> bool + 'static) {
+    view.connect_script_dialog(move |_, dialog| cover(false, || call(dialog)));
 }
 
 /// A page wants another window, which it does not get.
