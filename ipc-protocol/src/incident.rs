@@ -1,11 +1,13 @@
-//! Incidents: what went wrong with a window or its page.
+//! Incidents: what went wrong with a window or its page, and what becomes of downloads.
+
+use std::path::Path;
 
 use serde::{Serialize, Serializer};
 
 use crate::{Channel, Code};
 
-/// What went wrong with a window, which the app may want to do something about. Only the host tells
-/// of one: no page can, and no message is one.
+/// What went wrong with a window, or became of a download, which the app may want to do something about.
+/// Only the host tells of one: no page can, and no message is one.
 ///
 /// Its JSON is `{"type":…}` and what else it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,10 +37,48 @@ pub enum Incident {
         /// Of which page, cut off likewise.
         url: String,
     },
-    /// The page wanted to have a file written.
+    /// The page, or its user, wanted to save a file, which the window does not do, or the user has
+    /// done nothing for.
     DownloadBlocked {
         /// Of what, cut off likewise.
         url: String,
+    },
+    /// The user was asked where to save a file, and wants none.
+    DownloadRefused {
+        /// Of what, cut off likewise.
+        url: String,
+    },
+    /// A file is being saved.
+    DownloadBegun {
+        /// Which of the app's downloads it is, from 1 on.
+        download: u32,
+        /// Of what, cut off likewise.
+        url: String,
+        /// Where to.
+        path: String,
+    },
+    /// More of a file has been saved; told at most four times a second.
+    DownloadProgress {
+        /// Which one.
+        download: u32,
+        /// How many bytes are saved.
+        received: u64,
+        /// How many there will be, if that is known.
+        total: Option<u64>,
+    },
+    /// A file has been saved.
+    DownloadDone {
+        /// Which one.
+        download: u32,
+        /// Where to.
+        path: String,
+    },
+    /// A file could not be saved, or its window closed meanwhile. What was saved of it is gone.
+    DownloadFailed {
+        /// Which one.
+        download: u32,
+        /// Why, cut off likewise.
+        reason: String,
     },
     /// The window could not load a page, and has none until it loads one.
     LoadFailed {
@@ -75,6 +115,45 @@ impl Incident {
         Incident::DownloadBlocked { url }
     }
 
+    /// The user does not want this to be saved.
+    pub fn download_refused(url: &str) -> Incident {
+        let url = cut(url);
+        Incident::DownloadRefused { url }
+    }
+
+    /// This is being saved.
+    pub fn download_begun(download: u32, url: &str, path: &Path) -> Incident {
+        let (url, path) = (cut(url), path.to_string_lossy().into_owned());
+        Incident::DownloadBegun {
+            download,
+            url,
+            path,
+        }
+    }
+
+    /// It has been saved.
+    pub fn download_done(download: u32, path: &Path) -> Incident {
+        let path = path.to_string_lossy().into_owned();
+        Incident::DownloadDone { download, path }
+    }
+
+    /// It could not be saved, for a reason.
+    pub fn download_failed(download: u32, reason: &str) -> Incident {
+        let reason = cut(reason);
+        Incident::DownloadFailed { download, reason }
+    }
+
+    /// Which download it is about, if it is about one that has begun.
+    pub const fn download(&self) -> Option<u32> {
+        match self {
+            Incident::DownloadBegun { download, .. }
+            | Incident::DownloadProgress { download, .. }
+            | Incident::DownloadDone { download, .. }
+            | Incident::DownloadFailed { download, .. } => Some(*download),
+            _ => None,
+        }
+    }
+
     /// The window could not load this, for a reason.
     pub fn load_failed(url: &str, reason: &str) -> Incident {
         let (url, reason) = (cut(url), cut(reason));
@@ -90,6 +169,11 @@ impl Incident {
             Incident::NavigationBlocked { .. } => "navigation-blocked",
             Incident::PopupBlocked { .. } => "popup-blocked",
             Incident::DownloadBlocked { .. } => "download-blocked",
+            Incident::DownloadRefused { .. } => "download-refused",
+            Incident::DownloadBegun { .. } => "download-begun",
+            Incident::DownloadProgress { .. } => "download-progress",
+            Incident::DownloadDone { .. } => "download-done",
+            Incident::DownloadFailed { .. } => "download-failed",
             Incident::LoadFailed { .. } => "load-failed",
             Incident::PageUnresponsive => "page-unresponsive",
             Incident::PageResponsive => "page-responsive",
@@ -145,6 +229,30 @@ mod tests {
             (
                 Incident::download_blocked(url),
                 r#"{"windowId":"main","type":"download-blocked","url":"https://a.example/"}"#,
+            ),
+            (
+                Incident::download_refused(url),
+                r#"{"windowId":"main","type":"download-refused","url":"https://a.example/"}"#,
+            ),
+            (
+                Incident::download_begun(7, url, Path::new("/home/a.txt")),
+                r#"{"windowId":"main","type":"download-begun","download":7,"url":"https://a.example/","path":"/home/a.txt"}"#,
+            ),
+            (
+                Incident::DownloadProgress {
+                    download: 7,
+                    received: 1,
+                    total: Some(2),
+                },
+                r#"{"windowId":"main","type":"download-progress","download":7,"received":1,"total":2}"#,
+            ),
+            (
+                Incident::download_done(7, Path::new("/home/a.txt")),
+                r#"{"windowId":"main","type":"download-done","download":7,"path":"/home/a.txt"}"#,
+            ),
+            (
+                Incident::download_failed(7, "refused"),
+                r#"{"windowId":"main","type":"download-failed","download":7,"reason":"refused"}"#,
             ),
             (
                 Incident::load_failed(url, "refused"),

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{Object, object};
-use crate::{Code, Origin, Payload, WindowChannels, WindowId, WindowList};
+use crate::{Code, Downloads, Origin, Payload, WindowChannels, WindowId, WindowList};
 
 /// A size in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +97,9 @@ pub struct WindowSpec {
     /// The origins whose pages the window may show and which may reach the app, besides the
     /// app's own.
     pub origins: Vec<Origin>,
+    /// What becomes of files that its page, or its user, wants to save. When not given, the app's
+    /// own choice, or to ask; but nothing is saved from a window with other `origins`.
+    pub downloads: Option<Downloads>,
     /// The page, relative to the app's directory or absolute, at most 128 KiB; `index.html` when
     /// neither this nor `html` is given.
     pub url: Option<String>,
@@ -127,6 +130,7 @@ impl Default for WindowSpec {
             channels: None,
             accept_from: None,
             origins: Vec::new(),
+            downloads: None,
             url: None,
             html: None,
         }
@@ -488,7 +492,7 @@ mod tests {
             r#""minWidth":null,"minHeight":null,"maxWidth":null,"maxHeight":null,"#,
             r#""resizable":true,"decorations":true,"transparent":false,"alwaysOnTop":false,"#,
             r#""visible":true,"devtools":false,"preventClose":false,"channels":null,"#,
-            r#""acceptFrom":null,"origins":[],"url":null,"html":null}"#,
+            r#""acceptFrom":null,"origins":[],"downloads":null,"url":null,"html":null}"#,
         );
         let json = serde_json::to_string(&WindowSpec::default()).unwrap();
         assert_eq!(json, expected);

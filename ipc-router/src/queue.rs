@@ -24,14 +24,15 @@ pub(crate) struct Queue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     System(SystemEvent),
-    Incident(Discriminant<Incident>),
+    /// With the download that it is about.
+    Incident(Discriminant<Incident>, Option<u32>),
 }
 
 impl Kind {
     fn of(event: &Event) -> Option<Kind> {
-        let incident = event.incident.as_ref().map(discriminant);
-        let system = event.system.map(Kind::System);
-        system.or(incident.map(Kind::Incident))
+        let incident = event.incident.as_ref();
+        let incident = incident.map(|it| Kind::Incident(discriminant(it), it.download()));
+        event.system.map(Kind::System).or(incident)
     }
 }
 

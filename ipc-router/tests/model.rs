@@ -16,7 +16,7 @@ const BYTES: usize = 12;
 enum Step {
     Listen(Filter),
     Unlisten(Filter),
-    Publish(Event),
+    Publish(Box<Event>),
     Take,
     Drain,
     Close,
@@ -139,7 +139,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         30 => filter().prop_map(Step::Listen),
         20 => filter().prop_map(Step::Unlisten),
-        100 => event().prop_map(Step::Publish),
+        100 => event().prop_map(|event| Step::Publish(Box::new(event))),
         40 => Just(Step::Take),
         5 => Just(Step::Drain),
         1 => Just(Step::Close),
@@ -171,8 +171,8 @@ proptest! {
                     model.unlisten(&filter);
                 }
                 Step::Publish(event) => {
-                    port.publish(event.clone());
-                    model.publish(event);
+                    port.publish((*event).clone());
+                    model.publish(*event);
                 }
                 Step::Take => prop_assert_eq!(take(), model.take()),
                 Step::Drain => {

@@ -51,6 +51,8 @@ mod gui_files;
 mod gui_handles;
 // Loads that fail, pages that hang, and files that pages would write.
 mod gui_loads;
+// Files that pages, or their users, save.
+mod gui_downloads;
 // Output that nobody reads.
 mod gui_output;
 // Apps that are started while they run.

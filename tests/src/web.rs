@@ -27,6 +27,8 @@ pub struct Reply {
     status: &'static str,
     headers: String,
     body: String,
+    /// How many bytes of the body do not come.
+    missing: usize,
 }
 
 impl Reply {
@@ -36,6 +38,7 @@ impl Reply {
             status: "200 OK",
             headers: "Content-Type: text/html; charset=utf-8\r\n".to_owned(),
             body: source.into(),
+            missing: 0,
         }
     }
 
@@ -52,6 +55,13 @@ impl Reply {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Reply {
         self.headers += &format!("{name}: {value}\r\n");
+        self
+    }
+
+    /// The same, of which the server says that it has so many more bytes than come.
+    #[must_use]
+    pub fn missing(mut self, bytes: usize) -> Reply {
+        self.missing = bytes;
         self
     }
 }
@@ -146,7 +156,7 @@ fn serve(
         stream,
         "HTTP/1.1 {}\r\nContent-Length: {}\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n{}\r\n{}",
         reply.status,
-        reply.body.len(),
+        reply.body.len() + reply.missing,
         reply.headers,
         reply.body
     )

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ipc_protocol::{
-    Code, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
+    Code, Incident, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::{Handover, PageLink};
@@ -36,11 +36,15 @@ pub trait Backend {
         link: &PageLink,
     ) -> Result<(), BackendError>;
 
-    /// Takes a window that is about to close off the screen, and has its page leave it, so that what
-    /// the page does when it is left is reported yet. [`BackendEvent::Left`] is due then, at the latest
-    /// after a second. Returns false if there is no page that could say anything: then it is not.
-    fn leave(&mut self, id: &WindowId) -> bool {
-        let _ = id;
+    /// Has the page of a window that is about to close leave it, so that what the page does when it is
+    /// left is reported yet. The window is taken off the screen, and [`BackendEvent::Left`] is due, at the
+    /// latest after a second. Returns false if there is no page that could say anything: then it is not.
+    ///
+    /// If the page `may_stay`, its user may be asked first, as `beforeunload` brings it about. Then either
+    /// [`BackendEvent::Stays`] is due, or [`BackendEvent::Leaving`] before all else; until then the window
+    /// is as it was, for as long as the user takes.
+    fn leave(&mut self, id: &WindowId, may_stay: bool) -> bool {
+        let _ = (id, may_stay);
         false
     }
 
@@ -95,12 +99,9 @@ pub enum BackendEvent {
     },
     /// A page of this origin has taken the place of the one before: reported before what it posts.
     Navigated(WindowId, Option<Origin>),
-    /// The window did not go to this URL, where its page or user wanted to go.
-    NavigationBlocked(WindowId, String),
-    /// The page or its user wanted another window for this URL, and none opened.
-    PopupBlocked(WindowId, String),
-    /// The page or its user wanted what this URL has written to a file, and nothing was.
-    DownloadBlocked(WindowId, String),
+    /// Something that the app hears of as it is: where the page, or its user, wanted to go and did not,
+    /// what did not open, and what becomes of downloads.
+    Incident(WindowId, Incident),
     /// The window could not load a page, and shows none.
     LoadFailed {
         /// The window.
@@ -123,6 +124,10 @@ pub enum BackendEvent {
     PageGone(WindowId),
     /// The user asked to close the window. It stays until told to close.
     CloseRequested(WindowId),
+    /// The page that was asked whether it stays leaves: see [`Backend::leave`].
+    Leaving(WindowId),
+    /// The page that was asked whether it stays does, by its user's wish.
+    Stays(WindowId),
     /// The page of a window that is about to close has left, or takes too long: see
     /// [`Backend::leave`].
     Left(WindowId),
@@ -145,15 +150,15 @@ impl BackendEvent {
             BackendEvent::Message { window: id, .. }
             | BackendEvent::Upload { window: id, .. }
             | BackendEvent::Navigated(id, _)
-            | BackendEvent::NavigationBlocked(id, _)
-            | BackendEvent::PopupBlocked(id, _)
-            | BackendEvent::DownloadBlocked(id, _)
+            | BackendEvent::Incident(id, _)
             | BackendEvent::LoadFailed { window: id, .. }
             | BackendEvent::Loaded(id, _)
             | BackendEvent::Responsive(id, _)
             | BackendEvent::Overrun(id)
             | BackendEvent::PageGone(id)
             | BackendEvent::CloseRequested(id)
+            | BackendEvent::Leaving(id)
+            | BackendEvent::Stays(id)
             | BackendEvent::Left(id)
             | BackendEvent::Closed(id)
             | BackendEvent::Focused(id, _)

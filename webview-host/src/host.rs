@@ -16,6 +16,7 @@ use ipc_protocol::{
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
+use self::closing::Closing;
 use self::posted::Posted;
 use self::trace::Excerpt;
 use self::window::{Admission, Window};
@@ -32,8 +33,8 @@ pub struct Host {
     /// What was asked and is not done yet. Kept here, so that a backend that panics takes no other
     /// request with it.
     requests: VecDeque<Request>,
-    /// Windows to close at the next pump, since their user asked for it.
-    closing: VecDeque<WindowId>,
+    /// Windows to close at the next pump.
+    closing: VecDeque<Closing>,
     /// Windows whose pages have left, to close at the next pump.
     left: VecDeque<WindowId>,
     /// Whether no window is opened any more.
@@ -149,15 +150,7 @@ impl Host {
                 body,
             } => self.on_batch(&window, origin.as_ref(), &Posted::Upload(body)),
             BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
-            BackendEvent::NavigationBlocked(id, url) => {
-                self.incident(&id, Incident::navigation_blocked(&url));
-            }
-            BackendEvent::PopupBlocked(id, url) => {
-                self.incident(&id, Incident::popup_blocked(&url));
-            }
-            BackendEvent::DownloadBlocked(id, url) => {
-                self.incident(&id, Incident::download_blocked(&url));
-            }
+            BackendEvent::Incident(id, incident) => self.incident(&id, incident),
             BackendEvent::LoadFailed {
                 window,
                 url,
@@ -174,6 +167,8 @@ impl Host {
             BackendEvent::Overrun(id) => self.cut_off(&id, Code::QueueFull),
             BackendEvent::PageGone(id) => self.on_page_gone(&id),
             BackendEvent::CloseRequested(id) => self.close_soon(&id, false),
+            BackendEvent::Leaving(id) => self.on_leaving(&id),
+            BackendEvent::Stays(id) => self.on_stays(&id),
             BackendEvent::Left(id) => self.on_left(&id),
             BackendEvent::Closed(id) => self.gone(&id),
             BackendEvent::Focused(id, true) => {
@@ -202,7 +197,7 @@ impl Host {
                     window,
                     command: WindowCommand::Close,
                     reply,
-                } => self.begin_to_close(&window, Some(reply), backend),
+                } => self.begin_to_close(&window, Some(reply), false, backend),
                 Request::Command {
                     window,
                     command,
@@ -218,8 +213,8 @@ impl Host {
                 _ => tracing::warn!("a request this host does not know"),
             }
         }
-        while let Some(id) = self.closing.pop_front() {
-            self.begin_to_close(&id, None, backend);
+        while let Some(Closing { id, may_stay }) = self.closing.pop_front() {
+            self.begin_to_close(&id, None, may_stay, backend);
         }
         while let Some(id) = self.left.pop_front() {
             self.close(&id, backend);

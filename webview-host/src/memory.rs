@@ -211,7 +211,7 @@ impl Backend for MemoryBackend {
         Ok(())
     }
 
-    fn leave(&mut self, id: &WindowId) -> bool {
+    fn leave(&mut self, id: &WindowId, _: bool) -> bool {
         let screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         screen.pages_linger && screen.windows.contains_key(id)
     }

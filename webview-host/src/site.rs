@@ -215,6 +215,23 @@ impl Site {
         }
     }
 
+    /// Opens the app's file at a URL, for the app's own page in a window to save it. Without a result, the
+    /// URL is none of the app.
+    #[cfg(all(feature = "wry", target_os = "linux"))]
+    pub(crate) fn open(
+        &self,
+        shown: Option<&Origin>,
+        url: &str,
+    ) -> Option<Option<crate::pages::PageFile>> {
+        let url = Url::parse(url).ok().filter(|url| self.is_ours(url))?;
+        let is_for_it = shown == Some(&self.origin) && !url.path().starts_with(PageLink::PATH);
+        let request = FileRequest {
+            path: url.path().to_owned(),
+            ..FileRequest::default()
+        };
+        Some(is_for_it.then(|| self.pages.open(&request)).flatten())
+    }
+
     fn is_ours(&self, url: &Url) -> bool {
         let start = &url[..Position::BeforePath];
         Origin::of(start).as_ref() == Some(&self.origin)

@@ -400,6 +400,12 @@ declare module "host:window" {
      * None unless given.
      */
     origins?: string[];
+    /**
+     * What becomes of files that the page, or its user, wants to save: the user is asked each time, nothing is
+     * written, or they go to a folder, named by its absolute path. Only what the user has brought about is
+     * saved. Default: the manifest's; "deny" for a window with `origins`.
+     */
+    downloads?: "ask" | "deny" | (string & {});
     /** The page, relative to the app's directory or absolute. Default: `index.html`. */
     url?: string;
     /** The page's source, instead of `url`. */
@@ -494,8 +500,21 @@ declare module "host:window" {
       | { type: "navigation-blocked"; url: string }
       /** The page wanted to open another window. */
       | { type: "popup-blocked"; url: string }
-      /** The page or its user wanted this written to a file, and nothing was. */
+      /**
+       * The page or its user wanted to save this, and nothing is written: the window has `downloads: "deny"`,
+       * or the user has not acted.
+       */
       | { type: "download-blocked"; url: string }
+      /** The user was asked where to save this, and wants it nowhere. */
+      | { type: "download-refused"; url: string }
+      /** A file is being saved, at this path. */
+      | { type: "download-begun"; download: number; url: string; path: string }
+      /** So many bytes of it are saved; at most four times a second. */
+      | { type: "download-progress"; download: number; received: number; total: number | null }
+      /** It is saved. */
+      | { type: "download-done"; download: number; path: string }
+      /** It could not be saved, for this reason; nothing is left of it. */
+      | { type: "download-failed"; download: number; reason: string }
       /** The window could not load a page, and has none until it loads one. */
       | { type: "load-failed"; url: string; reason: string }
       /** The page has run nothing for some seconds, though it was given something. */

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::Duration;
 
-use ipc_protocol::{WindowId, WindowSpec};
+use ipc_protocol::{Downloads, WindowId, WindowSpec};
 use webview_host::conformance::{Stage, check};
 use webview_host::pages::Pages;
 use webview_host::wry::{Bench, Desktop, Options};
@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         pages: Pages::new(directory.path()).expect("a directory of pages"),
         data_directory: directory.path().join("data"),
         csp: Csp::default(),
+        downloads: Downloads::Deny,
         console: true,
     };
     let desktop = Desktop::open().expect("a display");

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ipc_protocol::{Channel, Limits, Payload, Rate, Step, WindowId, WindowSpec};
+use ipc_protocol::{Channel, Downloads, Limits, Payload, Rate, Step, WindowId, WindowSpec};
 use ipc_router::{Filter, Port, Router};
 use tracing::{Level, Metadata, Subscriber, span};
 use webview_host::Csp;
@@ -92,6 +92,7 @@ fn run(port: Port) -> Result<Ended, Box<dyn std::error::Error>> {
         pages: Pages::new(directory.path())?,
         data_directory: directory.path().join("data"),
         csp: Csp::default(),
+        downloads: Downloads::Deny,
         console: true,
     };
     Ok(Desktop::open()?.run(port, options)?)

@@ -50,6 +50,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         mut permissions,
         csp,
         console,
+        downloads,
         instances,
         pages,
     } = match manifest_of(&cli.main) {
@@ -72,6 +73,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         pages: host::pages(&directory, &cli.main, &pages)?,
         data_directory: storage.directory().to_owned(),
         csp,
+        downloads,
         console,
     };
     let (router, port) = Router::new(Limits::default());

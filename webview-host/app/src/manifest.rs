@@ -4,6 +4,7 @@ use std::path::Path;
 
 use app_config::{Grants, Instances, PagesFolder};
 use deno_ext::Permissions;
+use ipc_protocol::Downloads;
 use webview_host::Csp;
 
 use crate::load::LoadError;
@@ -18,6 +19,8 @@ pub struct Manifest {
     pub csp: Csp,
     /// Whether stderr tells what its pages write to their consoles.
     pub console: bool,
+    /// What becomes of files that its pages, or their users, want to save.
+    pub downloads: Downloads,
     /// What happens when it is started while it runs.
     pub instances: Instances,
     /// Where its pages' files are.
@@ -40,6 +43,7 @@ impl From<Grants> for Manifest {
             permissions,
             csp: grants.csp,
             console: grants.console,
+            downloads: grants.downloads,
             instances: grants.instances,
             pages: grants.pages,
         }

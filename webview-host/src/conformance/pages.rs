@@ -1,6 +1,6 @@
 //! The rules about pages.
 
-use ipc_protocol::{WindowCommand, WindowId};
+use ipc_protocol::{Incident, WindowCommand, WindowId};
 
 use super::Rule;
 use super::actor::{Actor, KEY, Outcome, ensure};
@@ -122,7 +122,9 @@ fn elsewhere(actor: &mut Actor<'_>) -> Outcome {
     let url = "https://elsewhere.invalid/";
     actor.eval(&id, &format!("location.href = '{url}'"))?;
     let blocked = actor.wait("the end of its way", |event| match event {
-        BackendEvent::NavigationBlocked(of, url) if *of == id => Some(url.clone()),
+        BackendEvent::Incident(of, Incident::NavigationBlocked { url }) if *of == id => {
+            Some(url.clone())
+        }
         _ => None,
     })?;
     ensure(blocked == url, || format!("it was kept from {blocked:.80}"))?;

@@ -14,8 +14,12 @@ impl Host {
             return;
         };
         if for_certain || !window.prevent_close {
-            if !self.closing.contains(id) {
-                self.closing.push_back(id.clone());
+            let closing = Closing {
+                id: id.clone(),
+                may_stay: !for_certain,
+            };
+            if !self.closing.contains(&closing) {
+                self.closing.push_back(closing);
             }
             return;
         }
@@ -23,11 +27,13 @@ impl Host {
         self.publish(Event::system(id.clone(), SystemEvent::Close));
     }
 
-    /// Has a window's page leave, if there is one, and closes the window then.
+    /// Has a window's page leave, if there is one, and closes the window then. A page that `may_stay` may
+    /// have its user asked first.
     pub(super) fn begin_to_close(
         &mut self,
         id: &WindowId,
         reply: Option<Reply<()>>,
+        may_stay: bool,
         backend: &mut dyn Backend,
     ) {
         let Some(window) = self.windows.get_mut(id) else {
@@ -40,16 +46,40 @@ impl Host {
             // Whoever asked first closes it.
             return leaving.extend(reply.map(Waits::Late));
         }
-        window.leaving = Some(reply.map(Waits::First).into_iter().collect());
-        if !backend.leave(id) {
+        let is_asked = std::mem::replace(&mut window.is_asked, may_stay);
+        if is_asked && may_stay {
+            return;
+        }
+        if !may_stay {
+            window.leaving = Some(reply.map(Waits::First).into_iter().collect());
+        }
+        // Nobody waits for the user once the app wants it closed.
+        if is_asked || !backend.leave(id, may_stay) {
             self.close(id, backend);
+        }
+    }
+
+    /// The page that was asked leaves: the window is about to close.
+    pub(super) fn on_leaving(&mut self, id: &WindowId) {
+        if let Some(window) = self.windows.get_mut(id)
+            && std::mem::take(&mut window.is_asked)
+        {
+            window.leaving = Some(Vec::new());
+        }
+    }
+
+    /// The page that was asked stays, and its window too.
+    pub(super) fn on_stays(&mut self, id: &WindowId) {
+        if let Some(window) = self.windows.get_mut(id) {
+            window.is_asked = false;
         }
     }
 
     /// A window's page has said what it had to say.
     pub(super) fn on_left(&mut self, id: &WindowId) {
         let window = self.windows.get(id);
-        let is_leaving = window.is_some_and(|window| window.leaving.is_some());
+        let is_leaving =
+            window.is_some_and(|window| window.is_asked || window.leaving.is_some());
         if is_leaving && !self.left.contains(id) {
             self.left.push_back(id.clone());
         }
@@ -73,7 +103,7 @@ impl Host {
             return;
         };
         // The next window with this id is another one.
-        self.closing.retain(|closing| closing != id);
+        self.closing.retain(|closing| closing.id != *id);
         self.left.retain(|left| left != id);
         tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
         let closed = || RouteError::WindowClosed(id.clone());
@@ -95,6 +125,14 @@ impl Host {
             }
         }
     }
+}
+
+/// A window that is to close.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Closing {
+    pub(super) id: WindowId,
+    /// Whether its page may have its user asked, and stay.
+    pub(super) may_stay: bool,
 }
 
 /// Who waits for a window to close.

@@ -29,6 +29,8 @@ pub(super) struct Window {
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
+    /// Whether its page, or its user, is asked whether it may close.
+    pub(super) is_asked: bool,
     /// Who waits for it to close, once it is about to: its page leaves.
     pub(super) leaving: Option<Vec<Waits>>,
     /// What goes to the page.
@@ -116,6 +118,7 @@ impl Window {
             prevent_close: spec.prevent_close,
             close_reported: false,
             state_replies: VecDeque::new(),
+            is_asked: false,
             leaving: None,
             lane,
             throttle: Throttle::new(limits, now),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{Downloads, Origin, WindowCommand, WindowId, WindowSpec};
 use wry::{WebContext, WebViewBuilder};
 
 use super::border::Border;
@@ -20,6 +20,7 @@ pub(super) struct Windows {
     context: WebContext,
     scheme: Scheme,
     library: Library,
+    downloads: Downloads,
     events: Events,
 }
 
@@ -31,11 +32,13 @@ pub(super) struct WryBackend<'a> {
 
 impl Windows {
     pub(super) fn new(options: Options, events: Events) -> Windows {
+        let site = Site::new(own_origin(), options.pages, options.csp);
         Windows {
             open: HashMap::new(),
+            scheme: Scheme::new(site, &options.data_directory),
             library: Library::install(&options.data_directory),
             context: WebContext::new(Some(options.data_directory)),
-            scheme: Scheme::new(Site::new(own_origin(), options.pages, options.csp)),
+            downloads: options.downloads,
             events,
         }
     }
@@ -79,10 +82,11 @@ impl<'a> WryBackend<'a> {
             context,
             scheme,
             library,
+            downloads,
             events,
             ..
         } = &mut *self.windows;
-        let border = Rc::new(Border::new(id, spec, events));
+        let border = Rc::new(Border::new(id, spec, downloads, events));
         let url = scheme.site().add(id, spec, link)?;
         let builder = WebViewBuilder::new_with_web_context(context)
             .with_id(id.as_str())
@@ -126,8 +130,9 @@ impl Backend for WryBackend<'_> {
         Ok(())
     }
 
-    fn leave(&mut self, id: &WindowId) -> bool {
-        self.windows.get(id).is_ok_and(NativeWindow::leave)
+    fn leave(&mut self, id: &WindowId, may_stay: bool) -> bool {
+        let window = self.windows.get(id);
+        window.is_ok_and(|window| window.leave(may_stay))
     }
 
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
 use bytes::Bytes;
-use ipc_protocol::{Origin, Rate, WindowId, WindowSpec};
+use ipc_protocol::{Downloads, Incident, Origin, Rate, WindowId, WindowSpec};
 
 use super::ORIGIN;
 use super::events::Events;
@@ -29,6 +29,9 @@ pub(super) struct Border {
     loading: RefCell<Loading>,
     /// Whether the window is about to close, and its page leaves it for an empty one.
     is_leaving: Cell<bool>,
+    downloads: Downloads,
+    /// Whether the user has brought about where a frame went last.
+    is_users: Cell<bool>,
     events: Events,
 }
 
@@ -76,7 +79,18 @@ const EXCESS: Rate = Rate {
 const MAX_REPORTED: usize = 2048;
 
 impl Border {
-    pub(super) fn new(window: &WindowId, spec: &WindowSpec, events: &Events) -> Border {
+    /// `downloads` is for a window that shows the app's own pages alone, and whose options say nothing of
+    /// that.
+    pub(super) fn new(
+        window: &WindowId,
+        spec: &WindowSpec,
+        downloads: &Downloads,
+        events: &Events,
+    ) -> Border {
+        let unless_said = match spec.origins[..] {
+            [] => downloads,
+            _ => &Downloads::Deny,
+        };
         Border {
             window: window.clone(),
             origins: Origin::of(ORIGIN)
@@ -89,6 +103,8 @@ impl Border {
             is_flooded: Cell::default(),
             loading: RefCell::default(),
             is_leaving: Cell::default(),
+            downloads: spec.downloads.as_ref().unwrap_or(unless_said).clone(),
+            is_users: Cell::default(),
             events: events.clone(),
         }
     }
@@ -153,31 +169,68 @@ impl Border {
     }
 
     fn on_blocked(&self, url: &str) {
-        let url = start_of(url);
+        self.on_incident(Incident::navigation_blocked(url));
+    }
+
+    /// The app hears of it as it is.
+    pub(super) fn on_incident(&self, incident: Incident) {
         self.events
-            .report(BackendEvent::NavigationBlocked(self.window.clone(), url));
+            .report(BackendEvent::Incident(self.window.clone(), incident));
     }
 
     /// A page, or its user, wanted another window for this.
     pub(super) fn on_popup(&self, url: &str) {
         self.count_excess(url.len());
-        let url = start_of(url);
-        self.events
-            .report(BackendEvent::PopupBlocked(self.window.clone(), url));
+        self.on_incident(Incident::popup_blocked(url));
     }
 
-    /// A page, or its user, wanted this written to a file.
-    pub(super) fn on_download(&self, url: &str) {
+    /// A frame goes somewhere, by an act of the user or by itself.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_way(&self, is_users: bool) {
+        self.is_users.set(is_users);
+    }
+
+    /// A page, or its user, wants to save what is at this URL. Returns what to do with it, which is
+    /// nothing for most: that is reported. An act of the user is good for one file.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_download(&self, url: &str) -> &Downloads {
+        let is_users = self.is_users.take();
+        if is_users && self.downloads != Downloads::Deny {
+            return &self.downloads;
+        }
+        self.on_download_blocked(url);
+        &Downloads::Deny
+    }
+
+    /// Nothing is saved of this URL.
+    pub(super) fn on_download_blocked(&self, url: &str) {
         self.count_excess(url.len());
-        let url = start_of(url);
-        self.events
-            .report(BackendEvent::DownloadBlocked(self.window.clone(), url));
+        self.on_incident(Incident::download_blocked(url));
     }
 
     /// The window is about to close: its page leaves it for an empty one, and for nothing else.
     #[cfg(target_os = "linux")]
     pub(super) fn leave(&self) {
         self.is_leaving.set(true);
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_leaving(&self) -> bool {
+        self.is_leaving.get()
+    }
+
+    /// The page that may stay is certain to leave.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_leaving(&self) {
+        self.events
+            .report(BackendEvent::Leaving(self.window.clone()));
+    }
+
+    /// The page stays, and so does its window.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_stays(&self) {
+        self.is_leaving.set(false);
+        self.events.report(BackendEvent::Stays(self.window.clone()));
     }
 
     /// The page has left a window that is about to close, or takes too long.
@@ -323,8 +376,12 @@ mod tests {
     fn border() -> Border {
         let mut spec = WindowSpec::default();
         spec.origins = vec![Origin::new("https://example.com").unwrap()];
+        border_for(&Downloads::Ask, spec)
+    }
+
+    fn border_for(downloads: &Downloads, spec: WindowSpec) -> Border {
         let window = WindowId::new("main").unwrap();
-        Border::new(&window, &spec, &Events::new(|_| {}))
+        Border::new(&window, &spec, downloads, &Events::new(|_| {}))
     }
 
     #[test]
@@ -390,7 +447,7 @@ mod tests {
     fn a_page_that_goes_on_with_long_urls_is_ended() {
         let events = Events::new(|_| {});
         let window = WindowId::new("main").unwrap();
-        let border = Border::new(&window, &WindowSpec::default(), &events);
+        let border = Border::new(&window, &WindowSpec::default(), &Downloads::Ask, &events);
         let url = format!("{ORIGIN}/#{}", "h".repeat(3 << 20));
         let tries = (1..100).find(|_| border.blocks(&url) && border.take_flood());
         assert_eq!(tries, Some(4));
@@ -408,18 +465,51 @@ mod tests {
     fn what_is_reported_is_bounded() {
         let events = Events::new(|_| {});
         let window = WindowId::new("main").unwrap();
-        let border = Border::new(&window, &WindowSpec::default(), &events);
+        let border = Border::new(&window, &WindowSpec::default(), &Downloads::Ask, &events);
         border.blocks(&"\u{e4}".repeat(1 << 20));
         border.on_popup(&"x".repeat(1 << 20));
         let mut turn = events.turn();
         while let Some(event) = turn.next() {
-            let (BackendEvent::NavigationBlocked(_, url) | BackendEvent::PopupBlocked(_, url)) =
-                event
+            let BackendEvent::Incident(
+                _,
+                Incident::NavigationBlocked { url } | Incident::PopupBlocked { url },
+            ) = event
             else {
                 panic!("{event:?}");
             };
-            assert_eq!(url.chars().count(), MAX_REPORTED);
+            assert_eq!(url.len(), Incident::MAX_URL_BYTES);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_act_of_the_user_is_good_for_one_file() {
+        let border = border_for(&Downloads::Ask, WindowSpec::default());
+        assert_eq!(border.on_download("blob:a"), &Downloads::Deny);
+        border.on_way(true);
+        assert_eq!(border.on_download("blob:a"), &Downloads::Ask);
+        assert_eq!(border.on_download("blob:a"), &Downloads::Deny);
+        border.on_way(true);
+        border.on_way(false);
+        assert_eq!(border.on_download("blob:a"), &Downloads::Deny);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_window_with_other_origins_saves_nothing_unless_its_options_say_so() {
+        let mut spec = WindowSpec::default();
+        spec.origins = vec![Origin::new("https://example.com").unwrap()];
+        let choice = |spec: &WindowSpec| {
+            let border = border_for(&Downloads::Ask, spec.clone());
+            border.on_way(true);
+            border.on_download("blob:a").clone()
+        };
+        assert_eq!(choice(&spec), Downloads::Deny);
+        spec.downloads = Some(Downloads::Ask);
+        assert_eq!(choice(&spec), Downloads::Ask);
+        spec.origins.clear();
+        spec.downloads = Some(Downloads::Deny);
+        assert_eq!(choice(&spec), Downloads::Deny);
     }
 
     #[cfg(target_os = "linux")]
@@ -442,7 +532,7 @@ mod tests {
     fn an_empty_page_is_a_failure() {
         let events = Events::new(|_| {});
         let window = WindowId::new("main").unwrap();
-        let border = Border::new(&window, &WindowSpec::default(), &events);
+        let border = Border::new(&window, &WindowSpec::default(), &Downloads::Ask, &events);
         border.on_load("http://127.0.0.1:6000/");
         border.on_page("about:blank");
         let mut turn = events.turn();

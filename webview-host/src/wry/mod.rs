@@ -19,6 +19,7 @@ mod platform;
 
 use std::path::PathBuf;
 
+use ipc_protocol::Downloads;
 use ipc_router::Port;
 
 #[cfg(target_os = "linux")]
@@ -90,6 +91,9 @@ pub struct Options {
     pub data_directory: PathBuf,
     /// What the pages may load and run.
     pub csp: Csp,
+    /// What becomes of files that pages, or their users, want to save, where the options of their window
+    /// say nothing of that, and it shows no other origin than the app's.
+    pub downloads: Downloads,
     /// Whether the log tells what pages write to their consoles; see [`Host::log_consoles`].
     pub console: bool,
 }

@@ -126,11 +126,11 @@ impl NativeWindow {
         self.pulse.load(&self.webview, url).map_err(failed)
     }
 
-    /// Takes the window off the screen, and has its page leave it. Returns false if there is no page
-    /// that could say anything.
-    pub(super) fn leave(&self) -> bool {
-        let leaves = self.pulse.leave();
-        if leaves {
+    /// Has the page leave the window, which goes off the screen as soon as that is certain. Returns false
+    /// if there is no page that could say anything.
+    pub(super) fn leave(&self, may_stay: bool) -> bool {
+        let leaves = self.pulse.leave(may_stay);
+        if leaves && !may_stay {
             self.frame.hide();
         }
         leaves

@@ -103,6 +103,7 @@ fn a_page_has_the_last_word() {
         let closed = match by_user {
             true => {
                 desk.report(BackendEvent::CloseRequested(id.clone()));
+                desk.report(BackendEvent::Leaving(id.clone()));
                 None
             }
             false => Some(desk.command(&id, WindowCommand::Close)),
@@ -129,6 +130,67 @@ fn a_page_has_the_last_word() {
         desk.report(BackendEvent::Left(id));
         assert_eq!(desk.heard(), [""; 0]);
     }
+}
+
+#[test]
+fn a_page_may_hold_what_its_user_closes() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    let id = page.window.clone();
+    desk.screen.let_pages_linger();
+    // It is asked twice, and all goes on meanwhile and when it stays.
+    for _ in 0..2 {
+        desk.report(BackendEvent::CloseRequested(id.clone()));
+        desk.report(BackendEvent::CloseRequested(id.clone()));
+        let focused = desk.command(&id, WindowCommand::Focus);
+        page.send("draft", json!("saved"));
+        desk.turn();
+        assert_eq!(take(&focused), Ok(()));
+        let focus = r#"{"windowId":"main","channel":"focus","payload":null,"type":"focus"}"#;
+        assert_eq!(desk.heard(), [DRAFT, focus]);
+        desk.report(BackendEvent::Stays(id.clone()));
+        assert!(desk.screen.is_open(&id));
+    }
+    desk.report(BackendEvent::CloseRequested(id.clone()));
+    desk.report(BackendEvent::Leaving(id.clone()));
+    let late = desk.command(&id, WindowCommand::Focus);
+    desk.report(BackendEvent::Left(id.clone()));
+    assert_eq!(take(&late), Err(RouteError::WindowClosed(id)));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert_eq!(desk.router.windows(), []);
+}
+
+#[test]
+fn an_app_closes_what_a_page_holds() {
+    let mut desk = Desk::new();
+    let page = desk.open_page();
+    let id = page.window;
+    desk.screen.let_pages_linger();
+    desk.report(BackendEvent::CloseRequested(id.clone()));
+    let closed = desk.command(&id, WindowCommand::Close);
+    desk.turn();
+    assert_eq!(take(&closed), Ok(()));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert!(!desk.screen.is_open(&id));
+    // Nor does a page hold what ends as a whole.
+    let mut desk = Desk::new();
+    let page = desk.open_page();
+    desk.screen.let_pages_linger();
+    desk.report(BackendEvent::CloseRequested(page.window.clone()));
+    assert!(desk.host.close_all());
+    desk.turn();
+    assert!(!desk.screen.is_open(&page.window));
+}
+
+#[test]
+fn a_page_that_is_asked_and_takes_too_long_is_closed() {
+    let mut desk = Desk::new();
+    let page = desk.open_page();
+    desk.screen.let_pages_linger();
+    desk.report(BackendEvent::CloseRequested(page.window.clone()));
+    desk.report(BackendEvent::Left(page.window.clone()));
+    assert!(!desk.screen.is_open(&page.window));
+    assert_eq!(desk.heard(), [CLOSE]);
 }
 
 #[test]

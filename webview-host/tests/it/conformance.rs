@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{Incident, Origin, WindowCommand, WindowId, WindowSpec};
 use rquickjs::convert::List;
 use rquickjs::{Context, Function, Object, Runtime, Value};
 use webview_host::conformance::{Stage, check};
@@ -270,7 +270,8 @@ impl PagedBackend {
             globals.set("request", request).unwrap();
             let go = move |url: String| {
                 if !goes_anywhere {
-                    blocked.report(BackendEvent::NavigationBlocked(window.clone(), url));
+                    let incident = Incident::navigation_blocked(&url);
+                    blocked.report(BackendEvent::Incident(window.clone(), incident));
                 }
             };
             let go = Function::new(ctx.clone(), go).unwrap();

@@ -1,6 +1,6 @@
 //! What went wrong with a window: who hears of it, and that no page can say so itself.
 
-use ipc_protocol::Origin;
+use ipc_protocol::{Incident, Origin};
 use serde_json::json;
 use webview_host::BackendEvent;
 
@@ -110,13 +110,27 @@ fn a_page_that_does_not_respond_and_a_download_are_told() {
     let id = page.window;
     desk.report(BackendEvent::Responsive(id.clone(), false));
     desk.report(BackendEvent::Responsive(id.clone(), true));
-    desk.report(BackendEvent::DownloadBlocked(id, "blob:x".to_owned()));
+    let blocked = Incident::download_blocked("blob:x");
+    desk.report(BackendEvent::Incident(id.clone(), blocked));
+    // One of each, however many wait.
+    for download in [1, 2] {
+        for received in [10, 20] {
+            let progress = Incident::DownloadProgress {
+                download,
+                received,
+                total: None,
+            };
+            desk.report(BackendEvent::Incident(id.clone(), progress));
+        }
+    }
     assert_eq!(
         desk.heard_incidents(),
         [
             r#"{"windowId":"main","type":"page-unresponsive"}"#,
             r#"{"windowId":"main","type":"page-responsive"}"#,
             r#"{"windowId":"main","type":"download-blocked","url":"blob:x"}"#,
+            r#"{"windowId":"main","type":"download-progress","download":1,"received":20,"total":null}"#,
+            r#"{"windowId":"main","type":"download-progress","download":2,"received":20,"total":null}"#,
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ipc_protocol::{ChannelList, Origin};
+use ipc_protocol::{ChannelList, Downloads, Origin};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub struct Grants {
     /// Whether stderr tells what its pages write to their consoles. That grants nothing, but it has no
     /// better place.
     pub console: bool,
+    /// What becomes of files that its pages, or their users, want to save.
+    pub downloads: Downloads,
     /// What happens when it is started while it runs.
     pub instances: Instances,
     /// Where its pages' files are.
@@ -43,6 +45,7 @@ impl Default for Grants {
             channels: None,
             csp: Csp::default(),
             console: true,
+            downloads: Downloads::Ask,
             instances: Instances::default(),
             pages: PagesFolder::default(),
         }
@@ -93,6 +96,8 @@ struct Written {
     csp: Csp,
     #[serde(deserialize_with = "given")]
     console: Option<bool>,
+    #[serde(deserialize_with = "given")]
+    downloads: Option<Downloads>,
     instances: Instances,
     #[serde(deserialize_with = "given")]
     pages: Option<Below>,
@@ -149,6 +154,7 @@ fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
         channels,
         csp: written.csp,
         console: written.console.unwrap_or(true),
+        downloads: written.downloads.unwrap_or(Downloads::Ask),
         instances: written.instances,
         pages: PagesFolder {
             folder: written.pages,

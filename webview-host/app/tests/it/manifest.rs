@@ -4,7 +4,7 @@ use app_config::Instances;
 use deno_ext::Permissions;
 use host::report::describe;
 use host::{LoadError, Manifest};
-use ipc_protocol::{ChannelList, Origin};
+use ipc_protocol::{ChannelList, Downloads, Origin};
 use webview_host::Csp;
 
 use crate::support::App;
@@ -38,6 +38,7 @@ fn granted() -> Manifest {
     permissions.channels = Some(ChannelList::new(["save".to_owned(), "log:*".to_owned()]));
     manifest.csp = Csp::new("default-src 'none'").unwrap();
     manifest.console = false;
+    manifest.downloads = Downloads::Deny;
     manifest.instances = Instances::One;
     manifest
 }
@@ -50,6 +51,7 @@ const ALL: &str = r#"{
     },
     "csp": "default-src 'none'",
     "console": false,
+    "downloads": "deny",
     "instances": "one"
 }"#;
 
@@ -70,6 +72,7 @@ fn without_a_manifest_there_is_nothing_remote() {
         assert_eq!(manifest.permissions.channels, None);
         assert_eq!(manifest.csp.as_str(), Csp::DEFAULT);
         assert!(manifest.console);
+        assert_eq!(manifest.downloads, Downloads::Ask);
         assert_eq!(manifest.instances, Instances::OwnStorage);
     }
 }
@@ -116,6 +119,10 @@ fn what_is_wrong_with_a_manifest_is_told() {
         (
             r#"{ "console": "no" }"#,
             "`console`: invalid type: string \"no\", expected a boolean",
+        ),
+        (
+            r#"{ "downloads": "here" }"#,
+            "`downloads`: expected \"ask\", \"deny\" or the absolute path of a folder, not \"here\"",
         ),
         (
             r#"{ "instances": "two" }"#,

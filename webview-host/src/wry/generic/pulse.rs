@@ -16,7 +16,7 @@ impl Pulse {
     pub(in crate::wry) fn on_given(&self) {}
 
     /// Here pages are closed with their windows.
-    pub(in crate::wry) fn leave(&self) -> bool {
+    pub(in crate::wry) fn leave(&self, _: bool) -> bool {
         false
     }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
@@ -36,7 +37,7 @@ thread_local! {
 }
 
 impl Scheme {
-    pub(in crate::wry) fn new(site: Site) -> Scheme {
+    pub(in crate::wry) fn new(site: Site, _: &Path) -> Scheme {
         Scheme(Rc::new(site))
     }
 

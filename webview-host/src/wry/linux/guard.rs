@@ -62,6 +62,7 @@ pub(in crate::wry) fn watch(webview: &WebView, border: &Rc<Border>) {
         move |webview, decision, kind| match kind {
             PolicyDecisionType::NavigationAction => {
                 let is_blocked = is_blocked(&border, decision);
+                note_user(&border, decision);
                 end_if_flooded(webview, &border);
                 is_blocked
             }
@@ -104,6 +105,18 @@ fn document_of(decision: &PolicyDecision) -> Option<String> {
     let decision = decision.downcast_ref::<ResponsePolicyDecision>()?;
     let is_document = decision.is_main_frame_main_resource();
     is_document.then(|| url_of(decision.request()))
+}
+
+/// Notes whether the user has brought this about. A redirect is of whoever began it.
+fn note_user(border: &Border, decision: &PolicyDecision) {
+    let decision = decision.downcast_ref::<NavigationPolicyDecision>();
+    let action = decision.and_then(NavigationPolicyDecisionExt::navigation_action);
+    let is_redirect = action
+        .clone()
+        .is_some_and(|mut action| action.is_redirect());
+    if !is_redirect {
+        border.on_way(action.is_some_and(|action| action.is_user_gesture()));
+    }
 }
 
 /// Where a frame, or a new window, is to go.

@@ -3,6 +3,7 @@
 mod bench;
 mod bridge;
 mod desktop;
+mod downloads;
 mod eval;
 mod features;
 mod focus;

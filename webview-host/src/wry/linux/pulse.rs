@@ -2,15 +2,18 @@
 //!
 //! A page in an endless loop takes no message, and no `reload()`: WebKitGTK waits for it. So a page that
 //! was given something is asked to run a script of nothing; one that has not after some seconds does not
-//! respond, and is ended when another page is to take its place.
+//! respond, and is ended when another page is to take its place. One whose user is to answer a dialog waits,
+//! and is waited for.
 
 use std::cell::Cell;
-use std::rc::Rc;
-use std::time::Duration;
+use std::pin::pin;
+use std::rc::{Rc, Weak};
+use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
 use glib::object::ObjectExt;
-use webkit2gtk::WebViewExt;
+use gtk::prelude::WidgetExt;
+use webkit2gtk::{LoadEvent, ScriptDialog, ScriptDialogType, WebViewExt};
 use wry::{WebView, WebViewExtUnix};
 
 use super::signals;
@@ -39,17 +42,69 @@ pub(in crate::wry) struct Pulse {
     is_given: Cell<bool>,
     /// Whether it has not answered in time.
     is_silent: Cell<bool>,
+    /// Whether it waits for its user to answer a dialog.
+    is_in_dialog: Cell<bool>,
+    /// Whether it goes whatever its `beforeunload` says, until it does.
+    must_go: Cell<bool>,
+    /// Whether it has begun to leave a window that is about to close.
+    is_going: Cell<bool>,
 }
 
 impl Pulse {
     pub(in crate::wry) fn new(webview: &WebView, border: &Rc<Border>) -> Rc<Pulse> {
-        Rc::new(Pulse {
-            view: webview.webview().downgrade(),
+        let webview = webview.webview();
+        let pulse = Rc::new(Pulse {
+            view: webview.downgrade(),
             border: border.clone(),
             is_asking: Cell::default(),
             is_given: Cell::default(),
             is_silent: Cell::default(),
-        })
+            is_in_dialog: Cell::default(),
+            must_go: Cell::default(),
+            is_going: Cell::default(),
+        });
+        signals::on_script_dialog(&webview, {
+            let pulse = Rc::downgrade(&pulse);
+            move |dialog| pulse.upgrade().is_some_and(|pulse| pulse.on_dialog(dialog))
+        });
+        signals::on_load_changed(&webview, {
+            let pulse = Rc::downgrade(&pulse);
+            move |view, event| {
+                if let (LoadEvent::Started, Some(pulse)) = (event, pulse.upgrade()) {
+                    pulse.on_started(view);
+                }
+            }
+        });
+        pulse
+    }
+
+    /// Returns whether the dialog is answered here.
+    fn on_dialog(self: &Rc<Self>, dialog: &ScriptDialog) -> bool {
+        if self.must_go.get() && dialog.dialog_type() == ScriptDialogType::BeforeUnloadConfirm {
+            dialog.confirm_set_confirmed(true);
+            return true;
+        }
+        if !self.is_in_dialog.replace(true) {
+            let pulse = Rc::downgrade(self);
+            signals::spawn(async move {
+                answered(&pulse).await;
+                if let Some(pulse) = pulse.upgrade() {
+                    pulse.is_in_dialog.set(false);
+                }
+            });
+        }
+        false
+    }
+
+    /// Another page begins to load, and nothing holds the one that is there any more.
+    fn on_started(&self, view: &webkit2gtk::WebView) {
+        let must_go = self.must_go.take();
+        if self.border.is_leaving() && !self.is_going.replace(true) && !must_go {
+            if let Some(window) = view.toplevel() {
+                window.hide();
+            }
+            self.border.on_leaving();
+        }
     }
 
     /// The page was given something, and has to run it.
@@ -79,6 +134,9 @@ impl Pulse {
         else {
             return;
         };
+        if self.is_in_dialog.get() {
+            return drop(answer.await);
+        }
         self.is_silent.set(true);
         self.border.on_responsive(false);
         // An error says that the page is gone, which is told otherwise.
@@ -102,22 +160,19 @@ impl Pulse {
         Ok(())
     }
 
-    /// Has the page leave for an empty one, before its window closes. Returns false if there is none
-    /// that could say anything more.
-    pub(in crate::wry) fn leave(&self) -> bool {
+    /// Has the page leave for an empty one, before its window closes. One that `may_stay` may have its user
+    /// asked. Returns false if there is none that could say anything more.
+    pub(in crate::wry) fn leave(self: &Rc<Self>, may_stay: bool) -> bool {
         let view = self.view.upgrade().filter(|view| view.uri().is_some());
         let Some(view) = view.filter(|_| !self.is_silent.get()) else {
             return false;
         };
         self.border.leave();
+        self.must_go.set(!may_stay);
         view.load_uri(EMPTY);
         // Not of a window that is closed by then: another one may have its id.
-        let border = Rc::downgrade(&self.border);
-        signals::after(LAST_WORDS, move || {
-            if let Some(border) = border.upgrade() {
-                border.on_left();
-            }
-        });
+        let pulse = Rc::downgrade(self);
+        signals::spawn(async move { see_off(&pulse).await });
         true
     }
 
@@ -127,6 +182,7 @@ impl Pulse {
         let Some(view) = self.view.upgrade() else {
             return;
         };
+        self.must_go.set(true);
         if self.is_silent.get() {
             view.terminate_web_process();
             return load(&view);
@@ -142,12 +198,53 @@ impl Pulse {
             if let Either::Right(_) = select(answer, glib::timeout_future(LEAVING)).await
                 && let Some(view) = pulse.view.upgrade()
             {
-                if !pulse.is_silent.get() {
+                if !pulse.is_silent.get() && !pulse.is_in_dialog.get() {
                     pulse.border.on_responsive(false);
                 }
                 view.terminate_web_process();
                 load(&view);
             }
         });
+    }
+}
+
+/// Waits until the page has run what it had to before this call, or is gone.
+async fn answered(pulse: &Weak<Pulse>) {
+    let view = pulse.upgrade().and_then(|pulse| pulse.view.upgrade());
+    if let Some(view) = view {
+        let answer = view.evaluate_javascript_future("0", Some(WORLD), None);
+        drop(view);
+        // An error says that it is gone.
+        let _ = answer.await;
+    }
+}
+
+/// Waits until the page that is asked to leave has done so, or stays. It has little time, its user any.
+async fn see_off(pulse: &Weak<Pulse>) {
+    let mut begun = Instant::now();
+    // Before the first answer the page has asked WebKit whether it may go there, before the second it has
+    // run its `beforeunload`, which may have asked the user, and has begun to leave unless it stays.
+    let mut decided = pin!(async {
+        answered(pulse).await;
+        answered(pulse).await;
+    });
+    let outcome = select(decided.as_mut(), glib::timeout_future(LAST_WORDS)).await;
+    if let Either::Right(_) = outcome {
+        match pulse.upgrade() {
+            Some(pulse) if pulse.is_in_dialog.get() => {}
+            Some(pulse) => return pulse.border.on_left(),
+            None => return,
+        }
+        decided.await;
+        begun = Instant::now();
+    }
+    match pulse.upgrade() {
+        Some(pulse) if pulse.is_going.get() => {}
+        Some(pulse) => return pulse.border.on_stays(),
+        None => return,
+    }
+    glib::timeout_future(LAST_WORDS.saturating_sub(begun.elapsed())).await;
+    if let Some(pulse) = pulse.upgrade() {
+        pulse.border.on_left();
     }
 }

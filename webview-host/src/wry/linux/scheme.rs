@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::io::Read;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -15,12 +16,13 @@ use ipc_protocol::WindowId;
 use page_socket::MAX_FRAME_BYTES;
 use soup::{MessageHeaders, MessageHeadersType};
 use webkit2gtk::{
-    Download, DownloadExt, SecurityManagerExt, URIRequestExt, URISchemeRequest,
-    URISchemeRequestExt, URISchemeResponse, URISchemeResponseExt, UserContentInjectedFrames,
-    UserContentManagerExt, UserScript, UserScriptInjectionTime, WebContextExt, WebViewExt,
+    Download, DownloadExt, SecurityManagerExt, URISchemeRequest, URISchemeRequestExt,
+    URISchemeResponse, URISchemeResponseExt, UserContentInjectedFrames, UserContentManagerExt,
+    UserScript, UserScriptInjectionTime, WebContextExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
+use super::downloads::Downloads;
 use super::guard;
 use super::signals;
 use super::streams::Streams;
@@ -39,6 +41,7 @@ pub(in crate::wry) struct Scheme {
 
 struct Served {
     site: Site,
+    downloads: Rc<Downloads>,
     windows: RefCell<HashMap<WindowId, Rc<Window>>>,
 }
 
@@ -66,10 +69,11 @@ const TOO_MANY: &str = "too many requests of this window wait";
 const MANY_WAITING: usize = 256;
 
 impl Scheme {
-    pub(in crate::wry) fn new(site: Site) -> Scheme {
+    pub(in crate::wry) fn new(site: Site, data_directory: &Path) -> Scheme {
         Scheme {
             served: Rc::new(Served {
                 site,
+                downloads: Downloads::new(data_directory),
                 windows: RefCell::default(),
             }),
             is_registered: Cell::new(false),
@@ -80,14 +84,19 @@ impl Scheme {
         &self.served.site
     }
 
-    /// Webviews need to know nothing of it while they are made.
+    /// Has a webview, which is about to be made, ask where files go.
     pub(in crate::wry) fn announce<'a>(
         &self,
         builder: WebViewBuilder<'a>,
         _: &WindowId,
         _: &Rc<Border>,
     ) -> WebViewBuilder<'a> {
-        builder
+        // wry asks the handler of the first webview for all of them.
+        if self.is_registered.get() {
+            return builder;
+        }
+        let downloads = self.served.downloads.clone();
+        builder.with_download_started_handler(move |_, path| downloads.decide(path))
     }
 
     /// Serves a window's webview, which has not loaded anything yet.
@@ -128,7 +137,7 @@ impl Scheme {
         let served = self.served.clone();
         signals::on_download_started(&context, {
             let served = served.clone();
-            move |download| served.cancel(download)
+            move |download| served.download(download)
         });
         signals::on_scheme_request(&context, SCHEME, move |asked| served.take(asked));
         self.is_registered.set(true);
@@ -138,6 +147,7 @@ impl Scheme {
     /// Serves a window no more.
     pub(in crate::wry) fn remove(&self, id: &WindowId) {
         self.site().remove(id);
+        self.served.downloads.close(id);
         let window = self.served.windows.borrow_mut().remove(id);
         if let Some(window) = window {
             window.waiting.borrow_mut().clear();
@@ -197,13 +207,16 @@ impl Served {
         self.windows.borrow().get(&id).cloned()
     }
 
-    /// Has nothing written to a file.
-    fn cancel(&self, download: &Download) {
-        if let Some(window) = self.window_of(download.web_view()) {
-            let url = download.request().and_then(|request| request.uri());
-            window.border.on_download(&url.unwrap_or_default());
-        }
-        download.cancel();
+    /// Saves a file, or has it not written.
+    fn download(&self, download: &Download) {
+        let Some(window) = self.window_of(download.web_view()) else {
+            return download.cancel();
+        };
+        let Window { id, border, .. } = &*window;
+        let shown = border.shown();
+        self.downloads.take(id, border, download, |url| {
+            self.site.open(shown.as_ref(), url)
+        });
     }
 
     fn refuse(&self, asked: &URISchemeRequest, id: &WindowId, path: &str, why: &str) {

@@ -13,11 +13,11 @@ use std::time::Duration;
 use futures::FutureExt;
 use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, SourceId};
 use gtk::gio;
-use gtk::prelude::{GtkWindowExt, WidgetExt, WidgetExtManual};
+use gtk::prelude::{GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual};
 use javascriptcore::Value;
 use webkit2gtk::{
     Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
-    URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
+    ScriptDialog, URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
     WebContext, WebContextExt, WebView, WebViewExt,
 };
 
@@ -53,6 +53,32 @@ pub(super) fn on_download_started(context: &WebContext, call: impl Fn(&Download)
     });
 }
 
+/// A download has its response. WebKit asks next where to write the file.
+pub(super) fn on_response_notify(download: &Download, call: impl Fn() + 'static) {
+    download.connect_response_notify(move |_| cover((), &call));
+}
+
+pub(super) fn on_received_data(download: &Download, call: impl Fn(&Download) + 'static) {
+    download.connect_received_data(move |download, _| cover((), || call(download)));
+}
+
+pub(super) fn on_download_failed(download: &Download, call: impl Fn(&glib::Error) + 'static) {
+    download.connect_failed(move |_, error| cover((), || call(error)));
+}
+
+/// A download has ended, also when it has failed.
+pub(super) fn on_download_finished(download: &Download, call: impl Fn() + 'static) {
+    download.connect_finished(move |_| cover((), &call));
+}
+
+/// The user has answered a dialog.
+pub(super) fn on_answer(
+    dialog: &gtk::FileChooserNative,
+    call: impl Fn(&gtk::FileChooserNative, gtk::ResponseType) + 'static,
+) {
+    dialog.connect_response(move |dialog, response| cover((), || call(dialog, response)));
+}
+
 /// `is_refused` decides. What cannot be decided is refused.
 pub(super) fn on_decide_policy(
     view: &WebView,
@@ -65,6 +91,11 @@ pub(super) fn on_decide_policy(
         }
         is_refused
     });
+}
+
+/// A page has a dialog for its user. The closure returns whether it has answered that itself.
+pub(super) fn on_script_dialog(view: &WebView, call: impl Fn(&ScriptDialog) -> bool + 'static) {
+    view.connect_script_dialog(move |_, dialog| cover(false, || call(dialog)));
 }
 
 /// A page wants another window, which it does not get.

@@ -233,7 +233,7 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use glib::MainContext;
-    use ipc_protocol::{WindowId, WindowSpec};
+    use ipc_protocol::{Downloads, WindowId, WindowSpec};
     use page_socket::MAX_FRAME_BYTES;
 
     use super::*;
@@ -258,7 +258,12 @@ mod tests {
         fn new() -> Ends {
             let events = Events::new(|_| {});
             let window = WindowId::new("main").unwrap();
-            let border = Rc::new(Border::new(&window, &WindowSpec::default(), &events));
+            let border = Rc::new(Border::new(
+                &window,
+                &WindowSpec::default(),
+                &Downloads::Ask,
+                &events,
+            ));
             border.on_page(ORIGIN);
             let (page, host) = UnixStream::pair().unwrap();
             let turn = LOOP.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,223 @@
+//! Files that pages, or their users, save.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use tempfile::TempDir;
+use tests::{AppDir, Display, Reply, RunningApp, Web};
+
+/// An app whose page is one link, of which `sendToWindow("main", "link", [href, name])` makes another one.
+/// It tells of all downloads, and ends when as many have ended as there are links.
+fn app(options: &str, links: &[(&str, &str)]) -> AppDir {
+    let main = format!(
+        r#"
+        import {{ createWindow, onIncident }} from "host:window";
+        import {{ onChannel, sendToWindow }} from "host:ipc";
+
+        const links = {links:?};
+        const next = () => {{
+            const link = links.shift();
+            if (link === undefined) win.close();
+            else sendToWindow("main", "link", link);
+        }};
+        onIncident(({{ type, url, path, reason, received, total }}) => {{
+            if (type === "download-progress") return;
+            const name = path?.split("/").at(-1);
+            console.log(type, url?.split(/[:;,]/)[0] ?? "", name ?? "", reason ?? "");
+            if (type !== "download-begun") next();
+        }});
+        onChannel("ready", next);
+        onChannel("shown", (href) => console.log("click", href.split(/[:;,]/)[0]));
+        const win = await createWindow({{ id: "main", title: "main", {options} }});
+        "#,
+        links = links.iter().map(|&(href, name)| [href, name]).collect::<Vec<_>>(),
+    );
+    AppDir::of(
+        &main,
+        r#"<body><script>
+        const link = document.createElement("a");
+        link.style = "position: fixed; inset: 0; background: silver";
+        document.body.append(link);
+        host.on("link", ([href, name]) => {
+            link.href = href === "blob" ? URL.createObjectURL(new Blob(["of a blob"])) : href;
+            if (name) link.download = name;
+            else link.removeAttribute("download");
+            requestAnimationFrame(() => requestAnimationFrame(() => host.send("shown", link.href)));
+        });
+        host.send("ready");
+        </script></body>"#,
+    )
+    .file("a b.txt", "of the app")
+}
+
+/// Clicks on the link as often as it is another one.
+fn click_all(app: &mut RunningApp<'_>, count: usize) {
+    let window = app.window("main");
+    for _ in 0..count {
+        app.expect_line("click ");
+        window.click(100, 100);
+    }
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn files_go_to_the_folder_that_the_app_has_chosen() {
+    let folder = TempDir::new().unwrap();
+    let web = Web::start(|_| {
+        Reply::html("of a server").header("Content-Disposition", "attachment; filename=../s.txt")
+    });
+    let origin = web.origin();
+    let options = format!("downloads: {:?}, origins: [{origin:?}]", folder.path());
+    let attachment = format!("{origin}/s");
+    let links = [
+        ("blob", "a.txt"),
+        ("blob", "a.txt"),
+        ("data:text/plain,of%20data", ".hidden"),
+        ("a%20b.txt", "c.txt"),
+        (&*attachment, ""),
+        ("missing.txt", "d.txt"),
+    ];
+    let dir = app(&options, &links).granted(&[&origin]);
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    click_all(&mut app, links.len());
+    let printed = app.finish();
+    let told: Vec<_> = printed.iter().filter(|it| !it.starts_with("click")).collect();
+    assert_eq!(
+        told,
+        [
+            "download-begun blob a.txt ",
+            "download-done  a.txt ",
+            "download-begun blob a (1).txt ",
+            "download-done  a (1).txt ",
+            "download-begun data hidden ",
+            "download-done  hidden ",
+            "download-begun app c.txt ",
+            "download-done  c.txt ",
+            "download-begun http s.txt ",
+            "download-done  s.txt ",
+            "download-blocked app  ",
+        ]
+    );
+    for (name, content) in [
+        ("a.txt", "of a blob"),
+        ("a (1).txt", "of a blob"),
+        ("hidden", "of data"),
+        ("c.txt", "of the app"),
+        ("s.txt", "of a server"),
+    ] {
+        assert_eq!(text(&folder.path().join(name)), content, "{name}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5);
+}
+
+#[test]
+fn the_user_is_asked_where_to() {
+    let folder = TempDir::new().unwrap();
+    let dir = app("", &[("blob", "a.txt"), ("a%20b.txt", "b.txt"), ("blob", "c.txt")]);
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    for name in ["x.txt", "y.txt"] {
+        click_all(&mut app, 1);
+        let dialog = app.window("Save File");
+        dialog.activate();
+        let path = folder.path().join(name);
+        dialog.keys(&["ctrl+a"]);
+        dialog.type_text(path.to_str().unwrap());
+        dialog.keys(&["Return"]);
+    }
+    click_all(&mut app, 1);
+    let dialog = app.window("Save File");
+    dialog.activate();
+    dialog.keys(&["Escape"]);
+    let printed = app.finish();
+    let told: Vec<_> = printed.iter().filter(|it| !it.starts_with("click")).collect();
+    assert_eq!(
+        told,
+        [
+            "download-begun blob x.txt ",
+            "download-done  x.txt ",
+            "download-begun app y.txt ",
+            "download-done  y.txt ",
+            "download-refused blob  ",
+        ]
+    );
+    assert_eq!(text(&folder.path().join("x.txt")), "of a blob");
+    assert_eq!(text(&folder.path().join("y.txt")), "of the app");
+}
+
+#[test]
+fn windows_that_deny_write_nothing() {
+    let folder = TempDir::new().unwrap();
+    let dir = app("downloads: 'deny'", &[("blob", "a.txt"), ("a%20b.txt", "")]);
+    let home = folder.path().to_str().unwrap();
+    let display = Display::start();
+    let mut app = display.run_in(dir.main(), &[("HOME", home)]);
+    click_all(&mut app, 1);
+    app.expect_line("download-blocked blob");
+    app.window("main").close();
+    app.finish();
+}
+
+#[test]
+fn a_page_saves_nothing_by_itself() {
+    let folder = TempDir::new().unwrap();
+    let options = format!("downloads: {:?}", folder.path());
+    let dir = AppDir::of(
+        &format!(
+            r#"
+            import {{ createWindow, onIncident }} from "host:window";
+            onIncident(({{ type }}) => {{ console.log(type); win.close(); }});
+            const win = await createWindow({{ {options} }});
+            "#
+        ),
+        r#"<body><script>
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob(["x"]));
+        link.download = "a.txt";
+        document.body.append(link);
+        link.click();
+        </script></body>"#,
+    );
+    let printed = Display::start().run(dir.main()).finish();
+    assert_eq!(printed, ["download-blocked"]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_cannot_be_saved_as_a_whole_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let web = Web::start(|_| {
+        let reply = Reply::html("x".repeat(100_000)).missing(100_000);
+        reply.header("Content-Disposition", "attachment")
+    });
+    let origin = web.origin();
+    let options = format!("downloads: {:?}, origins: [{origin:?}]", folder.path());
+    let short = format!("{origin}/short");
+    let dir = app(&options, &[(&short, "")]).granted(&[&origin]);
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    click_all(&mut app, 1);
+    app.expect_line("download-failed");
+    app.finish();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_window_that_closes_gives_its_downloads_up() {
+    let folder = TempDir::new().unwrap();
+    let options = format!("downloads: {:?}", folder.path());
+    let dir = app(&options, &[("big.bin", "big.bin")]);
+    let big = File::create(dir.path().join("big.bin")).unwrap();
+    big.set_len(8 << 30).unwrap();
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    click_all(&mut app, 1);
+    app.expect_line("download-begun app big.bin");
+    app.window("main").close();
+    app.finish();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
