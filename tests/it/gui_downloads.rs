@@ -27,10 +27,14 @@ fn app(options: &str, links: &[(&str, &str)]) -> AppDir {
             if (type !== "download-begun") next();
         }});
         onChannel("ready", next);
-        onChannel("shown", (href) => console.log("click", href.split(/[:;,]/)[0]));
+        let shown = 0;
+        onChannel("shown", (href) => console.log("click", ++shown, href.split(/[:;,]/)[0]));
         const win = await createWindow({{ id: "main", title: "main", {options} }});
         "#,
-        links = links.iter().map(|&(href, name)| [href, name]).collect::<Vec<_>>(),
+        links = links
+            .iter()
+            .map(|&(href, name)| [href, name])
+            .collect::<Vec<_>>(),
     );
     AppDir::of(
         &main,
@@ -50,13 +54,15 @@ fn app(options: &str, links: &[(&str, &str)]) -> AppDir {
     .file("a b.txt", "of the app")
 }
 
-/// Clicks on the link as often as it is another one.
+/// Clicks on the first link, and on each that is the next one, up to this number.
 fn click_all(app: &mut RunningApp<'_>, count: usize) {
-    let window = app.window("main");
-    for _ in 0..count {
-        app.expect_line("click ");
-        window.click(100, 100);
-    }
+    (1..=count).for_each(|number| click(app, number));
+}
+
+/// Clicks on the link with this number, once it is there.
+fn click(app: &mut RunningApp<'_>, number: usize) {
+    app.expect_line(&format!("click {number} "));
+    app.window("main").click(100, 100);
 }
 
 fn text(path: &Path) -> String {
@@ -85,7 +91,10 @@ fn files_go_to_the_folder_that_the_app_has_chosen() {
     let mut app = display.run(dir.main());
     click_all(&mut app, links.len());
     let printed = app.finish();
-    let told: Vec<_> = printed.iter().filter(|it| !it.starts_with("click")).collect();
+    let told: Vec<_> = printed
+        .iter()
+        .filter(|it| !it.starts_with("click"))
+        .collect();
     assert_eq!(
         told,
         [
@@ -95,8 +104,8 @@ fn files_go_to_the_folder_that_the_app_has_chosen() {
             "download-done  a (1).txt ",
             "download-begun data hidden ",
             "download-done  hidden ",
-            "download-begun app c.txt ",
-            "download-done  c.txt ",
+            "download-begun app a b.txt ",
+            "download-done  a b.txt ",
             "download-begun http s.txt ",
             "download-done  s.txt ",
             "download-blocked app  ",
@@ -106,7 +115,7 @@ fn files_go_to_the_folder_that_the_app_has_chosen() {
         ("a.txt", "of a blob"),
         ("a (1).txt", "of a blob"),
         ("hidden", "of data"),
-        ("c.txt", "of the app"),
+        ("a b.txt", "of the app"),
         ("s.txt", "of a server"),
     ] {
         assert_eq!(text(&folder.path().join(name)), content, "{name}");
@@ -117,24 +126,31 @@ fn files_go_to_the_folder_that_the_app_has_chosen() {
 #[test]
 fn the_user_is_asked_where_to() {
     let folder = TempDir::new().unwrap();
-    let dir = app("", &[("blob", "a.txt"), ("a%20b.txt", "b.txt"), ("blob", "c.txt")]);
+    let dir = app(
+        "",
+        &[("blob", "a.txt"), ("a%20b.txt", "b.txt"), ("blob", "c.txt")],
+    );
     let display = Display::start();
     let mut app = display.run(dir.main());
-    for name in ["x.txt", "y.txt"] {
-        click_all(&mut app, 1);
-        let dialog = app.window("Save File");
+    let files = [("a.txt", "x.txt"), ("a b.txt", "y.txt")];
+    for (number, (suggested, name)) in (1..).zip(files) {
+        click(&mut app, number);
+        let dialog = app.window(suggested);
         dialog.activate();
         let path = folder.path().join(name);
         dialog.keys(&["ctrl+a"]);
         dialog.type_text(path.to_str().unwrap());
         dialog.keys(&["Return"]);
     }
-    click_all(&mut app, 1);
-    let dialog = app.window("Save File");
+    click(&mut app, 3);
+    let dialog = app.window("c.txt");
     dialog.activate();
     dialog.keys(&["Escape"]);
     let printed = app.finish();
-    let told: Vec<_> = printed.iter().filter(|it| !it.starts_with("click")).collect();
+    let told: Vec<_> = printed
+        .iter()
+        .filter(|it| !it.starts_with("click"))
+        .collect();
     assert_eq!(
         told,
         [

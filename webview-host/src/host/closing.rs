@@ -78,8 +78,7 @@ impl Host {
     /// A window's page has said what it had to say.
     pub(super) fn on_left(&mut self, id: &WindowId) {
         let window = self.windows.get(id);
-        let is_leaving =
-            window.is_some_and(|window| window.is_asked || window.leaving.is_some());
+        let is_leaving = window.is_some_and(|window| window.is_asked || window.leaving.is_some());
         if is_leaving && !self.left.contains(id) {
             self.left.push_back(id.clone());
         }

@@ -138,11 +138,7 @@ impl Downloads {
         });
         signals::on_received_data(download, {
             let saving = saving.clone();
-            move |download| {
-                let total = download.response().map(|it| it.content_length());
-                let total = total.filter(|&total| total > 0);
-                saving.progress(download.received_data_length(), total);
-            }
+            move |download| saving.progress(download.received_data_length(), length_of(download))
         });
         signals::on_download_failed(download, {
             let saving = saving.clone();
@@ -150,7 +146,12 @@ impl Downloads {
         });
         signals::on_download_finished(download, {
             let (downloads, id) = (self.clone(), id.clone());
-            move || {
+            move |download| {
+                // WebKit takes a connection that ends early for the end of the file.
+                let received = download.received_data_length();
+                if length_of(download).is_some_and(|length| received < length) {
+                    saving.end(Err("the connection ended before the file did"));
+                }
                 saving.is_loaded.set(true);
                 downloads.put(&id, &saving);
             }
@@ -335,7 +336,7 @@ impl Downloads {
     ) {
         let parent = self.windows.borrow().get(id).and_then(Window::toplevel);
         let action = FileChooserAction::Save;
-        let dialog = FileChooserNative::new(None, parent.as_ref(), action, None, None);
+        let dialog = FileChooserNative::new(Some(name), parent.as_ref(), action, None, None);
         dialog.set_modal(true);
         dialog.set_do_overwrite_confirmation(true);
         if let Some(folder) = glib::user_special_dir(glib::UserDirectory::Downloads) {
@@ -375,6 +376,12 @@ impl Downloads {
             dialog.destroy();
         }
     }
+}
+
+/// The bytes that a file is to have, if its server says so.
+fn length_of(download: &Download) -> Option<u64> {
+    let length = download.response().map(|it| it.content_length());
+    length.filter(|&length| length > 0)
 }
 
 /// How far a file is.

@@ -18,6 +18,8 @@ use crate::{BackendError, BackendEvent};
 pub(in crate::wry) struct Frame {
     window: gtk::Window,
     page: webkit2gtk::WebView,
+    /// The size of one that is not resizable.
+    fixed: Rc<Cell<Option<Size>>>,
     /// The last that was reported; first what the app knows from its options.
     known: Rc<Known>,
 }
@@ -46,6 +48,7 @@ impl Frame {
         })?;
         let frame = Frame {
             page: webview.webview(),
+            fixed: Rc::default(),
             known: Rc::new(Known {
                 focused: Cell::new(false),
                 size: Cell::new(spec.size()),
@@ -68,8 +71,9 @@ impl Frame {
         let (width, height) = frame.pixels(spec.size());
         window.set_default_size(width, height);
         if !spec.resizable {
-            frame.set_resizable(false, spec.size());
+            frame.fix(spec.size());
         }
+        frame.let_fullscreen();
         // This gives the page its size.
         window.realize();
         Ok((frame, webview))
@@ -153,7 +157,7 @@ impl Frame {
 
     /// Calls back when the page's process has ended.
     pub(in crate::wry) fn on_page_crash(&self, call: impl Fn() + 'static) {
-        signals::on_process_terminated(&self.page, call);
+        signals::on_process_terminated(&self.page, move |_| call());
     }
 
     /// What a window that is on the screen says.
@@ -172,7 +176,7 @@ impl Frame {
             maximized: flags.contains(gdk::WindowState::MAXIMIZED),
             minimized: flags.contains(gdk::WindowState::ICONIFIED),
             fullscreen: flags.contains(gdk::WindowState::FULLSCREEN),
-            resizable: window.is_resizable(),
+            resizable: self.fixed.get().is_none(),
             decorations: window.is_decorated(),
             always_on_top: native.is_some_and(|native| is_above(&native)),
         }
@@ -205,9 +209,9 @@ impl Frame {
             WindowCommand::SetTitle(title) => window.set_title(title),
             WindowCommand::SetSize(size) => self.set_size(*size),
             WindowCommand::SetPosition(position) => self.set_position(*position),
-            WindowCommand::SetFullscreen(true) => window.fullscreen(),
-            WindowCommand::SetFullscreen(false) => window.unfullscreen(),
-            WindowCommand::SetResizable(on) => self.set_resizable(*on, self.size()),
+            WindowCommand::SetFullscreen(on) => self.set_fullscreen(*on),
+            WindowCommand::SetResizable(false) => self.fix(self.size()),
+            WindowCommand::SetResizable(true) => self.unfix(),
             WindowCommand::SetDecorations(on) => window.set_decorated(*on),
             WindowCommand::SetAlwaysOnTop(on) => window.set_keep_above(*on),
             _ => return Err(BackendError::Unsupported),
@@ -229,10 +233,7 @@ impl Frame {
             true => window.maximize(),
             false => window.unmaximize(),
         }
-        match state.fullscreen {
-            true => window.fullscreen(),
-            false => window.unfullscreen(),
-        }
+        self.set_fullscreen(state.fullscreen);
         window.show();
     }
 
@@ -246,8 +247,8 @@ impl Frame {
     }
 
     fn set_size(&self, size: Size) {
-        if !self.window.is_resizable() {
-            return self.set_resizable(false, size);
+        if self.fixed.get().is_some() {
+            return self.fix(size);
         }
         let (width, height) = self.pixels(size);
         self.window.resize(width, height);
@@ -263,27 +264,82 @@ impl Frame {
         self.page.size_allocate(&allocation);
     }
 
-    /// GTK makes a window that is not resizable as large as the page asks to be.
-    fn set_resizable(&self, is_resizable: bool, size: Size) {
-        let (width, height) = self.pixels(size);
-        match is_resizable {
-            true => self.page.set_size_request(-1, -1),
-            false => self.page.set_size_request(width, height),
+    /// Makes the window one that is not resizable. If it fills the screen, it is that afterwards.
+    fn fix(&self, size: Size) {
+        self.fixed.set(Some(size));
+        if !is_fullscreen(&self.window) {
+            hold(&self.window, &self.page, size);
         }
-        self.window.set_resizable(is_resizable);
-        if is_resizable {
-            self.window.resize(width, height);
+    }
+
+    fn unfix(&self) {
+        if let Some(size) = self.fixed.take() {
+            release(&self.window, &self.page);
+            if !is_fullscreen(&self.window) {
+                self.set_size(size);
+            }
         }
+    }
+
+    fn set_fullscreen(&self, on: bool) {
+        if on && self.fixed.get().is_some() {
+            release(&self.window, &self.page);
+        }
+        match on {
+            true => self.window.fullscreen(),
+            false => self.window.unfullscreen(),
+        }
+    }
+
+    /// Has a window fill the screen that is not resizable, which GTK would keep at its size: whoever asks
+    /// for it, the app, the page or the user.
+    fn let_fullscreen(&self) {
+        let is_back = Rc::new(Cell::new(false));
+        signals::on_enter_fullscreen(&self.page, {
+            let (window, fixed) = (self.window.downgrade(), self.fixed.clone());
+            move |page| {
+                if let (Some(window), Some(_)) = (window.upgrade(), fixed.get()) {
+                    release(&window, page);
+                }
+            }
+        });
+        signals::on_fullscreen(&self.window, {
+            let (page, fixed) = (self.page.downgrade(), self.fixed.clone());
+            let is_back = is_back.clone();
+            move |window, on| {
+                let (Some(page), Some(size)) = (page.upgrade(), fixed.get()) else {
+                    return;
+                };
+                is_back.set(!on);
+                if on {
+                    return release(window, &page);
+                }
+                let (width, height) = pixels(window, size);
+                window.resize(width, height);
+            }
+        });
+        // Not before it has its size again: GTK would keep it as large as the screen.
+        signals::on_size_allocate(&self.page, {
+            let (window, fixed) = (self.window.downgrade(), self.fixed.clone());
+            move |page, allocation| {
+                let (Some(window), Some(size)) = (window.upgrade(), fixed.get()) else {
+                    return;
+                };
+                let is_there = (allocation.width(), allocation.height()) == pixels(&window, size);
+                if is_back.get() && is_there {
+                    is_back.set(false);
+                    hold(&window, page, size);
+                }
+            }
+        });
     }
 
     fn size(&self) -> Size {
         size(&self.page, &self.page.allocation())
     }
 
-    /// A size in GTK's pixels.
-    fn pixels(&self, Size { width, height }: Size) -> (i32, i32) {
-        let scale = text_scale(&self.window);
-        (round(width * scale), round(height * scale))
+    fn pixels(&self, size: Size) -> (i32, i32) {
+        pixels(&self.window, size)
     }
 
     /// Whether the window system keeps positions, and who is above whom, to itself, as Wayland does.
@@ -332,6 +388,37 @@ fn is_above(window: &gdk::Window) -> bool {
     states
         .iter()
         .any(|state| usize::from_ne_bytes(*state) == above)
+}
+
+fn is_fullscreen(window: &gtk::Window) -> bool {
+    let native = window.window();
+    native.is_some_and(|native| native.state().contains(gdk::WindowState::FULLSCREEN))
+}
+
+/// Keeps a window at a size: GTK makes one that is not resizable as large as the page asks to be.
+fn hold(window: &gtk::Window, page: &webkit2gtk::WebView, size: Size) {
+    let (width, height) = pixels(window, size);
+    page.set_size_request(width, height);
+    window.set_resizable(false);
+}
+
+fn release(window: &gtk::Window, page: &webkit2gtk::WebView) {
+    if window.is_resizable() {
+        return;
+    }
+    page.set_size_request(-1, -1);
+    window.set_resizable(true);
+    // On Wayland GDK keeps to the limits that it knows of when the window fills the screen. On X11 this would
+    // have the window manager asked for a size, and not before the window is small again.
+    if window.display().backend().is_wayland() {
+        window.check_resize();
+    }
+}
+
+/// A size in GTK's pixels.
+fn pixels(window: &gtk::Window, Size { width, height }: Size) -> (i32, i32) {
+    let scale = text_scale(window);
+    (round(width * scale), round(height * scale))
 }
 
 /// The size of a page of so many of GTK's pixels, in its own.

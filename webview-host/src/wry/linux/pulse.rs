@@ -6,9 +6,8 @@
 //! and is waited for.
 
 use std::cell::Cell;
-use std::pin::pin;
 use std::rc::{Rc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::{Either, select};
 use glib::object::ObjectExt;
@@ -67,6 +66,8 @@ impl Pulse {
             let pulse = Rc::downgrade(&pulse);
             move |dialog| pulse.upgrade().is_some_and(|pulse| pulse.on_dialog(dialog))
         });
+        // WebKit would leave them on the screen.
+        signals::on_process_terminated(&webview, signals::remove_dialogs);
         signals::on_load_changed(&webview, {
             let pulse = Rc::downgrade(&pulse);
             move |view, event| {
@@ -84,16 +85,29 @@ impl Pulse {
             dialog.confirm_set_confirmed(true);
             return true;
         }
+        let asks_to_stay = dialog.dialog_type() == ScriptDialogType::BeforeUnloadConfirm;
         if !self.is_in_dialog.replace(true) {
             let pulse = Rc::downgrade(self);
             signals::spawn(async move {
                 answered(&pulse).await;
                 if let Some(pulse) = pulse.upgrade() {
-                    pulse.is_in_dialog.set(false);
+                    pulse.on_dialog_end(asks_to_stay);
                 }
             });
         }
         false
+    }
+
+    /// The user has answered a dialog. A page that leaves after that has begun to.
+    fn on_dialog_end(self: &Rc<Self>, asks_to_stay: bool) {
+        self.is_in_dialog.set(false);
+        if !self.border.is_leaving() {
+            return;
+        }
+        match asks_to_stay && !self.is_going.get() {
+            true => self.border.on_stays(),
+            false => self.expect_to_leave(false),
+        }
     }
 
     /// Another page begins to load, and nothing holds the one that is there any more.
@@ -170,10 +184,22 @@ impl Pulse {
         self.border.leave();
         self.must_go.set(!may_stay);
         view.load_uri(EMPTY);
+        self.expect_to_leave(may_stay);
+        true
+    }
+
+    /// Gives the page time to leave. Its user has any, if it `may_stay`.
+    fn expect_to_leave(self: &Rc<Self>, may_stay: bool) {
         // Not of a window that is closed by then: another one may have its id.
         let pulse = Rc::downgrade(self);
-        signals::spawn(async move { see_off(&pulse).await });
-        true
+        signals::after(LAST_WORDS, move || {
+            if let Some(pulse) = pulse.upgrade()
+                && pulse.border.is_leaving()
+                && !(may_stay && pulse.is_in_dialog.get())
+            {
+                pulse.border.on_left();
+            }
+        });
     }
 
     /// The page that is there is asked first, and ended if it does not answer: then `load` is called
@@ -216,35 +242,5 @@ async fn answered(pulse: &Weak<Pulse>) {
         drop(view);
         // An error says that it is gone.
         let _ = answer.await;
-    }
-}
-
-/// Waits until the page that is asked to leave has done so, or stays. It has little time, its user any.
-async fn see_off(pulse: &Weak<Pulse>) {
-    let mut begun = Instant::now();
-    // Before the first answer the page has asked WebKit whether it may go there, before the second it has
-    // run its `beforeunload`, which may have asked the user, and has begun to leave unless it stays.
-    let mut decided = pin!(async {
-        answered(pulse).await;
-        answered(pulse).await;
-    });
-    let outcome = select(decided.as_mut(), glib::timeout_future(LAST_WORDS)).await;
-    if let Either::Right(_) = outcome {
-        match pulse.upgrade() {
-            Some(pulse) if pulse.is_in_dialog.get() => {}
-            Some(pulse) => return pulse.border.on_left(),
-            None => return,
-        }
-        decided.await;
-        begun = Instant::now();
-    }
-    match pulse.upgrade() {
-        Some(pulse) if pulse.is_going.get() => {}
-        Some(pulse) => return pulse.border.on_stays(),
-        None => return,
-    }
-    glib::timeout_future(LAST_WORDS.saturating_sub(begun.elapsed())).await;
-    if let Some(pulse) = pulse.upgrade() {
-        pulse.border.on_left();
     }
 }

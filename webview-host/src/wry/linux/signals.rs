@@ -11,14 +11,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::FutureExt;
+use glib::object::ObjectExt;
 use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, SourceId};
+use gtk::gdk::WindowState;
 use gtk::gio;
-use gtk::prelude::{GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual};
+use gtk::prelude::{ContainerExt, GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual};
 use javascriptcore::Value;
 use webkit2gtk::{
     Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
-    ScriptDialog, URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt, UserMessage,
-    WebContext, WebContextExt, WebView, WebViewExt,
+    ScriptDialog, URISchemeRequest, URISchemeRequestExt, UserContentManager, UserContentManagerExt,
+    UserMessage, WebContext, WebContextExt, WebView, WebViewExt,
 };
 
 /// Runs what C has called. Should it panic, which is a bug that the panic hook has told, the caller
@@ -67,8 +69,8 @@ pub(super) fn on_download_failed(download: &Download, call: impl Fn(&glib::Error
 }
 
 /// A download has ended, also when it has failed.
-pub(super) fn on_download_finished(download: &Download, call: impl Fn() + 'static) {
-    download.connect_finished(move |_| cover((), &call));
+pub(super) fn on_download_finished(download: &Download, call: impl Fn(&Download) + 'static) {
+    download.connect_finished(move |download| cover((), || call(download)));
 }
 
 /// The user has answered a dialog.
@@ -154,6 +156,25 @@ pub(super) fn on_place(window: &gtk::Window, call: impl Fn(&gtk::Window) + 'stat
     });
 }
 
+/// A page is about to have its window fill the screen.
+pub(super) fn on_enter_fullscreen(view: &WebView, call: impl Fn(&WebView) + 'static) {
+    view.connect_enter_fullscreen(move |view| {
+        cover((), || call(view));
+        false
+    });
+}
+
+/// A window fills the screen (`true`), or does not any more.
+pub(super) fn on_fullscreen(window: &gtk::Window, call: impl Fn(&gtk::Window, bool) + 'static) {
+    window.connect_window_state_event(move |window, event| {
+        if event.changed_mask().contains(WindowState::FULLSCREEN) {
+            let on = event.new_window_state().contains(WindowState::FULLSCREEN);
+            cover((), || call(window, on));
+        }
+        Propagation::Proceed
+    });
+}
+
 /// A page may have another size.
 pub(super) fn on_size_allocate(
     view: &WebView,
@@ -162,8 +183,24 @@ pub(super) fn on_size_allocate(
     view.connect_size_allocate(move |view, pixels| cover((), || call(view, pixels)));
 }
 
-pub(super) fn on_process_terminated(view: &WebView, call: impl Fn() + 'static) {
-    view.connect_web_process_terminated(move |_, _| cover((), &call));
+pub(super) fn on_process_terminated(view: &WebView, call: impl Fn(&WebView) + 'static) {
+    view.connect_web_process_terminated(move |view, _| cover((), || call(view)));
+}
+
+/// Takes the dialogs of a page that is gone off its webview.
+pub(super) fn remove_dialogs(view: &WebView) {
+    let mut dialogs = Vec::new();
+    view.forall(|child| {
+        cover((), || {
+            if child.type_().name() == "WebKitScriptDialogImpl" {
+                dialogs.push(child.clone());
+            }
+        });
+    });
+    for dialog in dialogs {
+        dialog.hide();
+        view.remove(&dialog);
+    }
 }
 
 pub(super) fn on_script_message(
