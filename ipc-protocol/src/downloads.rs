@@ -84,10 +84,7 @@ mod tests {
         let folder = Downloads::Folder(DownloadFolder::new(folder).unwrap());
         for downloads in [Downloads::Ask, Downloads::Deny, folder] {
             let json = serde_json::to_string(&downloads).unwrap();
-            assert_eq!(
-                serde_json::from_str::<Downloads>(&json).unwrap(),
-                downloads
-            );
+            assert_eq!(serde_json::from_str::<Downloads>(&json).unwrap(), downloads);
         }
     }
 
@@ -97,7 +94,9 @@ mod tests {
             let error = Downloads::try_from(text.to_owned()).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("expected \"ask\", \"deny\" or the absolute path of a folder, not {text:?}")
+                format!(
+                    "expected \"ask\", \"deny\" or the absolute path of a folder, not {text:?}"
+                )
             );
         }
     }

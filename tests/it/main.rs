@@ -19,7 +19,8 @@ mod gui_bytes;
 mod gui_delivery;
 // `host:window`: every option and every method.
 mod gui_window;
-// What pages do in their windows as everywhere, on X11 and on Wayland.
+// What pages do in their windows as everywhere, on X11 and on Wayland, whatever engine runs the script.
+#[cfg(feature = "quickjs")]
 mod gui_life;
 // What window manager, mouse and keyboard do.
 mod gui_events;

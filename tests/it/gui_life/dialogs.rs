@@ -2,7 +2,7 @@
 
 use tests::{Area, Display, RunningApp, wait_for, wait_for_rest};
 
-use super::{BLUE, LIME, RED, YELLOW, app, click, end, one_window};
+use super::{BLUE, LIME, RED, YELLOW, app, click, disappears, end, one_window};
 use crate::gui_window::tell;
 
 on_x11_and_wayland! {
@@ -14,6 +14,8 @@ on_x11_and_wayland! {
     a_page_is_replaced_with_its_dialog,
     a_signal_ends_the_app_while_a_dialog_is_open,
     beforeunload_asks_before_the_page_leaves,
+    beforeunload_asks_before_its_user_closes_the_window,
+    beforeunload_does_not_hold_what_the_app_does,
 }
 
 /// Each click opens a dialog, whose answer comes with its number.
@@ -231,4 +233,91 @@ fn beforeunload_asks_before_the_page_leaves(display: &Display) {
     app.expect_line("main next");
     display.find(super::CYAN);
     end(app, &dir);
+}
+
+/// A page that holds its window once it was clicked on, which it tells.
+const HOLDS: &str = r#"
+    <button onclick="host.send('pressed')"
+        style="left: 20px; top: 5px; width: 40px; height: 40px; background: red"></button>
+    <script>
+        addEventListener("beforeunload", (event) => event.preventDefault());
+        addEventListener("pagehide", () => host.send("bye"));
+        host.on("say", (text) => host.send("said", text));
+        host.send("ready");
+    </script>"#;
+
+fn beforeunload_asks_before_its_user_closes_the_window(display: &Display) {
+    let dir = app(
+        r#"
+        await createWindow({ id: "main", title: "Main", width: 600, height: 400 });
+        for (const name of ["first", "second"]) {
+            await told(name);
+            sendToWindow("main", "say", name);
+        }
+        "#,
+        HOLDS,
+    );
+    let mut app = start(display, &dir);
+    click(display, RED);
+    app.expect_line("main pressed");
+    let whole = display.find(YELLOW);
+    let page = whole.below(BELOW_BUTTONS);
+    // Its title bar is drawn by GTK under Wayland.
+    let close = || match display.is_wayland() {
+        true => display.click((whole.left + whole.width - 18, whole.top - 19)),
+        false => display.keys(&["alt+F4"]),
+    };
+    for name in ["first", "second"] {
+        close();
+        drawn(display, page);
+        display.keys(&["Escape"]);
+        disappears(display, page, YELLOW);
+        // It stays, and all goes on.
+        tell(&dir, name);
+        app.expect_line(&format!("main said {name:?}"));
+    }
+    close();
+    drawn(display, page);
+    display.keys(&["Return"]);
+    app.expect_line("main bye null");
+    app.expect_line("main close null");
+    tell(&dir, "end");
+    let (printed, _) = app.expect_exit(0);
+    assert_eq!(printed.last().unwrap(), "main close null");
+}
+
+fn beforeunload_does_not_hold_what_the_app_does(display: &Display) {
+    let dir = app(
+        r#"
+        const win = await createWindow({ id: "main", title: "Main", width: 600, height: 400 });
+        await told("reload");
+        await win.reload();
+        await told("close");
+        await win.close();
+        "#,
+        HOLDS,
+    );
+    let mut app = start(display, &dir);
+    for (number, name) in [(1, "reload"), (2, "close")] {
+        click(display, RED);
+        let presses = |app: &RunningApp<'_>| {
+            let lines = app.stdout();
+            lines.iter().filter(|it| *it == "main pressed null").count()
+        };
+        wait_for("the click", || (presses(&app) == number).then_some(()));
+        tell(&dir, name);
+        if name == "reload" {
+            app.expect_line("main bye null");
+            wait_for("the next page", || {
+                let lines = app.stdout();
+                let pages = lines.iter().filter(|it| *it == "main ready null").count();
+                (pages == 2).then_some(())
+            });
+        }
+    }
+    app.expect_line("main close null");
+    tell(&dir, "end");
+    let (printed, _) = app.expect_exit(0);
+    let last: Vec<_> = printed.iter().rev().take(2).rev().collect();
+    assert_eq!(last, ["main bye null", "main close null"]);
 }

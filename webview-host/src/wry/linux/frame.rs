@@ -328,7 +328,12 @@ impl Frame {
                 let is_there = (allocation.width(), allocation.height()) == pixels(&window, size);
                 if is_back.get() && is_there {
                     is_back.set(false);
-                    hold(&window, page, size);
+                    let page = page.clone();
+                    // GTK is in the middle of it.
+                    signals::spawn(async move {
+                        signals::next_turn().await;
+                        hold(&window, &page, size);
+                    });
                 }
             }
         });
