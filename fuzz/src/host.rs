@@ -159,10 +159,7 @@ impl World {
             Act::Report(id, report) => self.report(window(id), report),
             Act::Pump => self.desk.pump(),
             Act::Serve => {
-                let backend = &mut self.desk.backend;
-                self.desk
-                    .host
-                    .serve(&mut |id, handover| backend.deliver(id, handover));
+                self.desk.host.serve(&mut self.desk.backend);
             }
             Act::Refuse => {
                 let error = BackendError::Failed("no".to_owned());
