@@ -15,7 +15,7 @@ use ipc_protocol::{Escaped, Origin, WindowId, WindowSpec};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
-use crate::pages::{FileRequest, Pages};
+use crate::pages::{FileRequest, PageFile, Pages};
 use crate::tally::Tally;
 use crate::{Answer, BackendError, Csp, PageLink, PageRequest};
 
@@ -215,14 +215,9 @@ impl Site {
         }
     }
 
-    /// Opens the app's file at a URL, for the app's own page in a window to save it. Without a result, the
-    /// URL is none of the app.
-    #[cfg(all(feature = "wry", target_os = "linux"))]
-    pub(crate) fn open(
-        &self,
-        shown: Option<&Origin>,
-        url: &str,
-    ) -> Option<Option<crate::pages::PageFile>> {
+    /// Opens the app's file at a URL, for a window that shows a page of `shown` to save it. `None` if the
+    /// URL is none of the app; without a file, if that page may have none, or there is none.
+    pub fn open(&self, shown: Option<&Origin>, url: &str) -> Option<Option<PageFile>> {
         let url = Url::parse(url).ok().filter(|url| self.is_ours(url))?;
         let is_for_it = shown == Some(&self.origin) && !url.path().starts_with(PageLink::PATH);
         let request = FileRequest {

@@ -145,6 +145,7 @@ fn a_page_may_hold_what_its_user_closes() {
         let focused = desk.command(&id, WindowCommand::Focus);
         page.send("draft", json!("saved"));
         desk.turn();
+        desk.turn();
         assert_eq!(take(&focused), Ok(()));
         let focus = r#"{"windowId":"main","channel":"focus","payload":null,"type":"focus"}"#;
         assert_eq!(desk.heard(), [DRAFT, focus]);

@@ -162,7 +162,7 @@ fn serving_hands_out_messages_and_tells_what_it_leaves_to_the_pump() {
     assert!(!desk.serve(), "that was all");
     assert_eq!(page.received(), ["a=1"]);
     assert!(!desk.serve(), "and is handed out once");
-    assert_eq!(page.received(), ["a=1"]);
+    assert_eq!(page.received(), [""; 0]);
     desk.command(&page.window, WindowCommand::SetTitle("new".to_owned()));
     assert!(desk.serve(), "a command waits");
     assert!(desk.serve(), "and still does");
