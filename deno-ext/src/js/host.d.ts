@@ -358,7 +358,7 @@ declare module "host:window" {
   export interface WindowOptions {
     /** 1 to 256 bytes, without control characters. Default: `win-1`, `win-2`, … */
     id?: string;
-    /** At most 4,000 bytes. */
+    /** At most 4,000 bytes. Default: the page's `<title>`, on Linux. */
     title?: string;
     /** Sizes are from 1 to 16,383, positions up to 16,383 either way. Default: 800. */
     width?: number;

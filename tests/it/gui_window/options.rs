@@ -51,6 +51,40 @@ fn title_and_size_have_defaults() {
 }
 
 #[test]
+fn a_window_without_a_title_has_that_of_its_page() {
+    let display = Display::start();
+    let dir = app(r#"
+        const html = `<title>First</title><script>
+            host.on("title", (title) => { document.title = title; host.send("titled"); });
+        </script>`;
+        const win = await createWindow({ html });
+        await told("first");
+        sendToWindow(win.id, "title", "Second");
+        await until("second", async () => await win.getTitle() === "Second");
+        await told("own");
+        await win.setTitle("Own");
+        const titled = new Promise((resolve) => {
+            let count = 0;
+            onChannel("titled", () => ++count === 2 && resolve(null));
+        });
+        sendToWindow(win.id, "title", "Third");
+        await titled;
+        await told("end");
+        console.log(await win.getTitle());
+        await win.close();
+        "#);
+    let mut app = display.run(dir.main());
+    app.window("First");
+    tell(&dir, "first");
+    app.expect_line("second");
+    app.window("Second");
+    tell(&dir, "own");
+    app.window("Own");
+    tell(&dir, "end");
+    assert_eq!(ends_well(app).last().unwrap(), "Own");
+}
+
+#[test]
 fn position_is_that_of_the_frame() {
     let display = Display::start();
     let dir = app(r#"

@@ -191,8 +191,7 @@ impl Border {
     }
 
     /// A page, or its user, wants to save what is at this URL. Returns what to do with it, which is
-    /// nothing for most: that is reported. An act of the user is good for one file.
-    #[cfg(target_os = "linux")]
+    /// nothing for most: that is reported. An act of the user is good for one file; only on Linux is it known.
     pub(super) fn on_download(&self, url: &str) -> &Downloads {
         let is_users = self.is_users.take();
         if is_users && self.downloads != Downloads::Deny {

@@ -34,7 +34,7 @@ pub(in crate::wry) fn announce<'a>(
             NewWindowResponse::Deny
         })
         .with_download_started_handler(move |url, _| {
-            downloads.on_download_blocked(&url);
+            downloads.on_download(&url);
             false
         })
         .with_ipc_handler(move |message| {

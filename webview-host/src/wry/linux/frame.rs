@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use gtk::gdk;
 use gtk::prelude::*;
 use ipc_protocol::{Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+use webkit2gtk::WebViewExt;
 use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use super::desktop::Shell;
@@ -18,6 +20,8 @@ use crate::{BackendError, BackendEvent};
 pub(in crate::wry) struct Frame {
     window: gtk::Window,
     page: webkit2gtk::WebView,
+    /// Whether the title is the page's, since the app gave none.
+    has_title_of_page: Rc<Cell<bool>>,
     /// The size of one that is not resizable.
     fixed: Rc<Cell<Option<Size>>>,
     /// The last that was reported; first what the app knows from its options.
@@ -32,6 +36,12 @@ struct Known {
 
 /// Where only one of two greatest extents is given; the largest that X11 takes.
 const UNBOUNDED: f64 = 32_767.0;
+
+/// How long a window's title may differ from its page's.
+const TITLE_DELAY: Duration = Duration::from_millis(100);
+
+/// The longest title of a page that its window gets.
+const MAX_TITLE_BYTES: usize = 1000;
 
 impl Frame {
     /// Makes a hidden window, with a webview of the size that it will have.
@@ -48,6 +58,7 @@ impl Frame {
         })?;
         let frame = Frame {
             page: webview.webview(),
+            has_title_of_page: Rc::new(Cell::new(spec.title.is_empty())),
             fixed: Rc::default(),
             known: Rc::new(Known {
                 focused: Cell::new(false),
@@ -74,6 +85,7 @@ impl Frame {
             frame.fix(spec.size());
         }
         frame.let_fullscreen();
+        frame.follow_title();
         // This gives the page its size.
         window.realize();
         Ok((frame, webview))
@@ -206,7 +218,10 @@ impl Frame {
                 window.deiconify();
                 window.unmaximize();
             }
-            WindowCommand::SetTitle(title) => window.set_title(title),
+            WindowCommand::SetTitle(title) => {
+                self.has_title_of_page.set(false);
+                window.set_title(title);
+            }
             WindowCommand::SetSize(size) => self.set_size(*size),
             WindowCommand::SetPosition(position) => self.set_position(*position),
             WindowCommand::SetFullscreen(on) => self.set_fullscreen(*on),
@@ -289,6 +304,30 @@ impl Frame {
             true => self.window.fullscreen(),
             false => self.window.unfullscreen(),
         }
+    }
+
+    /// Gives the window the page's title, if the app gave none. A page may change it as often as it likes,
+    /// and it may be of any length.
+    fn follow_title(&self) {
+        let is_due = Rc::new(Cell::new(false));
+        let (window, follows) = (self.window.downgrade(), self.has_title_of_page.clone());
+        signals::on_title(&self.page, move |page| {
+            if !follows.get() || is_due.replace(true) {
+                return;
+            }
+            let (page, window) = (page.downgrade(), window.clone());
+            let (follows, is_due) = (follows.clone(), is_due.clone());
+            signals::after(TITLE_DELAY, move || {
+                is_due.set(false);
+                if let (true, Some(page), Some(window)) =
+                    (follows.get(), page.upgrade(), window.upgrade())
+                {
+                    let title = page.title().unwrap_or_default();
+                    let length = title.floor_char_boundary(MAX_TITLE_BYTES);
+                    window.set_title(&title[..length]);
+                }
+            });
+        });
     }
 
     /// Has a window fill the screen that is not resizable, which GTK would keep at its size: whoever asks

@@ -181,6 +181,8 @@ impl Pulse {
         let Some(view) = view.filter(|_| !self.is_silent.get()) else {
             return false;
         };
+        // Nobody waits for the answer to a dialog that is there already.
+        let may_stay = may_stay && !self.is_in_dialog.get();
         self.border.leave();
         self.must_go.set(!may_stay);
         view.load_uri(EMPTY);

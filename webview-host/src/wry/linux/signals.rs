@@ -156,6 +156,11 @@ pub(super) fn on_place(window: &gtk::Window, call: impl Fn(&gtk::Window) + 'stat
     });
 }
 
+/// A page has another title.
+pub(super) fn on_title(view: &WebView, call: impl Fn(&WebView) + 'static) {
+    view.connect_title_notify(move |view| cover((), || call(view)));
+}
+
 /// A page is about to have its window fill the screen.
 pub(super) fn on_enter_fullscreen(view: &WebView, call: impl Fn(&WebView) + 'static) {
     view.connect_enter_fullscreen(move |view| {
