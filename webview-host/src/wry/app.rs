@@ -10,7 +10,7 @@ use crate::{Host, Pumped};
 pub(super) struct App {
     pub(super) host: Host,
     pub(super) windows: Windows,
-    events: Events,
+    pub(super) events: Events,
 }
 
 impl App {

@@ -54,6 +54,7 @@ impl Windows {
     pub(super) fn remove(&mut self, id: &WindowId) -> Option<NativeWindow> {
         let window = self.open.remove(id)?;
         self.scheme.remove(id);
+        self.events.forget(id);
         Some(window)
     }
 

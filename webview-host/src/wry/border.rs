@@ -32,6 +32,9 @@ pub(super) struct Border {
     downloads: Downloads,
     /// Whether the user has brought about where a frame went last.
     is_users: Cell<bool>,
+    /// How often the user has pressed a button or a key, and how often when a file was last saved.
+    acts: Cell<u64>,
+    spent_acts: Cell<u64>,
     events: Events,
 }
 
@@ -105,6 +108,8 @@ impl Border {
             is_leaving: Cell::default(),
             downloads: spec.downloads.as_ref().unwrap_or(unless_said).clone(),
             is_users: Cell::default(),
+            acts: Cell::default(),
+            spent_acts: Cell::default(),
             events: events.clone(),
         }
     }
@@ -190,10 +195,21 @@ impl Border {
         self.is_users.set(is_users);
     }
 
+    /// The user has pressed a button or a key.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_act(&self) {
+        self.acts.set(self.acts.get() + 1);
+    }
+
     /// A page, or its user, wants to save what is at this URL. Returns what to do with it, which is
     /// nothing for most: that is reported. An act of the user is good for one file; only on Linux is it known.
     pub(super) fn on_download(&self, url: &str) -> &Downloads {
-        let is_users = self.is_users.take();
+        // A page may have timers go on with what its user began.
+        let acts = self.acts.get();
+        let is_users = self.is_users.take() && acts != self.spent_acts.get();
+        if is_users {
+            self.spent_acts.set(acts);
+        }
         if is_users && self.downloads != Downloads::Deny {
             return &self.downloads;
         }
@@ -485,9 +501,13 @@ mod tests {
     fn an_act_of_the_user_is_good_for_one_file() {
         let border = border_for(&Downloads::Ask, WindowSpec::default());
         assert_eq!(border.on_download("blob:a"), &Downloads::Deny);
+        border.on_act();
         border.on_way(true);
         assert_eq!(border.on_download("blob:a"), &Downloads::Ask);
         assert_eq!(border.on_download("blob:a"), &Downloads::Deny);
+        border.on_way(true);
+        assert_eq!(border.on_download("blob:a"), &Downloads::Deny, "a timer");
+        border.on_act();
         border.on_way(true);
         border.on_way(false);
         assert_eq!(border.on_download("blob:a"), &Downloads::Deny);
@@ -500,6 +520,7 @@ mod tests {
         spec.origins = vec![Origin::new("https://example.com").unwrap()];
         let choice = |spec: &WindowSpec| {
             let border = border_for(&Downloads::Ask, spec.clone());
+            border.on_act();
             border.on_way(true);
             border.on_download("blob:a").clone()
         };

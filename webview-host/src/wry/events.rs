@@ -78,6 +78,11 @@ impl Events {
         });
     }
 
+    /// The window is no more, and the next one with its id is another.
+    pub(super) fn forget(&self, id: &WindowId) {
+        self.queue.borrow_mut().windows.remove(id);
+    }
+
     /// Starts a turn.
     pub(super) fn turn(&self) -> Turn<'_> {
         Turn {

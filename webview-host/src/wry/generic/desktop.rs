@@ -9,7 +9,7 @@ use winit::window::WindowId;
 
 use crate::wry::app::App;
 use crate::wry::{Ended, Options, StartError};
-use crate::{Host, Pumped};
+use crate::{BackendEvent, Host, Pumped};
 
 pub(in crate::wry) struct Desktop(EventLoop<()>);
 
@@ -54,11 +54,12 @@ impl ApplicationHandler<()> for App {
         let Some((id, window)) = windows.find(|(_, window)| window.frame.id() == native) else {
             return;
         };
-        let (id, is_gone) = (id.clone(), event == WindowEvent::Destroyed);
-        window.frame.on_event(window.webview(), event);
-        if is_gone {
+        if event == WindowEvent::Destroyed {
+            let id = id.clone();
             self.windows.remove(&id);
+            return self.events.report(BackendEvent::Closed(id));
         }
+        window.frame.on_event(window.webview(), event);
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {

@@ -104,7 +104,6 @@ impl Frame {
         let id = id.clone();
         let event = match event {
             WindowEvent::CloseRequested => BackendEvent::CloseRequested(id),
-            WindowEvent::Destroyed => BackendEvent::Closed(id),
             WindowEvent::Focused(focused) => {
                 if focused && let Err(error) = webview.focus() {
                     tracing::warn!(%error, "the page did not get the keyboard");

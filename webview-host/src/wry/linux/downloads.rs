@@ -15,9 +15,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -89,7 +87,8 @@ impl Downloads {
         let mut windows = self.windows.borrow_mut();
         let window = windows.entry(id.clone()).or_default();
         window.view.set(download.web_view().as_ref());
-        let is_asking = window.dialog.is_some();
+        let is_asking = choice == Choice::Ask
+            && (window.dialog.is_some() || window.running.iter().any(|it| it.is_open_question()));
         drop(windows);
         if choice == Choice::Deny {
             return download.cancel();
@@ -168,7 +167,7 @@ impl Downloads {
         let name = name_of(&suggested);
         let written = match &choice {
             Choice::Deny => return false,
-            Choice::Folder(folder) => free_in(folder.path(), &name).ok_or_else(no_name),
+            Choice::Folder(folder) => self.free_in(folder.path(), &name).ok_or_else(no_name),
             Choice::Ask => self.temporary(saving.number()),
         };
         let written = match written {
@@ -223,7 +222,10 @@ impl Downloads {
                 self.forget(id, saving);
             }
             (Some(written), Some(path)) => {
-                self.write(id, saving, None, move |_| write::put(&written, &path));
+                let is_over = saving.is_over();
+                self.write(id, saving, None, move |_| {
+                    write::put(&written, &path, &is_over)
+                });
             }
             // The user is still asked.
             (Some(_), None) => {}
@@ -240,32 +242,21 @@ impl Downloads {
         choice: &Choice,
     ) {
         let name = name_of(&last_of(&url));
-        let is_over = Arc::<AtomicBool>::default();
-        let writer = Rc::<Cell<Option<JoinHandle<()>>>>::default();
-        let saving = self.add(id, border, url, {
-            let (is_over, writer) = (is_over.clone(), writer.clone());
-            move || {
-                is_over.store(true, Ordering::Relaxed);
-                // It ends after the piece that it writes, and must not be left behind by the process.
-                let _ = writer.take().map(JoinHandle::join);
-            }
-        });
+        let saving = self.add(id, border, url, || {});
         let (downloads, owner) = (self.clone(), id.clone());
         let go_on = move |chosen: Option<PathBuf>| {
             let Some(path) = chosen else {
                 return downloads.refuse(&owner, &saving);
             };
-            saving.write_to(&path);
             saving.begin(&path);
-            let total = file.length;
-            let thread = downloads.write(&owner, &saving, Some(total), move |progress| {
+            let (total, is_over) = (file.length, saving.is_over());
+            downloads.write(&owner, &saving, Some(total), move |progress| {
                 write::copy(file, &path, &is_over, progress)
             });
-            writer.set(Some(thread));
         };
         match choice {
             Choice::Deny => go_on(None),
-            Choice::Folder(folder) => go_on(free_in(folder.path(), &name)),
+            Choice::Folder(folder) => go_on(self.free_in(folder.path(), &name)),
             Choice::Ask => self.ask(id, &name, go_on),
         }
     }
@@ -277,7 +268,7 @@ impl Downloads {
         saving: &Rc<Saving>,
         total: Option<u64>,
         write: impl FnOnce(&mut dyn FnMut(u64)) -> io::Result<()> + Send + 'static,
-    ) -> JoinHandle<()> {
+    ) {
         let (updates, mut queue) = mpsc::unbounded();
         let thread = thread::spawn(move || {
             let result = write(&mut |count| {
@@ -285,6 +276,7 @@ impl Downloads {
             });
             let _ = updates.unbounded_send(Update::End(result));
         });
+        saving.write_on(thread);
         let (downloads, id, saving) = (self.clone(), id.clone(), saving.clone());
         signals::spawn(async move {
             while let Some(update) = queue.next().await {
@@ -296,7 +288,14 @@ impl Downloads {
             }
             downloads.forget(&id, &saving);
         });
-        thread
+    }
+
+    /// Where a file goes in a folder, beside those that are there or about to be.
+    fn free_in(&self, folder: &Path, name: &str) -> Option<PathBuf> {
+        let windows = self.windows.borrow();
+        let running = windows.values().flat_map(|window| &window.running);
+        let taken: Vec<_> = running.filter_map(|saving| saving.path()).collect();
+        free_in(folder, name, &taken)
     }
 
     /// The user wants the file nowhere.
@@ -380,8 +379,13 @@ impl Downloads {
 
 /// The bytes that a file is to have, if its server says so.
 fn length_of(download: &Download) -> Option<u64> {
-    let length = download.response().map(|it| it.content_length());
-    length.filter(|&length| length > 0)
+    let response = download.response()?;
+    let headers = response.http_headers();
+    // What is received is counted as it is written.
+    if headers.is_some_and(|it| it.one("Content-Encoding").is_some()) {
+        return None;
+    }
+    Some(response.content_length()).filter(|&length| length > 0)
 }
 
 /// How far a file is.

@@ -51,6 +51,8 @@ impl Frame {
         spec: &WindowSpec,
     ) -> Result<(Frame, WebView), BackendError> {
         let window = gtk::Window::new(gtk::WindowType::Toplevel);
+        // A dialog of one page keeps no other window waiting.
+        gtk::WindowGroup::new().add_window(&window);
         let built = builder.build_gtk(&window);
         let webview = built.map_err(|error| {
             destroy(&window);
@@ -262,11 +264,11 @@ impl Frame {
     }
 
     fn set_size(&self, size: Size) {
-        if self.fixed.get().is_some() {
-            return self.fix(size);
-        }
         let (width, height) = self.pixels(size);
-        self.window.resize(width, height);
+        match self.fixed.get() {
+            Some(_) => self.fix(size),
+            None => self.window.resize(width, height),
+        }
         if !self.window.is_visible() {
             self.allocate(width, height);
         }

@@ -81,6 +81,10 @@ pub(in crate::wry) fn watch(webview: &WebView, border: &Rc<Border>) {
             }
         }
     });
+    signals::on_act(&webview, {
+        let border = border.clone();
+        move || border.on_act()
+    });
     signals::on_create(&webview, {
         let border = border.clone();
         move |action| border.on_popup(&url_of(action.request()))

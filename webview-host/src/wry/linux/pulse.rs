@@ -43,6 +43,10 @@ pub(in crate::wry) struct Pulse {
     is_silent: Cell<bool>,
     /// Whether it waits for its user to answer a dialog.
     is_in_dialog: Cell<bool>,
+    /// Whether the last one asks whether the page is to stay.
+    asks_to_stay: Cell<bool>,
+    /// How often it was to leave.
+    attempts: Cell<u64>,
     /// Whether it goes whatever its `beforeunload` says, until it does.
     must_go: Cell<bool>,
     /// Whether it has begun to leave a window that is about to close.
@@ -59,6 +63,8 @@ impl Pulse {
             is_given: Cell::default(),
             is_silent: Cell::default(),
             is_in_dialog: Cell::default(),
+            asks_to_stay: Cell::default(),
+            attempts: Cell::default(),
             must_go: Cell::default(),
             is_going: Cell::default(),
         });
@@ -81,43 +87,44 @@ impl Pulse {
 
     /// Returns whether the dialog is answered here.
     fn on_dialog(self: &Rc<Self>, dialog: &ScriptDialog) -> bool {
-        if self.must_go.get() && dialog.dialog_type() == ScriptDialogType::BeforeUnloadConfirm {
+        let asks_to_stay = dialog.dialog_type() == ScriptDialogType::BeforeUnloadConfirm;
+        if self.must_go.get() && asks_to_stay {
             dialog.confirm_set_confirmed(true);
             return true;
         }
-        let asks_to_stay = dialog.dialog_type() == ScriptDialogType::BeforeUnloadConfirm;
+        self.asks_to_stay.set(asks_to_stay);
         if !self.is_in_dialog.replace(true) {
             let pulse = Rc::downgrade(self);
             signals::spawn(async move {
                 answered(&pulse).await;
                 if let Some(pulse) = pulse.upgrade() {
-                    pulse.on_dialog_end(asks_to_stay);
+                    pulse.is_in_dialog.set(false);
+                    // A page that leaves after its user's answer has begun to.
+                    if pulse.asks_to_stay.get() {
+                        pulse.stay();
+                    }
                 }
             });
         }
         false
     }
 
-    /// The user has answered a dialog. A page that leaves after that has begun to.
-    fn on_dialog_end(self: &Rc<Self>, asks_to_stay: bool) {
-        self.is_in_dialog.set(false);
-        if !self.border.is_leaving() {
-            return;
-        }
-        match asks_to_stay && !self.is_going.get() {
-            true => self.border.on_stays(),
-            false => self.expect_to_leave(false),
+    /// The page stays, unless it goes already.
+    fn stay(&self) {
+        if self.border.is_leaving() && !self.is_going.get() {
+            self.border.on_stays();
         }
     }
 
     /// Another page begins to load, and nothing holds the one that is there any more.
-    fn on_started(&self, view: &webkit2gtk::WebView) {
+    fn on_started(self: &Rc<Self>, view: &webkit2gtk::WebView) {
         let must_go = self.must_go.take();
         if self.border.is_leaving() && !self.is_going.replace(true) && !must_go {
             if let Some(window) = view.toplevel() {
                 window.hide();
             }
             self.border.on_leaving();
+            self.expect_to_leave(false);
         }
     }
 
@@ -184,24 +191,53 @@ impl Pulse {
         // Nobody waits for the answer to a dialog that is there already.
         let may_stay = may_stay && !self.is_in_dialog.get();
         self.border.leave();
+        self.attempts.set(self.attempts.get() + 1);
         self.must_go.set(!may_stay);
         view.load_uri(EMPTY);
         self.expect_to_leave(may_stay);
         true
     }
 
-    /// Gives the page time to leave. Its user has any, if it `may_stay`.
+    /// Gives the page time to leave. Its user has any, if it `may_stay`: as long as a dialog is there.
     fn expect_to_leave(self: &Rc<Self>, may_stay: bool) {
         // Not of a window that is closed by then: another one may have its id.
-        let pulse = Rc::downgrade(self);
-        signals::after(LAST_WORDS, move || {
-            if let Some(pulse) = pulse.upgrade()
-                && pulse.border.is_leaving()
-                && !(may_stay && pulse.is_in_dialog.get())
-            {
-                pulse.border.on_left();
+        let (pulse, attempt) = (Rc::downgrade(self), self.attempts.get());
+        signals::spawn(async move {
+            let mut had_dialog = false;
+            loop {
+                glib::timeout_future(LAST_WORDS).await;
+                let leaves = |pulse: &Rc<Pulse>| {
+                    pulse.border.is_leaving() && pulse.attempts.get() == attempt
+                };
+                let Some(pulse) = pulse.upgrade().filter(leaves) else {
+                    return;
+                };
+                let has_dialog = may_stay && pulse.has_dialog();
+                // After its user's answer it has as long again.
+                if !has_dialog && !had_dialog {
+                    return pulse.border.on_left();
+                }
+                had_dialog = has_dialog;
             }
         });
+    }
+
+    /// The page goes without asking, if it does so soon: what it is to load may be within it.
+    fn must_go(self: &Rc<Self>) {
+        self.must_go.set(true);
+        let (pulse, attempt) = (Rc::downgrade(self), self.attempts.get());
+        signals::after(2 * LEAVING, move || {
+            if let Some(pulse) = pulse.upgrade()
+                && pulse.attempts.get() == attempt
+            {
+                pulse.must_go.set(false);
+            }
+        });
+    }
+
+    fn has_dialog(&self) -> bool {
+        let view = self.view.upgrade();
+        view.is_some_and(|view| !signals::dialogs(&view).is_empty())
     }
 
     /// The page that is there is asked first, and ended if it does not answer: then `load` is called
@@ -210,7 +246,8 @@ impl Pulse {
         let Some(view) = self.view.upgrade() else {
             return;
         };
-        self.must_go.set(true);
+        self.stay();
+        self.must_go();
         if self.is_silent.get() {
             view.terminate_web_process();
             return load(&view);

@@ -96,7 +96,9 @@ impl Scheme {
             return builder;
         }
         let downloads = self.served.downloads.clone();
-        builder.with_download_started_handler(move |_, path| downloads.decide(path))
+        builder.with_download_started_handler(move |_, path| {
+            signals::cover(false, || downloads.decide(path))
+        })
     }
 
     /// Serves a window's webview, which has not loaded anything yet.

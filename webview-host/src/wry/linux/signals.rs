@@ -156,6 +156,22 @@ pub(super) fn on_place(window: &gtk::Window, call: impl Fn(&gtk::Window) + 'stat
     });
 }
 
+/// The user presses a button or a key in a page.
+pub(super) fn on_act(view: &WebView, call: impl Fn() + 'static) {
+    let call = Rc::new(call);
+    view.connect_button_press_event({
+        let call = call.clone();
+        move |_, _| {
+            cover((), &*call);
+            Propagation::Proceed
+        }
+    });
+    view.connect_key_press_event(move |_, _| {
+        cover((), &*call);
+        Propagation::Proceed
+    });
+}
+
 /// A page has another title.
 pub(super) fn on_title(view: &WebView, call: impl Fn(&WebView) + 'static) {
     view.connect_title_notify(move |view| cover((), || call(view)));
@@ -194,6 +210,14 @@ pub(super) fn on_process_terminated(view: &WebView, call: impl Fn(&WebView) + 's
 
 /// Takes the dialogs of a page that is gone off its webview.
 pub(super) fn remove_dialogs(view: &WebView) {
+    for dialog in dialogs(view) {
+        dialog.hide();
+        view.remove(&dialog);
+    }
+}
+
+/// The dialogs that are on a page.
+pub(super) fn dialogs(view: &WebView) -> Vec<gtk::Widget> {
     let mut dialogs = Vec::new();
     view.forall(|child| {
         cover((), || {
@@ -202,10 +226,7 @@ pub(super) fn remove_dialogs(view: &WebView) {
             }
         });
     });
-    for dialog in dialogs {
-        dialog.hide();
-        view.remove(&dialog);
-    }
+    dialogs
 }
 
 pub(super) fn on_script_message(

@@ -44,7 +44,8 @@ pub(super) fn last_of(url: &str) -> String {
 }
 
 /// Where a file goes in a folder, beside those that are there: `a.txt`, `a (1).txt`, …
-pub(super) fn free_in(folder: &Path, name: &str) -> Option<PathBuf> {
+/// Those in `taken` are about to be there.
+pub(super) fn free_in(folder: &Path, name: &str, taken: &[PathBuf]) -> Option<PathBuf> {
     let (stem, ending) = match name.rsplit_once('.') {
         Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
         _ => (name, String::new()),
@@ -55,7 +56,7 @@ pub(super) fn free_in(folder: &Path, name: &str) -> Option<PathBuf> {
     });
     let mut paths = names.map(|name| folder.join(name));
     // A link that leads nowhere is there, too.
-    paths.find(|path| path.symlink_metadata().is_err())
+    paths.find(|path| path.symlink_metadata().is_err() && !taken.contains(path))
 }
 
 #[cfg(test)]
@@ -101,7 +102,7 @@ mod tests {
     fn nothing_in_a_folder_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
         let next = |name: &str| {
-            let path = free_in(folder.path(), name).unwrap();
+            let path = free_in(folder.path(), name, &[]).unwrap();
             std::fs::write(&path, "").unwrap();
             path.file_name().unwrap().to_str().unwrap().to_owned()
         };
@@ -110,5 +111,8 @@ mod tests {
         let link = folder.path().join("c");
         std::os::unix::fs::symlink("/nowhere", link).unwrap();
         assert_eq!(next("c"), "c (1)");
+        let taken = [folder.path().join("d")];
+        let free = free_in(folder.path(), "d", &taken).unwrap();
+        assert_eq!(free, folder.path().join("d (1)"));
     }
 }

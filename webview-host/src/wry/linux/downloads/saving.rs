@@ -4,6 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ipc_protocol::Incident;
@@ -28,6 +31,9 @@ pub(super) struct Saving {
     pub(super) is_loaded: Cell<bool>,
     told: Cell<Option<Instant>>,
     has_ended: Cell<bool>,
+    /// The thread that writes it, if one of ours does, and what ends that.
+    writer: Cell<Option<JoinHandle<()>>>,
+    is_over: Arc<AtomicBool>,
 }
 
 impl Saving {
@@ -47,7 +53,24 @@ impl Saving {
             is_loaded: Cell::default(),
             told: Cell::default(),
             has_ended: Cell::default(),
+            writer: Cell::default(),
+            is_over: Arc::default(),
         }
+    }
+
+    /// What a thread that writes it has to look at.
+    pub(super) fn is_over(&self) -> Arc<AtomicBool> {
+        self.is_over.clone()
+    }
+
+    /// This thread writes it.
+    pub(super) fn write_on(&self, writer: JoinHandle<()>) {
+        self.writer.set(Some(writer));
+    }
+
+    /// Whether its user has not said yet where it goes.
+    pub(super) fn is_open_question(&self) -> bool {
+        self.path.borrow().is_none() && !self.has_ended()
     }
 
     pub(super) fn number(&self) -> u32 {
@@ -115,6 +138,9 @@ impl Saving {
     pub(super) fn give_up(&self) {
         self.has_ended.set(true);
         (self.cancel)();
+        self.is_over.store(true, Ordering::Relaxed);
+        // It ends after the piece that it writes, and must not be left behind by the process.
+        let _ = self.writer.take().map(JoinHandle::join);
         self.remove_written();
     }
 
