@@ -204,6 +204,49 @@ fn a_page_saves_nothing_by_itself() {
 }
 
 #[test]
+fn a_click_is_good_for_one_file() {
+    let folder = TempDir::new().unwrap();
+    let options = format!("downloads: {:?}", folder.path());
+    let dir = AppDir::of(
+        &format!(
+            r#"
+            import {{ createWindow, onIncident }} from "host:window";
+            const left = new Set(["download-done", "download-blocked"]);
+            onIncident(({{ type }}) => {{
+                if (type === "download-progress") return;
+                console.log(type);
+                left.delete(type);
+                if (left.size === 0) win.close();
+            }});
+            const win = await createWindow({{ title: "main", {options} }});
+            "#
+        ),
+        r#"<body style="height: 100vh"><script>
+        // A timer goes on with what the user has begun.
+        addEventListener("click", (event) => {
+            if (!event.isTrusted) return;
+            for (let number = 0; number < 3; number++) setTimeout(() => {
+                const link = document.createElement("a");
+                link.href = URL.createObjectURL(new Blob(["x"]));
+                link.download = `${number}.txt`;
+                document.body.append(link);
+                link.click();
+            }, 100 * number);
+        });
+        host.send("ready");
+        </script></body>"#,
+    );
+    let display = Display::start();
+    let mut app = display.run(dir.main());
+    app.expect_error_line("channel=ready");
+    app.window("main").click(100, 100);
+    let printed = app.finish();
+    let done = printed.iter().filter(|it| *it == "download-done").count();
+    assert_eq!(done, 1, "{printed:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn what_cannot_be_saved_as_a_whole_leaves_nothing() {
     let folder = TempDir::new().unwrap();
     let web = Web::start(|_| {

@@ -16,6 +16,8 @@ on_x11_and_wayland! {
     beforeunload_asks_before_the_page_leaves,
     beforeunload_asks_before_its_user_closes_the_window,
     beforeunload_does_not_hold_what_the_app_does,
+    a_page_that_hangs_after_its_users_answer_is_closed,
+    a_page_whose_dialogs_never_end_is_closed,
 }
 
 /// Each click opens a dialog, whose answer comes with its number.
@@ -320,4 +322,48 @@ fn beforeunload_does_not_hold_what_the_app_does(display: &Display) {
     let (printed, _) = app.expect_exit(0);
     let last: Vec<_> = printed.iter().rev().take(2).rev().collect();
     assert_eq!(last, ["main bye null", "main close null"]);
+}
+
+/// Closes the window of a page as its user, who answers its dialogs until it is gone.
+fn closes_for_its_user(display: &Display, page: &str) {
+    let dir = one_window(page);
+    let mut app = start(display, &dir);
+    click(display, RED);
+    let whole = display.find(YELLOW);
+    app.expect_line("main pressed");
+    match display.is_wayland() {
+        true => display.click((whole.left + whole.width - 18, whole.top - 19)),
+        false => display.keys(&["alt+F4"]),
+    }
+    wait_for("the end of the window", || {
+        display.keys(&["Return"]);
+        let lines = app.stdout();
+        lines.iter().any(|it| it == "main close null").then_some(())
+    });
+    tell(&dir, "end");
+    app.expect_exit(0);
+}
+
+fn a_page_that_hangs_after_its_users_answer_is_closed(display: &Display) {
+    closes_for_its_user(
+        display,
+        r#"
+        <button onclick="host.send('pressed')"
+            style="left: 20px; top: 5px; width: 40px; height: 40px; background: red"></button>
+        <script>
+            addEventListener("beforeunload", (event) => event.preventDefault());
+            addEventListener("pagehide", () => { for (;;); });
+            host.send("ready");
+        </script>"#,
+    );
+}
+
+fn a_page_whose_dialogs_never_end_is_closed(display: &Display) {
+    closes_for_its_user(
+        display,
+        r#"
+        <button onclick="host.send('pressed'); setTimeout(() => { for (;;) alert(1); }, 500)"
+            style="left: 20px; top: 5px; width: 40px; height: 40px; background: red"></button>
+        <script>host.send("ready");</script>"#,
+    );
 }

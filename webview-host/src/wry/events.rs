@@ -206,6 +206,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_of_a_closed_window_is_left() {
+        let events = Events::new(|_| {});
+        for window in ["a", "b", "a"] {
+            events.report(message(window, 1));
+        }
+        events.forget(&WindowId::new("a").unwrap());
+        let mut turn = events.turn();
+        let next = turn.next().map(|event| event.window().to_string());
+        assert_eq!(next.as_deref(), Some("b"));
+        assert_eq!(turn.next(), None);
+    }
+
+    #[test]
     fn windows_have_their_shares_and_nothing_overtakes_its_own() {
         let requests = Rc::new(Cell::new(0));
         let counted = requests.clone();
