@@ -33,14 +33,20 @@ fn module(path: &str) -> Option<String> {
     Some(path.replace('/', "::"))
 }
 
+/// Makes a test for each display of every function that is named within it.
+const ON_DISPLAYS: &str = "\non_x11_and_wayland! {\n";
+
 /// The names of the tests in a source file.
 fn tests(source: &str) -> impl Iterator<Item = &str> {
     let marked = source.split("#[test]\n").skip(1);
-    marked.filter_map(|rest| {
+    let marked = marked.filter_map(|rest| {
         let mut lines = rest.lines().map(str::trim);
         let name = lines.find_map(|line| line.strip_prefix("fn "))?;
         name.split('(').next()
-    })
+    });
+    let named = source.split(ON_DISPLAYS).skip(1);
+    let named = named.flat_map(|rest| rest.lines().map_while(|line| line.strip_suffix(',')));
+    marked.chain(named.map(str::trim))
 }
 
 fn differences(tried: &BTreeSet<String>, listed: &[&str]) -> Vec<String> {
@@ -68,6 +74,8 @@ mod samples {
     fn tests_are_found_by_their_names() {
         let source = "fn no() {}\n#[test]\nfn one() {}\n\n#[test]\n#[cfg(unix)]\nfn two() {}\n";
         assert_eq!(tests(source).collect::<Vec<_>>(), ["one", "two"]);
+        let named = "use a;\n\non_x11_and_wayland! {\n    three,\n    four,\n}\n\nfn three() {}\n";
+        assert_eq!(tests(named).collect::<Vec<_>>(), ["three", "four"]);
         assert_eq!(
             module("tests/it/gui_hostile/load.rs").as_deref(),
             Some("gui_hostile::load")
