@@ -328,8 +328,9 @@ fn beforeunload_does_not_hold_what_the_app_does(display: &Display) {
 fn closes_for_its_user(display: &Display, page: &str) {
     let dir = one_window(page);
     let mut app = start(display, &dir);
-    click(display, RED);
+    // Before the page is darker, with a dialog on it.
     let whole = display.find(YELLOW);
+    click(display, RED);
     app.expect_line("main pressed");
     match display.is_wayland() {
         true => display.click((whole.left + whole.width - 18, whole.top - 19)),
