@@ -73,7 +73,7 @@ pub enum Incident {
         /// Where to.
         path: String,
     },
-    /// A file could not be saved, or its window closed meanwhile. What was saved of it is gone.
+    /// A file could not be saved, or its window closed meanwhile. The part that was written is removed.
     DownloadFailed {
         /// Which one.
         download: u32,

@@ -65,6 +65,13 @@ fn click(app: &mut RunningApp<'_>, number: usize) {
     app.window("main").click(100, 100);
 }
 
+/// Waits for the app to end, and returns what it has printed of downloads.
+fn told(app: RunningApp<'_>) -> Vec<String> {
+    let mut printed = app.finish();
+    printed.retain(|line| !line.starts_with("click"));
+    printed
+}
+
 fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
@@ -90,13 +97,8 @@ fn files_go_to_the_folder_that_the_app_has_chosen() {
     let display = Display::start();
     let mut app = display.run(dir.main());
     click_all(&mut app, links.len());
-    let printed = app.finish();
-    let told: Vec<_> = printed
-        .iter()
-        .filter(|it| !it.starts_with("click"))
-        .collect();
     assert_eq!(
-        told,
+        told(app),
         [
             "download-begun blob a.txt ",
             "download-done  a.txt ",
@@ -146,13 +148,8 @@ fn the_user_is_asked_where_to() {
     let dialog = app.window("c.txt");
     dialog.activate();
     dialog.keys(&["Escape"]);
-    let printed = app.finish();
-    let told: Vec<_> = printed
-        .iter()
-        .filter(|it| !it.starts_with("click"))
-        .collect();
     assert_eq!(
-        told,
+        told(app),
         [
             "download-begun blob x.txt ",
             "download-done  x.txt ",

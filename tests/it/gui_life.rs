@@ -2,8 +2,8 @@
 //! the clipboard. Each test runs in a window of X11, and in one of Wayland, with real mouse and
 //! keyboard input.
 //!
-//! Where a window is, nobody tells under Wayland. The pages have parts of one color, for which the
-//! tests look on the screen.
+//! Wayland tells nobody the position of a window. The pages have parts of one color, which the tests
+//! find in pictures of the screen.
 
 /// Makes of each function a test on X11 and one on Wayland.
 macro_rules! on_x11_and_wayland {
@@ -32,7 +32,7 @@ use tests::{AppDir, Area, Display, RunningApp, wait_for, wait_for_rest};
 
 use crate::gui_window::{ends_well, tell};
 
-// What the pages call by these names.
+// The CSS colors with these names.
 const RED: &str = "#ff0000";
 const LIME: &str = "#00ff00";
 const BLUE: &str = "#0000ff";

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{Size, WindowCommand, WindowId, WindowSpec, WindowState};
 use wry::{WebView, WebViewBuilder};
 
 use super::border::Border;
@@ -35,15 +35,14 @@ impl NativeWindow {
             always_on_top: spec.always_on_top,
             ..Hidden::default()
         };
-        let window = NativeWindow {
+        Ok(NativeWindow {
             transport: Transport::new(&webview, border),
             pulse: Pulse::new(&webview, border),
             webview,
             frame,
             hidden: Cell::new(Some(hidden)),
             devtools: spec.devtools,
-        };
-        Ok(window)
+        })
     }
 
     /// Starts reporting what happens to the window, whose id this is.
@@ -146,6 +145,23 @@ impl NativeWindow {
         self.transport.deliver(&self.webview, handover)
     }
 }
+
+/// The least and the greatest size of a window, if it has any limit.
+pub(super) fn limits(spec: &WindowSpec) -> (Option<Size>, Option<Size>) {
+    let size = |width: Option<f64>, height: Option<f64>, otherwise| {
+        (width.is_some() || height.is_some()).then(|| Size {
+            width: width.unwrap_or(otherwise),
+            height: height.unwrap_or(otherwise),
+        })
+    };
+    (
+        size(spec.min_width, spec.min_height, 1.0),
+        size(spec.max_width, spec.max_height, UNBOUNDED),
+    )
+}
+
+/// The greatest extent where only the other one is given; the largest that X11 takes.
+const UNBOUNDED: f64 = 32_767.0;
 
 fn failed(error: impl std::fmt::Display) -> BackendError {
     BackendError::Failed(error.to_string())

@@ -11,6 +11,7 @@ use wry::{Rect, WebView, WebViewBuilder};
 use super::Shell;
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
+use crate::wry::window::limits;
 use crate::{BackendError, BackendEvent};
 
 pub(in crate::wry) struct Frame {
@@ -37,23 +38,15 @@ fn attributes(spec: &WindowSpec) -> WindowAttributes {
     if let Some(Position { x, y }) = spec.position() {
         attributes = attributes.with_position(LogicalPosition::new(x, y));
     }
-    if spec.min_width.is_some() || spec.min_height.is_some() {
-        attributes = attributes.with_min_inner_size(logical(Size {
-            width: spec.min_width.unwrap_or(1.0),
-            height: spec.min_height.unwrap_or(1.0),
-        }));
+    let (least, greatest) = limits(spec);
+    if let Some(least) = least {
+        attributes = attributes.with_min_inner_size(logical(least));
     }
-    if spec.max_width.is_some() || spec.max_height.is_some() {
-        attributes = attributes.with_max_inner_size(logical(Size {
-            width: spec.max_width.unwrap_or(UNBOUNDED),
-            height: spec.max_height.unwrap_or(UNBOUNDED),
-        }));
+    if let Some(greatest) = greatest {
+        attributes = attributes.with_max_inner_size(logical(greatest));
     }
     attributes
 }
-
-/// Where only one of two greatest extents is given.
-const UNBOUNDED: f64 = 32_767.0;
 
 impl Frame {
     pub(in crate::wry) fn new(

@@ -14,6 +14,7 @@ use super::desktop::Shell;
 use super::signals;
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
+use crate::wry::window::limits;
 use crate::{BackendError, BackendEvent};
 
 /// A window, which is destroyed when this is dropped. Its webview goes first.
@@ -33,9 +34,6 @@ struct Known {
     size: Cell<Size>,
     position: Cell<Option<Position>>,
 }
-
-/// Where only one of two greatest extents is given; the largest that X11 takes.
-const UNBOUNDED: f64 = 32_767.0;
 
 /// How long a window's title may differ from its page's.
 const TITLE_DELAY: Duration = Duration::from_millis(100);
@@ -75,7 +73,7 @@ impl Frame {
         if spec.transparent {
             window.set_app_paintable(true);
             window.set_visual(
-                screen(window)
+                GtkWindowExt::screen(window)
                     .and_then(|screen| screen.rgba_visual())
                     .as_ref(),
             );
@@ -94,14 +92,7 @@ impl Frame {
     }
 
     fn limit(&self, spec: &WindowSpec) {
-        let least = (spec.min_width.is_some() || spec.min_height.is_some()).then(|| Size {
-            width: spec.min_width.unwrap_or(1.0),
-            height: spec.min_height.unwrap_or(1.0),
-        });
-        let greatest = (spec.max_width.is_some() || spec.max_height.is_some()).then(|| Size {
-            width: spec.max_width.unwrap_or(UNBOUNDED),
-            height: spec.max_height.unwrap_or(UNBOUNDED),
-        });
+        let (least, greatest) = limits(spec);
         let mut given = gdk::WindowHints::empty();
         given.set(gdk::WindowHints::MIN_SIZE, least.is_some());
         given.set(gdk::WindowHints::MAX_SIZE, greatest.is_some());
@@ -177,10 +168,7 @@ impl Frame {
     /// What a window that is on the screen says.
     pub(in crate::wry) fn state(&self) -> WindowState {
         let window = &self.window;
-        let native = window.window();
-        let flags = native
-            .as_ref()
-            .map_or_else(gdk::WindowState::empty, |native| native.state());
+        let flags = flags(window);
         WindowState {
             title: window.title().map(String::from).unwrap_or_default(),
             size: self.size(),
@@ -192,7 +180,7 @@ impl Frame {
             fullscreen: flags.contains(gdk::WindowState::FULLSCREEN),
             resizable: self.fixed.get().is_none(),
             decorations: window.is_decorated(),
-            always_on_top: native.is_some_and(|native| is_above(&native)),
+            always_on_top: window.window().is_some_and(|native| is_above(&native)),
         }
     }
 
@@ -416,10 +404,6 @@ fn destroy(window: &gtk::Window) {
     unsafe { window.destroy() }
 }
 
-fn screen(window: &gtk::Window) -> Option<gdk::Screen> {
-    GtkWindowExt::screen(window)
-}
-
 /// Whether the window manager keeps a window above others. Its user may have changed that, and GDK does
 /// not tell.
 fn is_above(window: &gdk::Window) -> bool {
@@ -436,9 +420,13 @@ fn is_above(window: &gdk::Window) -> bool {
         .any(|state| usize::from_ne_bytes(*state) == above)
 }
 
-fn is_fullscreen(window: &gtk::Window) -> bool {
+fn flags(window: &gtk::Window) -> gdk::WindowState {
     let native = window.window();
-    native.is_some_and(|native| native.state().contains(gdk::WindowState::FULLSCREEN))
+    native.map_or_else(gdk::WindowState::empty, |native| native.state())
+}
+
+fn is_fullscreen(window: &gtk::Window) -> bool {
+    flags(window).contains(gdk::WindowState::FULLSCREEN)
 }
 
 /// Keeps a window at a size: GTK makes one that is not resizable as large as the page asks to be.
