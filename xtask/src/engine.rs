@@ -3,6 +3,7 @@
 use std::env::{self, consts::EXE_SUFFIX};
 use std::path::PathBuf;
 use std::process::Command;
+use std::{fs, io};
 
 use clap::ValueEnum;
 
@@ -66,10 +67,9 @@ impl Engine {
         }
     }
 
-    /// Cargo, set up so that the engines do not rebuild each other's crates.
+    /// Cargo, set up to build with this engine. What is the same with both is built once.
     pub(crate) fn cargo(self) -> Command {
         let mut cargo = workspace::cargo();
-        cargo.env("CARGO_TARGET_DIR", self.target_dir());
         if self == Self::V8
             && let Some(archive) = local_archive()
         {
@@ -90,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// Builds the `host` binary and returns its path.
+    /// Builds the `host` binary and returns its path, which no build with the other engine changes.
     pub(crate) fn build_host(self, profile: Profile) -> Result<PathBuf> {
         let mut build = self.cargo();
         build.args(["build", "-p", "host"]).args(self.features());
@@ -102,22 +102,20 @@ impl Engine {
             }
         };
         workspace::run(&mut build)?;
-        let binary = self
-            .target_dir()
-            .join(folder)
-            .join(format!("host{EXE_SUFFIX}"));
-        if binary.is_file() {
-            Ok(binary)
-        } else {
-            Err(format!("the build left no {}", binary.display()).into())
+        let name = format!("host{EXE_SUFFIX}");
+        let built = workspace::target_dir().join(folder).join(&name);
+        let own = workspace::target_dir().join("hosts").join(self.name());
+        let own = own.join(folder);
+        fs::create_dir_all(&own)?;
+        let own = own.join(name);
+        // An app may still run that was started from it.
+        match fs::remove_file(&own) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
         }
-    }
-
-    fn target_dir(self) -> PathBuf {
-        match self {
-            Self::Quickjs => workspace::target_dir(),
-            Self::V8 => workspace::target_dir().join("v8"),
-        }
+        fs::copy(&built, &own)
+            .map_err(|error| format!("the build left no {}: {error}", built.display()))?;
+        Ok(own)
     }
 }
 
