@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use deno_error::{AdditionalProperties, JsErrorClass, PropertyValue};
 use ipc_protocol::{
-    Channel, ChannelError, Code, PayloadError, PolicyError, SpecError, WindowId, WindowIdError,
+    Channel, ChannelError, Code, ExternalUrlError, PayloadError, PolicyError, SpecError, WindowId,
+    WindowIdError,
 };
 use ipc_router::{ConfigureError, RouteError};
 
@@ -40,6 +41,16 @@ impl ExtError {
         ExtError {
             code: Code::NotPermitted,
             message,
+            window: None,
+            channel: None,
+        }
+    }
+
+    /// A script's strings cannot hold the path.
+    pub(crate) fn not_text(path: &str) -> ExtError {
+        ExtError {
+            code: Code::Unsupported,
+            message: format!("the path {path:?} is not Unicode: no string of a script can hold it"),
             window: None,
             channel: None,
         }
@@ -97,6 +108,12 @@ impl From<PayloadError> for ExtError {
 
 impl From<SpecError> for ExtError {
     fn from(error: SpecError) -> ExtError {
+        ExtError::new(error.code(), &error)
+    }
+}
+
+impl From<ExternalUrlError> for ExtError {
+    fn from(error: ExternalUrlError) -> ExtError {
         ExtError::new(error.code(), &error)
     }
 }

@@ -20,6 +20,10 @@ pub struct Permissions {
     /// The channels it may use, both ways; any when there is no list. To the script there are no
     /// messages and calls on others. System events are not affected.
     pub channels: Option<ChannelList>,
+    /// Whether it may show the system's dialogs.
+    pub dialogs: bool,
+    /// Whether it may have the system open URLs in other programs.
+    pub open_external: bool,
 }
 
 impl Default for Permissions {
@@ -28,17 +32,27 @@ impl Default for Permissions {
             windows: true,
             origins: Vec::new(),
             channels: None,
+            dialogs: false,
+            open_external: false,
         }
     }
 }
 
 impl Permissions {
+    pub(crate) fn check_dialogs(&self) -> Result<(), ExtError> {
+        check(self.dialogs, "this app may not show dialogs")
+    }
+
+    pub(crate) fn check_open_external(&self) -> Result<(), ExtError> {
+        check(
+            self.open_external,
+            "this app may not have URLs opened in other programs",
+        )
+    }
+
     /// Whether a window may be opened with these options.
     pub(crate) fn check_open(&self, spec: &WindowSpec) -> Result<(), ExtError> {
-        if !self.windows {
-            let message = "this app may not open windows".to_owned();
-            return Err(ExtError::not_permitted(message));
-        }
+        check(self.windows, "this app may not open windows")?;
         for origin in &spec.origins {
             self.check_origin(origin)?;
         }
@@ -92,6 +106,13 @@ impl Permissions {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn check(is_permitted: bool, refused: &str) -> Result<(), ExtError> {
+    match is_permitted {
+        true => Ok(()),
+        false => Err(ExtError::not_permitted(refused.to_owned())),
     }
 }
 

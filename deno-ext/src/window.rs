@@ -3,11 +3,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use deno_core::{Extension, OpState, op2};
 use futures::channel::oneshot;
-use ipc_protocol::{WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    Dialog, DialogAnswer, ExternalUrl, Screen, WindowCommand, WindowId, WindowSpec, WindowState,
+};
 use ipc_router::{Filter, RouteError, Router, Window};
 use serde::Serialize;
 
@@ -35,9 +38,14 @@ deno_core::extension!(
     ops = [
         op_window_open,
         op_window_is_open,
+        op_window_list,
+        op_window_find,
         op_window_command,
         op_window_close,
         op_window_state,
+        op_window_dialog,
+        op_window_open_external,
+        op_window_screens,
         op_window_closed,
         op_window_listen,
         op_window_unlisten,
@@ -81,10 +89,18 @@ async fn op_window_open(
     let router = &windows.router;
     let asked = ask(|reply| router.open(spec, reply).map(|id| router.window(&id)));
     let (window, ()) = asked.await?;
-    let window = window?;
-    let id = window.id().to_string();
-    let handle = windows.handles.borrow_mut().add(window);
-    Ok(Opened { handle, id })
+    Ok(windows.opened(window?))
+}
+
+/// The open windows, sorted by id: those that the script has opened, and others of the app.
+#[op2]
+#[serde]
+fn op_window_list(state: &OpState) -> Vec<Opened> {
+    let windows = state.borrow::<Rc<Windows>>();
+    let ids = windows.router.windows();
+    // One may close on another thread meanwhile.
+    let open = ids.iter().filter_map(|id| windows.router.window(id).ok());
+    open.map(|window| windows.opened(window)).collect()
 }
 
 /// Whether a handle's window is open.
@@ -92,6 +108,17 @@ async fn op_window_open(
 fn op_window_is_open(state: &OpState, #[smi] handle: u32) -> bool {
     let window = state.borrow::<Rc<Windows>>().of(handle);
     window.is_some_and(|window| window.is_open())
+}
+
+/// The open window with an id.
+#[op2]
+#[serde]
+fn op_window_find(state: &OpState, #[string] id: &str) -> Result<Option<Opened>, ExtError> {
+    let windows = state.borrow::<Rc<Windows>>();
+    let id = WindowId::new(id)?;
+    let is_open = windows.router.windows().contains(&id);
+    let found = windows.router.window(&id).ok().filter(|_| is_open);
+    Ok(found.map(|window| windows.opened(window)))
 }
 
 /// Asks something of a handle's window, as JSON; the id is for errors. `false` when it was to be closed
@@ -152,6 +179,85 @@ async fn op_window_state(
     Ok(window_state)
 }
 
+/// Shows a dialog of the window with an id, whose options are JSON, and waits for the answer.
+#[op2]
+#[serde]
+async fn op_window_dialog(
+    state: Rc<RefCell<OpState>>,
+    #[string] id: String,
+    #[string] kind: String,
+    #[string] options: String,
+) -> Result<Answered, ExtError> {
+    let windows = windows(&state);
+    windows.permissions.check_dialogs()?;
+    let dialog = match &*kind {
+        "openFile" => Dialog::open_file(&options),
+        "saveFile" => Dialog::save_file(&options),
+        _ => Dialog::message(&options),
+    };
+    let dialog = dialog.map_err(|error| ExtError::from(error).about_window(&id))?;
+    let window = windows.router.window(&WindowId::new(&id)?)?;
+    let ((), answer) = ask(|reply| window.dialog(dialog, reply)).await?;
+    Answered::of(answer).map_err(|error| error.about_window(&id))
+}
+
+/// Has the system open a URL in another program.
+#[op2]
+async fn op_window_open_external(
+    state: Rc<RefCell<OpState>>,
+    #[string] url: String,
+) -> Result<(), ExtError> {
+    let windows = windows(&state);
+    windows.permissions.check_open_external()?;
+    let url = ExternalUrl::new(&url)?;
+    let asked = |reply| {
+        windows.router.open_external(url, reply);
+        Ok(())
+    };
+    ask(asked).await?;
+    Ok(())
+}
+
+/// The screens of the desktop.
+#[op2]
+#[serde]
+async fn op_window_screens(state: Rc<RefCell<OpState>>) -> Result<Vec<Screen>, ExtError> {
+    let router = windows(&state).router.clone();
+    let asked = |reply| {
+        router.screens(reply);
+        Ok(())
+    };
+    let ((), screens) = ask(asked).await?;
+    Ok(screens)
+}
+
+/// What a user has answered, if anything.
+#[derive(Default, Serialize)]
+struct Answered {
+    files: Option<Vec<String>>,
+    button: Option<u32>,
+}
+
+impl Answered {
+    fn of(answer: DialogAnswer) -> Result<Answered, ExtError> {
+        let text = |path: PathBuf| {
+            let text = path.into_os_string().into_string();
+            text.map_err(|path| ExtError::not_text(&path.to_string_lossy()))
+        };
+        Ok(match answer {
+            DialogAnswer::Files(files) => Answered {
+                files: Some(files.into_iter().map(text).collect::<Result<_, _>>()?),
+                ..Answered::default()
+            },
+            DialogAnswer::Button(number) => Answered {
+                button: u32::try_from(number).ok(),
+                ..Answered::default()
+            },
+            _ => Answered::default(),
+        })
+    }
+}
+
 /// Waits until a handle's window is closed. Pending, it keeps the event loop alive.
 #[op2]
 async fn op_window_closed(state: Rc<RefCell<OpState>>, #[smi] handle: u32) {
@@ -170,6 +276,13 @@ async fn op_window_closed(state: Rc<RefCell<OpState>>, #[smi] handle: u32) {
 }
 
 impl Windows {
+    /// What the script is told of a window that is open; always with the same handle.
+    fn opened(&self, window: Window) -> Opened {
+        let id = window.id().to_string();
+        let handle = self.handles.borrow_mut().of(window);
+        Opened { handle, id }
+    }
+
     /// A handle's window, as long as it is open, and maybe a moment longer.
     fn of(&self, handle: u32) -> Option<Window> {
         self.handles.borrow().windows.get(&handle).cloned()
@@ -186,7 +299,11 @@ impl Windows {
 }
 
 impl Handles {
-    fn add(&mut self, window: Window) -> u32 {
+    fn of(&mut self, window: Window) -> u32 {
+        let known = self.windows.iter().find(|(_, known)| **known == window);
+        if let Some((handle, _)) = known {
+            return *handle;
+        }
         loop {
             self.last = self.last.wrapping_add(1);
             if let Entry::Vacant(entry) = self.windows.entry(self.last) {

@@ -49,16 +49,33 @@ fn check_grants(grants: &Grants) {
         assert_eq!(Origin::new(origin.as_str()).as_ref(), Ok(origin));
     }
     assert_eq!(Csp::new(grants.csp.as_str()).as_ref(), Ok(&grants.csp));
-    let mut permissions = json!({ "windows": grants.windows, "origins": grants.origins });
+    let mut permissions = json!({
+        "windows": grants.windows,
+        "origins": grants.origins,
+        "dialogs": grants.dialogs,
+        "openExternal": grants.open_external,
+    });
     if let Some(channels) = &grants.channels {
         permissions["channels"] = json!(channels);
     }
-    let mut again = json!({ "permissions": permissions, "csp": grants.csp.as_str() });
+    let mut again = json!({
+        "permissions": permissions,
+        "csp": grants.csp.as_str(),
+        "console": grants.console,
+        "downloads": grants.downloads,
+        "instances": grants.instances,
+    });
     if let Some(folder) = &grants.pages.folder {
         again["pages"] = json!(folder);
     }
     if let Some(file) = &grants.pages.fallback {
         again["fallback"] = json!(file);
+    }
+    if let Some(id) = &grants.id {
+        again["id"] = json!(id.as_str());
+    }
+    if let Some(file) = &grants.icon {
+        again["icon"] = json!(file);
     }
     assert_eq!(Grants::parse(&again.to_string()).as_ref(), Ok(grants));
 }

@@ -71,6 +71,10 @@ pub enum PageFrame {
         /// What was sent.
         payload: Payload,
     },
+    /// The user has pressed a button on a part of the page by which the window is moved.
+    Drag,
+    /// The user has done so twice, which maximizes a window, or undoes that.
+    ToggleMaximize,
     /// An uncaught error of the page, or a line of its console.
     Report(Report),
     /// A message, or a call's opening, whose payload is beyond the limits and was not kept.
@@ -90,9 +94,11 @@ impl PageFrame {
     /// Whether it is a message, or opens a call: what a page may send whenever it likes.
     pub fn is_load(&self) -> bool {
         match self {
-            PageFrame::Message { .. } | PageFrame::SendTo { .. } | PageFrame::Refused { .. } => {
-                true
-            }
+            PageFrame::Message { .. }
+            | PageFrame::SendTo { .. }
+            | PageFrame::Refused { .. }
+            | PageFrame::Drag
+            | PageFrame::ToggleMaximize => true,
             PageFrame::Call { step, .. } => step.opens(),
             PageFrame::Hello | PageFrame::Listen { .. } | PageFrame::Report(_) => false,
         }
@@ -255,6 +261,8 @@ impl<'a> RawFrame<'a> {
         let call = self.call.ok_or(DecodeError::Missing("call"));
         let step = match (&*self.kind, payload) {
             ("hello", _) => return Ok(PageFrame::Hello),
+            ("drag", _) => return Ok(PageFrame::Drag),
+            ("toggleMaximize", _) => return Ok(PageFrame::ToggleMaximize),
             ("messages", _) => return Err(DecodeError::Missing("payloads")),
             ("listen", _) => return Ok(PageFrame::Listen { channel: channel? }),
             ("report", _) => {
@@ -448,6 +456,7 @@ mod tests {
             r#"{"type":"result","call":9,"payload":null},"#,
             r#"{"type":"error","call":8,"error":{"name":"RangeError","message":"no","code":"bad-row","stack":"at f"}},"#,
             r#"{"type":"sendTo","call":3,"window":"other","channel":"add","payload":3},"#,
+            r#"{"type":"drag"},{"type":"toggleMaximize"},"#,
             r#"{"type":"report","report":{"kind":"error","text":"Error: no","place":"app://localhost/a.js:3:9"}}]}"#,
         );
         let call = |number, step| PageFrame::Call {
@@ -515,6 +524,8 @@ mod tests {
                     channel: channel("add"),
                     payload: payload("3"),
                 },
+                PageFrame::Drag,
+                PageFrame::ToggleMaximize,
                 PageFrame::Report(Report {
                     kind: ReportKind::Error,
                     text: "Error: no".to_owned(),

@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{Object, object};
-use crate::{Code, Downloads, Origin, Payload, WindowChannels, WindowId, WindowList};
+use crate::{
+    Code, Downloads, Origin, Payload, Shortcuts, SizeLimits, WindowChannels, WindowId, WindowList,
+};
 
 /// A size in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +62,9 @@ pub struct WindowSpec {
     pub id: Option<WindowId>,
     /// The title bar's text: at most 4,000 bytes, without NUL characters.
     pub title: String,
+    /// The window's icon: a PNG file of at most 512 by 512 pixels and 1 MiB among those of the app's pages,
+    /// relative to their directory. The app's own when it is not given.
+    pub icon: Option<String>,
     /// Width of the content area: 1 to 16,383 pixels, as all sizes.
     pub width: f64,
     /// Height of the content area.
@@ -76,6 +81,10 @@ pub struct WindowSpec {
     pub max_width: Option<f64>,
     /// The greatest height.
     pub max_height: Option<f64>,
+    /// The window that it stays above, and closes with.
+    pub parent: Option<WindowId>,
+    /// Whether the parent takes no input while it is open; only with `parent`.
+    pub modal: bool,
     /// Whether the user may change the size.
     pub resizable: bool,
     /// Whether there is a title bar and a border.
@@ -90,6 +99,8 @@ pub struct WindowSpec {
     pub devtools: bool,
     /// Whether the user's wish to close only sends `close`, and the app decides.
     pub prevent_close: bool,
+    /// The keys that work in it.
+    pub shortcuts: Shortcuts,
     /// The channels the page may send and receive on; any when not given.
     pub channels: Option<WindowChannels>,
     /// The windows whose pages may send messages to this one's; none when not given.
@@ -112,6 +123,7 @@ impl Default for WindowSpec {
         WindowSpec {
             id: None,
             title: String::new(),
+            icon: None,
             width: 800.0,
             height: 600.0,
             x: None,
@@ -120,6 +132,8 @@ impl Default for WindowSpec {
             min_height: None,
             max_width: None,
             max_height: None,
+            parent: None,
+            modal: false,
             resizable: true,
             decorations: true,
             transparent: false,
@@ -127,6 +141,7 @@ impl Default for WindowSpec {
             visible: true,
             devtools: false,
             prevent_close: false,
+            shortcuts: Shortcuts::None,
             channels: None,
             accept_from: None,
             origins: Vec::new(),
@@ -171,19 +186,10 @@ impl WindowSpec {
                 return Err(SpecError::Range(option));
             }
         }
-        for (least, greatest, names) in [
-            (self.min_width, self.max_width, ("minWidth", "maxWidth")),
-            (self.min_height, self.max_height, ("minHeight", "maxHeight")),
-        ] {
-            if least
-                .zip(greatest)
-                .is_some_and(|(least, greatest)| least > greatest)
-            {
-                return Err(SpecError::Order(names.0, names.1));
-            }
-        }
+        SizeLimits::of(self)?;
         let texts = [
             ("title", Some(&self.title), MAX_TITLE_BYTES),
+            ("icon", self.icon.as_ref(), MAX_URL_BYTES),
             ("url", self.url.as_ref(), MAX_URL_BYTES),
             ("html", self.html.as_ref(), usize::MAX),
         ];
@@ -194,6 +200,9 @@ impl WindowSpec {
         }
         if self.x.is_some() != self.y.is_some() {
             return Err(SpecError::Together("x", "y"));
+        }
+        if self.modal && self.parent.is_none() {
+            return Err(SpecError::Needs("modal", "parent"));
         }
         if self.url.is_some() && self.html.is_some() {
             return Err(SpecError::Either("url", "html"));
@@ -252,6 +261,9 @@ pub enum SpecError {
     /// Two options that only make sense together.
     #[error("options `{0}` and `{1}` go together")]
     Together(&'static str, &'static str),
+    /// An option that needs another one.
+    #[error("option `{0}` needs option `{1}`")]
+    Needs(&'static str, &'static str),
     /// Two options that exclude each other.
     #[error("options `{0}` and `{1}` exclude each other")]
     Either(&'static str, &'static str),
@@ -285,10 +297,18 @@ pub enum WindowCommand {
     SetVisible(bool),
     /// Change the title.
     SetTitle(String),
+    /// Change the icon; as [`WindowSpec::icon`].
+    SetIcon(String),
     /// Change the size of the content area.
     SetSize(#[serde(deserialize_with = "object")] Size),
+    /// Change the least size of the content area; 1 by 1 is none. A window that is smaller grows.
+    SetMinSize(#[serde(deserialize_with = "object")] Size),
+    /// Change the greatest size of the content area. A window that is larger shrinks.
+    SetMaxSize(#[serde(deserialize_with = "object")] Size),
     /// Move it.
     SetPosition(#[serde(deserialize_with = "object")] Position),
+    /// Move it to the middle of its screen.
+    Center,
     /// Fill the screen, without decorations, or leave that.
     SetFullscreen(bool),
     /// Let the user change the size, or not.
@@ -297,6 +317,8 @@ pub enum WindowCommand {
     SetDecorations(bool),
     /// Keep it above others, or not.
     SetAlwaysOnTop(bool),
+    /// Let the user's wish to close it only be an event, or close it; as [`WindowSpec::prevent_close`].
+    SetPreventClose(bool),
     /// Load another page; as [`WindowSpec::url`].
     Navigate(String),
     /// Load the page anew.
@@ -325,10 +347,13 @@ impl WindowCommand {
     pub fn check(&self) -> Result<(), SpecError> {
         match self {
             WindowCommand::SetSize(size) if !size.is_valid() => Err(SpecError::Range("size")),
+            WindowCommand::SetMinSize(size) if !size.is_valid() => Err(SpecError::Range("minSize")),
+            WindowCommand::SetMaxSize(size) if !size.is_valid() => Err(SpecError::Range("maxSize")),
             WindowCommand::SetPosition(position) if !position.is_valid() => {
                 Err(SpecError::Range("position"))
             }
             WindowCommand::SetTitle(title) => check_text("title", title, MAX_TITLE_BYTES),
+            WindowCommand::SetIcon(icon) => check_text("icon", icon, MAX_URL_BYTES),
             WindowCommand::Navigate(url) => check_text("url", url, MAX_URL_BYTES),
             _ => Ok(()),
         }
@@ -381,7 +406,7 @@ fn is_coordinate(value: f64) -> bool {
     (-MAX_PIXELS..=MAX_PIXELS).contains(&value)
 }
 
-fn check_text(option: &'static str, text: &str, limit: usize) -> Result<(), SpecError> {
+pub(crate) fn check_text(option: &'static str, text: &str, limit: usize) -> Result<(), SpecError> {
     if text.len() > limit {
         let bytes = text.len();
         return Err(SpecError::Long {
@@ -448,8 +473,25 @@ mod tests {
                 r#"{"command":"setTitle","value":"Hi"}"#,
             ),
             (
+                WindowCommand::SetIcon("a.png".to_owned()),
+                r#"{"command":"setIcon","value":"a.png"}"#,
+            ),
+            (
                 WindowCommand::SetSize(size),
                 r#"{"command":"setSize","value":{"width":640.0,"height":480.0}}"#,
+            ),
+            (
+                WindowCommand::SetMinSize(size),
+                r#"{"command":"setMinSize","value":{"width":640.0,"height":480.0}}"#,
+            ),
+            (
+                WindowCommand::SetMaxSize(size),
+                r#"{"command":"setMaxSize","value":{"width":640.0,"height":480.0}}"#,
+            ),
+            (WindowCommand::Center, r#"{"command":"center"}"#),
+            (
+                WindowCommand::SetPreventClose(true),
+                r#"{"command":"setPreventClose","value":true}"#,
             ),
             (
                 WindowCommand::SetPosition(position),
@@ -488,10 +530,11 @@ mod tests {
     #[test]
     fn wire_of_the_default_spec() {
         let expected = concat!(
-            r#"{"id":null,"title":"","width":800.0,"height":600.0,"x":null,"y":null,"#,
+            r#"{"id":null,"title":"","icon":null,"width":800.0,"height":600.0,"x":null,"y":null,"#,
             r#""minWidth":null,"minHeight":null,"maxWidth":null,"maxHeight":null,"#,
+            r#""parent":null,"modal":false,"#,
             r#""resizable":true,"decorations":true,"transparent":false,"alwaysOnTop":false,"#,
-            r#""visible":true,"devtools":false,"preventClose":false,"channels":null,"#,
+            r#""visible":true,"devtools":false,"preventClose":false,"shortcuts":"none","channels":null,"#,
             r#""acceptFrom":null,"origins":[],"downloads":null,"url":null,"html":null}"#,
         );
         let json = serde_json::to_string(&WindowSpec::default()).unwrap();

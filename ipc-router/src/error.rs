@@ -54,6 +54,14 @@ pub enum RouteError {
         /// The calls that it has not answered.
         calls: usize,
     },
+    /// The desktop did not do what was asked.
+    #[error("{reason}")]
+    Desktop {
+        /// The stable code.
+        code: Code,
+        /// What it said.
+        reason: String,
+    },
     /// The window does not accept messages of that other window.
     #[error("window \"{window}\" does not accept messages of window \"{from}\"")]
     WindowNotAllowed {
@@ -120,6 +128,7 @@ impl RouteError {
             RouteError::QueueFull { .. } | RouteError::TooManyCalls { .. } => Code::QueueFull,
             RouteError::WindowNotAllowed { .. } => Code::WindowNotAllowed,
             RouteError::Window { code, .. }
+            | RouteError::Desktop { code, .. }
             | RouteError::GivenUp { code, .. }
             | RouteError::Payload { code, .. } => *code,
             RouteError::Options(error) => error.code(),
@@ -141,7 +150,7 @@ impl RouteError {
             | RouteError::GivenUp { window, .. }
             | RouteError::Payload { window, .. }
             | RouteError::Window { window, .. } => Some(window),
-            RouteError::Options(_) | RouteError::HostGone => None,
+            RouteError::Options(_) | RouteError::Desktop { .. } | RouteError::HostGone => None,
         }
     }
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::Receiver;
 use ipc_protocol::{
-    Channel, Code, Event, Limits, Payload, WindowCommand, WindowId, WindowSpec, WindowState,
+    Channel, Code, Dialog, DialogAnswer, Event, ExternalUrl, Limits, Payload, Screen,
+    WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::router::Shared;
@@ -43,6 +44,27 @@ pub enum Request {
         window: WindowId,
         /// Answer with its state.
         reply: Reply<WindowState>,
+    },
+    /// Show the user a dialog of a window.
+    Dialog {
+        /// The window.
+        window: WindowId,
+        /// What is asked.
+        dialog: Box<Dialog>,
+        /// Answer when the user has.
+        reply: Reply<DialogAnswer>,
+    },
+    /// Tell which screens there are.
+    Screens {
+        /// Answer with them.
+        reply: Reply<Vec<Screen>>,
+    },
+    /// Have the system open a URL in another program.
+    OpenExternal {
+        /// The URL.
+        url: ExternalUrl,
+        /// Answer when the system has been asked.
+        reply: Reply<()>,
     },
     /// End the user interface.
     ShutDown,

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crossbeam_channel::Sender;
 use ipc_protocol::{
-    CallError, CallId, Channel, ChannelList, Code, Escaped, Event, Limits, Payload, Policy, Step,
-    WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, ChannelList, Code, Escaped, Event, ExternalUrl, Limits, Payload,
+    Policy, Screen, Step, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::contain::contain;
@@ -272,14 +272,17 @@ impl Router {
     /// again: without a user interface at once, with [`RouteError::HostGone`].
     ///
     /// # Errors
-    /// Options that no window can be opened with (see [`WindowSpec::check`]), or an id that is in
-    /// use; `reply` is not called then.
+    /// Options that no window can be opened with (see [`WindowSpec::check`]), an id that is in use, or an
+    /// unknown or closed parent; `reply` is not called then.
     pub fn open(
         &self,
         spec: WindowSpec,
         reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
     ) -> Result<WindowId, RouteError> {
         spec.check()?;
+        if let Some(parent) = &spec.parent {
+            self.window(parent)?;
+        }
         let lane = self.0.registry().reserve(&spec, &self.0.limits)?;
         let id = lane.window.clone();
         let shared = Arc::downgrade(&self.0);
@@ -334,6 +337,23 @@ impl Router {
     pub fn window(&self, id: &WindowId) -> Result<Window, RouteError> {
         let lane = self.0.registry().lane_of(id).cloned()?;
         Ok(Window::new(self.0.clone(), lane))
+    }
+
+    /// Asks which screens there are.
+    pub fn screens(&self, reply: impl FnOnce(Result<Vec<Screen>, RouteError>) + Send + 'static) {
+        let reply = Reply::new(reply);
+        self.0.ask(Request::Screens { reply });
+    }
+
+    /// Has the system open a URL in another program, such as the user's browser; `reply` is called when it
+    /// has been asked to.
+    pub fn open_external(
+        &self,
+        url: ExternalUrl,
+        reply: impl FnOnce(Result<(), RouteError>) + Send + 'static,
+    ) {
+        let reply = Reply::new(reply);
+        self.0.ask(Request::OpenExternal { url, reply });
     }
 
     /// Calls `call` once the window is closed, on the thread that closes it, or could not be

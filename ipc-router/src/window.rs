@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ipc_protocol::{WindowCommand, WindowId, WindowState};
+use ipc_protocol::{Dialog, DialogAnswer, WindowCommand, WindowId, WindowState};
 
 use crate::lane::LaneCore;
 use crate::router::Shared;
@@ -71,6 +71,28 @@ impl Window {
         Ok(())
     }
 
+    /// Shows the user a dialog of it; `reply` is called when the user has answered.
+    ///
+    /// # Errors
+    /// It is closed, or no window system can show that dialog (see [`Dialog::check`]); `reply` is not
+    /// called then.
+    pub fn dialog(
+        &self,
+        dialog: Dialog,
+        reply: impl FnOnce(Result<DialogAnswer, RouteError>) + Send + 'static,
+    ) -> Result<(), RouteError> {
+        dialog.check()?;
+        self.check_open()?;
+        let window = self.id().clone();
+        let dialog = Box::new(dialog);
+        self.ask(Reply::new(reply), |reply| Request::Dialog {
+            window,
+            dialog,
+            reply,
+        });
+        Ok(())
+    }
+
     /// Calls `call` once it is closed, on the thread that closes it, or could not be opened; at once
     /// when it is closed already. If it panics, that is logged as an error and goes no further.
     pub fn on_closed(&self, call: impl FnOnce() + Send + 'static) {
@@ -94,6 +116,15 @@ impl Window {
         }
     }
 }
+
+/// Two are equal if they mean the same window; to have the same id is not enough.
+impl PartialEq for Window {
+    fn eq(&self, other: &Window) -> bool {
+        Arc::ptr_eq(&self.lane, &other.lane)
+    }
+}
+
+impl Eq for Window {}
 
 impl std::fmt::Debug for Window {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

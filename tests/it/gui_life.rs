@@ -20,13 +20,18 @@ macro_rules! on_x11_and_wayland {
 mod clipboard;
 mod dialogs;
 mod dragging;
+mod family;
 mod files;
 mod fullscreen;
+mod grips;
 mod keyboard;
 mod menus;
 mod pickers;
 mod printing;
+mod shortcuts;
+mod system_dialogs;
 mod visibility;
+mod wayland;
 
 use tests::{AppDir, Area, Display, RunningApp, wait_for, wait_for_rest};
 

@@ -50,6 +50,22 @@ fn without_permission_there_are_no_windows() {
     assert_eq!(printed(&dir), ["true not-permitted"]);
 }
 
+#[test]
+fn without_permission_there_are_no_dialogs_and_no_other_programs() {
+    let code = r#"
+        import { message, openExternal, openFile, saveFile } from "host:window";
+        const parent = (await createWindow({ visible: false })).id;
+        for (const call of [
+            () => openFile({ parent }),
+            () => saveFile({ parent }),
+            () => message("text", { parent }),
+            () => openExternal("https://example.com"),
+        ]) console.log(await outcome(call));
+        Deno.exit(0);
+    "#;
+    assert_eq!(printed(&app(code, "{}")), ["true not-permitted"; 4]);
+}
+
 const PAGES: &str = r#"
     const win = await createWindow({ visible: false });
     for (const url of ["app://localhost/index.html", "https://example.com/", "app://example.com/"]) {

@@ -6,6 +6,7 @@
 
 mod bad_options;
 mod closing;
+mod desktop;
 mod handle;
 mod options;
 mod pages;
@@ -17,7 +18,7 @@ use tests::{AppDir, Display, RunningApp};
 /// An app with the usual imports and page.
 pub(crate) fn app(script: &str) -> AppDir {
     let imports = r#"
-        import { closeWindow, createWindow, windowEvents } from "host:window";
+        import { closeWindow, createWindow, getWindow, getWindows, windowEvents } from "host:window";
         import { onChannel, onEvent, sendToWindow } from "host:ipc";
         import { loaded, look, outcome, pause, told, until } from "./util.ts";
     "#;

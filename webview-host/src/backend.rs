@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use ipc_protocol::{
-    Code, Incident, Origin, Position, Size, WindowCommand, WindowId, WindowSpec, WindowState,
+    Code, Dialog, DialogAnswer, ExternalUrl, Incident, Origin, Position, Screen, Size, SpecError,
+    WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
-use crate::{Handover, PageLink};
+use crate::{Handover, IconError, PageLink};
 
 /// A stack of windows and webviews. Called on the user-interface thread only; need not be `Send`.
 ///
@@ -50,11 +51,45 @@ pub trait Backend {
 
     /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown, and
     /// nothing is reported of the window, not even [`BackendEvent::Closed`].
+    /// [`WindowCommand::SetPreventClose`] never comes here: the host knows it.
     ///
     /// # Errors
     /// When there is no such window, the window system cannot, or the command is not known here.
     /// The window is then as it was.
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError>;
+
+    /// Does what the user wants of a window who presses a button on its page, as on a title bar. A page may
+    /// say so at any time: nothing happens unless a button is pressed there, as far as that can be told.
+    fn grip(&mut self, id: &WindowId, grip: Grip) {
+        let _ = (id, grip);
+    }
+
+    /// Shows a dialog of a window, and reports the answer, under this number, once the user has given it. It
+    /// goes with the window.
+    ///
+    /// # Errors
+    /// When there is no such window, or the window system has no such dialog.
+    fn dialog(&mut self, id: &WindowId, number: u64, dialog: &Dialog) -> Result<(), BackendError> {
+        let _ = (id, number, dialog);
+        Err(BackendError::Unsupported)
+    }
+
+    /// The screens that there are.
+    ///
+    /// # Errors
+    /// When the window system does not tell.
+    fn screens(&mut self) -> Result<Vec<Screen>, BackendError> {
+        Err(BackendError::Unsupported)
+    }
+
+    /// Has the system open a URL in another program.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn open_external(&mut self, url: &ExternalUrl) -> Result<(), BackendError> {
+        let _ = url;
+        Err(BackendError::Unsupported)
+    }
 
     /// Runs a script in the window's page; scripts run in the order given. One that throws is
     /// the page's own affair.
@@ -72,6 +107,15 @@ pub trait Backend {
     fn deliver(&mut self, id: &WindowId, handover: &Handover<'_>) -> Result<(), BackendError> {
         self.eval(id, &handover.script()?)
     }
+}
+
+/// What users do with a title bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grip {
+    /// They move the window, for as long as they press the button.
+    Move,
+    /// They maximize it, or undo that.
+    ToggleMaximize,
 }
 
 /// What a backend reports.
@@ -139,6 +183,15 @@ pub enum BackendEvent {
     Resized(WindowId, Size),
     /// The window has a new position, in logical pixels.
     Moved(WindowId, Position),
+    /// The answer of the user to a dialog of the window: see [`Backend::dialog`].
+    Answered {
+        /// The window.
+        window: WindowId,
+        /// The number of the dialog.
+        dialog: u64,
+        /// What the user has answered.
+        answer: DialogAnswer,
+    },
     /// The answer to [`WindowCommand::ReportState`], one for each, in order.
     State(WindowId, WindowState),
 }
@@ -152,6 +205,7 @@ impl BackendEvent {
             | BackendEvent::Navigated(id, _)
             | BackendEvent::Incident(id, _)
             | BackendEvent::LoadFailed { window: id, .. }
+            | BackendEvent::Answered { window: id, .. }
             | BackendEvent::Loaded(id, _)
             | BackendEvent::Responsive(id, _)
             | BackendEvent::Overrun(id)
@@ -188,6 +242,17 @@ pub enum BackendError {
     /// The page is neither the app's own nor of an origin that the window was opened with.
     #[error("\"{0}\" is not of an origin that the window was opened with")]
     Elsewhere(String),
+    /// The window's icon cannot be used.
+    #[error("`icon` \"{name}\": {error}")]
+    BadIcon {
+        /// What it was named.
+        name: String,
+        /// Why it cannot.
+        error: IconError,
+    },
+    /// A size that does not go with the limits of the window's size.
+    #[error(transparent)]
+    Size(#[from] SpecError),
     /// The backend does not know the command.
     #[error("the window system cannot do what was asked")]
     Unsupported,
@@ -205,7 +270,10 @@ impl BackendError {
         match self {
             BackendError::NoWindow => Code::WindowClosed,
             BackendError::PageNotFound(_) => Code::PageNotFound,
-            BackendError::BadUrl(_) | BackendError::Elsewhere(_) => Code::BadOptions,
+            BackendError::BadUrl(_)
+            | BackendError::Elsewhere(_)
+            | BackendError::BadIcon { .. }
+            | BackendError::Size(_) => Code::BadOptions,
             BackendError::Unsupported | BackendError::NoDevtools => Code::Unsupported,
             BackendError::Failed(_) => Code::WindowFailed,
         }

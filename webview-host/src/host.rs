@@ -11,8 +11,9 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
 use ipc_protocol::{
-    CallError, CallId, Channel, Code, Escaped, Event, Incident, Limits, Origin, PageFrame, Payload,
-    Step, SystemEvent, WindowCommand, WindowId, WindowSpec, WindowState,
+    CallError, CallId, Channel, Code, Dialog, DialogAnswer, Escaped, Event, Incident, Limits,
+    Origin, PageFrame, Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec,
+    WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
@@ -20,7 +21,7 @@ use self::closing::Closing;
 use self::posted::Posted;
 use self::trace::Excerpt;
 use self::window::{Admission, Window};
-use crate::{Backend, BackendError, BackendEvent};
+use crate::{Backend, BackendError, BackendEvent, Grip};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
 ///
@@ -37,6 +38,10 @@ pub struct Host {
     closing: VecDeque<Closing>,
     /// Windows whose pages have left, to close at the next pump.
     left: VecDeque<WindowId>,
+    /// What users do with windows by their pages, at the next pump.
+    grips: Vec<(WindowId, Grip)>,
+    /// The number of the last dialog.
+    last_dialog: u64,
     /// Whether no window is opened any more.
     is_ending: bool,
     /// Whether the consoles of pages are logged.
@@ -101,6 +106,8 @@ impl Host {
             requests: VecDeque::new(),
             closing: VecDeque::new(),
             left: VecDeque::new(),
+            grips: Vec::new(),
+            last_dialog: 0,
             is_ending: false,
             console: true,
             stats: HostStats::default(),
@@ -179,6 +186,11 @@ impl Host {
             }
             BackendEvent::Resized(id, size) => self.report(&id, |id| Event::resize(id, size)),
             BackendEvent::Moved(id, position) => self.report(&id, |id| Event::moved(id, position)),
+            BackendEvent::Answered {
+                window,
+                dialog,
+                answer,
+            } => self.on_answer(&window, dialog, answer),
             BackendEvent::State(id, state) => self.on_state(&id, state),
         }
     }
@@ -206,6 +218,18 @@ impl Host {
                     reply.send(self.command(&window, &command, backend));
                 }
                 Request::State { window, reply } => self.state(&window, reply, backend),
+                Request::Dialog {
+                    window,
+                    dialog,
+                    reply,
+                } => self.dialog(&window, &dialog, reply, backend),
+                Request::Screens { reply } => {
+                    reply.send(backend.screens().map_err(|error| desktop_error(&error)));
+                }
+                Request::OpenExternal { url, reply } => {
+                    let opened = backend.open_external(&url);
+                    reply.send(opened.map_err(|error| desktop_error(&error)));
+                }
                 Request::ShutDown => {
                     self.requests.clear();
                     return Pumped::ShutDown;
@@ -213,11 +237,18 @@ impl Host {
                 _ => tracing::warn!("a request this host does not know"),
             }
         }
-        while let Some(Closing { id, may_stay }) = self.closing.pop_front() {
-            self.begin_to_close(&id, None, may_stay, backend);
+        // With a window that has closed those close whose parent it was.
+        loop {
+            if let Some(Closing { id, may_stay }) = self.closing.pop_front() {
+                self.begin_to_close(&id, None, may_stay, backend);
+            } else if let Some(id) = self.left.pop_front() {
+                self.close(&id, backend);
+            } else {
+                break;
+            }
         }
-        while let Some(id) = self.left.pop_front() {
-            self.close(&id, backend);
+        for (id, grip) in self.grips.drain(..) {
+            backend.grip(&id, grip);
         }
         self.serve(backend);
         Pumped::Waiting
@@ -234,6 +265,7 @@ impl Host {
             || !self.requests.is_empty()
             || !self.closing.is_empty()
             || !self.left.is_empty()
+            || !self.grips.is_empty()
     }
 
     fn open(
@@ -245,6 +277,11 @@ impl Host {
     ) {
         if self.is_ending {
             return reply.send(Err(RouteError::HostGone));
+        }
+        if let Some(parent) = &spec.parent
+            && self.open_window(parent).is_none()
+        {
+            return reply.send(Err(RouteError::WindowClosed(parent.clone())));
         }
         let lane = self.port.lane(&id).ok_or(BackendError::NoWindow);
         let now = (self.clock)();
@@ -280,6 +317,10 @@ impl Host {
         let Some(window) = self.open_window(id) else {
             return Err(RouteError::WindowClosed(id.clone()));
         };
+        if let WindowCommand::SetPreventClose(prevents) = command {
+            window.set_prevent_close(*prevents);
+            return Ok(());
+        }
         // What was sent before is for the page that was there then: the command may replace it.
         window.flush(id, BATCH_BYTES, backend);
         if *command == WindowCommand::Reload {
@@ -316,6 +357,34 @@ impl Host {
             .and_then(|window| window.state_replies.pop_front());
         if let Some(reply) = reply {
             reply.send(Ok(state));
+        }
+    }
+
+    fn dialog(
+        &mut self,
+        id: &WindowId,
+        dialog: &Dialog,
+        reply: Reply<DialogAnswer>,
+        backend: &mut dyn Backend,
+    ) {
+        self.last_dialog += 1;
+        let number = self.last_dialog;
+        let Some(window) = self.open_window(id) else {
+            return reply.send(Err(RouteError::WindowClosed(id.clone())));
+        };
+        match backend.dialog(id, number, dialog) {
+            Ok(()) => {
+                window.dialogs.insert(number, reply);
+            }
+            Err(error) => reply.send(Err(window_error(id, &error))),
+        }
+    }
+
+    fn on_answer(&mut self, id: &WindowId, dialog: u64, answer: DialogAnswer) {
+        let window = self.windows.get_mut(id);
+        let reply = window.and_then(|window| window.dialogs.remove(&dialog));
+        if let Some(reply) = reply {
+            reply.send(Ok(answer));
         }
     }
 
@@ -484,6 +553,8 @@ impl Host {
                 }
             }
             PageFrame::Call { call, step } => self.on_step(id, call, step),
+            PageFrame::Drag => self.grip(id, Grip::Move),
+            PageFrame::ToggleMaximize => self.grip(id, Grip::ToggleMaximize),
             PageFrame::Report(report) => window.reports.log(id, &report, (self.clock)()),
             PageFrame::SendTo {
                 call,
@@ -506,6 +577,12 @@ impl Host {
             // The page's greeting has done its work when its batch was admitted.
             _ => {}
         }
+    }
+
+    /// Of a window's grips before a pump only the last one counts.
+    fn grip(&mut self, id: &WindowId, grip: Grip) {
+        self.grips.retain(|(window, _)| window != id);
+        self.grips.push((id.clone(), grip));
     }
 
     fn on_step(&mut self, id: &WindowId, call: CallId, step: Step) {
@@ -722,6 +799,13 @@ impl std::fmt::Debug for Host {
 fn window_error(window: &WindowId, error: &BackendError) -> RouteError {
     RouteError::Window {
         window: window.clone(),
+        code: error.code(),
+        reason: error.to_string(),
+    }
+}
+
+fn desktop_error(error: &BackendError) -> RouteError {
+    RouteError::Desktop {
         code: error.code(),
         reason: error.to_string(),
     }

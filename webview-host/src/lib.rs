@@ -12,12 +12,14 @@
 
 #![deny(unsafe_code)]
 
+mod app_id;
 mod backend;
 mod bucket;
 pub mod conformance;
 mod csp;
 mod handover;
 mod host;
+mod icon;
 mod link;
 pub mod memory;
 pub mod pages;
@@ -26,8 +28,10 @@ mod tally;
 #[cfg(feature = "wry")]
 pub mod wry;
 
-pub use backend::{Backend, BackendError, BackendEvent};
+pub use app_id::{AppId, AppIdError};
+pub use backend::{Backend, BackendError, BackendEvent, Grip};
 pub use csp::{Csp, CspError};
 pub use handover::Handover;
 pub use host::{Host, HostStats, Pumped};
+pub use icon::{Icon, IconError};
 pub use link::{Answer, PageLink, PageRequest};

@@ -19,32 +19,36 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use ipc_protocol::{Origin, Position, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    Area, Dialog, ExternalUrl, Origin, Position, Screen, SizeLimits, WindowCommand, WindowId,
+    WindowSpec, WindowState,
+};
 
-use crate::{Backend, BackendError, BackendEvent, PageLink};
+use crate::{Backend, BackendError, BackendEvent, Grip, PageLink};
 
 /// Where the app's own pages are.
 const ORIGIN: &str = "app://localhost";
 
 /// Makes a backend and the handle to it.
 pub fn pair() -> (MemoryBackend, MemoryHandle) {
-    let screen = Arc::new(Mutex::new(Screen::default()));
+    let screen = Arc::new(Mutex::new(Desktop::default()));
     (MemoryBackend(screen.clone()), MemoryHandle(screen))
 }
 
 /// The backend's end.
 #[derive(Debug)]
-pub struct MemoryBackend(Arc<Mutex<Screen>>);
+pub struct MemoryBackend(Arc<Mutex<Desktop>>);
 
 /// The test's end: what the backend was told, and what it is to report or refuse.
 #[derive(Clone, Debug)]
-pub struct MemoryHandle(Arc<Mutex<Screen>>);
+pub struct MemoryHandle(Arc<Mutex<Desktop>>);
 
 #[derive(Debug, Default)]
-struct Screen {
+struct Desktop {
     windows: HashMap<WindowId, MemoryWindow>,
     events: VecDeque<BackendEvent>,
     refusal: Option<BackendError>,
+    opened: Vec<ExternalUrl>,
     /// Whether pages leave only when that is reported.
     pages_linger: bool,
 }
@@ -55,7 +59,10 @@ struct MemoryWindow {
     /// Of the page that it shows.
     origin: Option<Origin>,
     state: WindowState,
+    limits: SizeLimits,
     commands: Vec<WindowCommand>,
+    grips: Vec<Grip>,
+    dialogs: Vec<(u64, Dialog)>,
     scripts: VecDeque<String>,
 }
 
@@ -90,6 +97,29 @@ impl MemoryHandle {
             .get(id)
             .map(|window| window.commands.clone())
             .unwrap_or_default()
+    }
+
+    /// What its user has done with the window by its page, in order.
+    pub fn grips(&self, id: &WindowId) -> Vec<Grip> {
+        let screen = self.lock();
+        let window = screen.windows.get(id);
+        window
+            .map(|window| window.grips.clone())
+            .unwrap_or_default()
+    }
+
+    /// The dialogs that the window has shown, with their numbers, in order.
+    pub fn dialogs(&self, id: &WindowId) -> Vec<(u64, Dialog)> {
+        let screen = self.lock();
+        let window = screen.windows.get(id);
+        window
+            .map(|window| window.dialogs.clone())
+            .unwrap_or_default()
+    }
+
+    /// What the system was asked to open, in order.
+    pub fn opened(&self) -> Vec<ExternalUrl> {
+        self.lock().opened.clone()
     }
 
     /// Shows a page of another origin in the window from now on. First it shows the app's own.
@@ -162,13 +192,13 @@ impl MemoryHandle {
         self.lock().refusal = Some(error);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Screen> {
+    fn lock(&self) -> MutexGuard<'_, Desktop> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl MemoryBackend {
-    fn screen(&self) -> Result<MutexGuard<'_, Screen>, BackendError> {
+    fn screen(&self) -> Result<MutexGuard<'_, Desktop>, BackendError> {
         let mut screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match screen.refusal.take() {
             Some(error) => Err(error),
@@ -204,7 +234,10 @@ impl Backend for MemoryBackend {
                 decorations: spec.decorations,
                 always_on_top: spec.always_on_top,
             },
+            limits: SizeLimits::of(spec)?,
             commands: Vec::new(),
+            grips: Vec::new(),
+            dialogs: Vec::new(),
             scripts: VecDeque::new(),
         };
         self.screen()?.windows.insert(id.clone(), window);
@@ -226,9 +259,53 @@ impl Backend for MemoryBackend {
                 .ok_or(BackendError::NoWindow);
         }
         let window = screen.windows.get_mut(id).ok_or(BackendError::NoWindow)?;
+        match command {
+            WindowCommand::SetMinSize(size) => window.limits = window.limits.with_least(*size)?,
+            WindowCommand::SetMaxSize(size) => {
+                window.limits = window.limits.with_greatest(*size)?
+            }
+            _ => {}
+        }
         window.commands.push(command.clone());
         let event = change(id, &mut window.state, command);
         screen.events.extend(event);
+        Ok(())
+    }
+
+    fn grip(&mut self, id: &WindowId, grip: Grip) {
+        let mut screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = screen.windows.get_mut(id) {
+            window.grips.push(grip);
+        }
+    }
+
+    fn dialog(&mut self, id: &WindowId, number: u64, dialog: &Dialog) -> Result<(), BackendError> {
+        let mut screen = self.screen()?;
+        let window = screen.windows.get_mut(id).ok_or(BackendError::NoWindow)?;
+        window.dialogs.push((number, dialog.clone()));
+        Ok(())
+    }
+
+    /// One screen.
+    fn screens(&mut self) -> Result<Vec<Screen>, BackendError> {
+        let bounds = Area {
+            x: 0.0,
+            y: 0.0,
+            width: 1280.0,
+            height: 800.0,
+        };
+        self.screen().map(|_| {
+            vec![Screen {
+                bounds,
+                work_area: bounds,
+                scale: 1.0,
+                is_primary: true,
+            }]
+        })
+    }
+
+    fn open_external(&mut self, url: &ExternalUrl) -> Result<(), BackendError> {
+        self.screen()?.opened.push(url.clone());
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use url::{Position, Url};
 
 use crate::pages::{FileRequest, PageFile, Pages};
 use crate::tally::Tally;
-use crate::{Answer, BackendError, Csp, PageLink, PageRequest};
+use crate::{Answer, BackendError, Csp, Icon, IconError, PageLink, PageRequest};
 
 /// Before a window's id, the name of the page that the window was opened with the source of. No file that
 /// is served has such a name, and what the page names relative to itself is in the app's directory.
@@ -179,6 +179,22 @@ impl Site {
             return Err(BackendError::PageNotFound(name.to_owned()));
         }
         Ok(url)
+    }
+
+    /// The icon of a window, as named in its options or by `setIcon`.
+    ///
+    /// # Errors
+    /// [`BackendError::BadIcon`], if it is no such file.
+    pub fn icon(&self, name: &str) -> Result<Icon, BackendError> {
+        let url = self.root()?.join(name).ok();
+        let path = url.as_ref().filter(|url| self.is_ours(url)).map(Url::path);
+        let icon = path.map_or(Err(IconError::NotThere), |path| {
+            Icon::open(&self.pages, path)
+        });
+        icon.map_err(|error| BackendError::BadIcon {
+            name: name.to_owned(),
+            error,
+        })
     }
 
     fn root(&self) -> Result<Url, BackendError> {

@@ -360,6 +360,11 @@ declare module "host:window" {
     id?: string;
     /** At most 4,000 bytes. Default: the page's `<title>`, on Linux. */
     title?: string;
+    /**
+     * A PNG file of at most 512 by 512 pixels and 1 MiB in the folder of the pages. Ignored on Wayland and macOS.
+     * Default: the manifest's.
+     */
+    icon?: string;
     /** Sizes are from 1 to 16,383, positions up to 16,383 either way. Default: 800. */
     width?: number;
     /** Default: 600. */
@@ -371,6 +376,10 @@ declare module "host:window" {
     minHeight?: number;
     maxWidth?: number;
     maxHeight?: number;
+    /** The id of an open window: the new one stays above it, on Linux, and closes with it. Default: none. */
+    parent?: string;
+    /** Whether the parent takes no input while the window is open, on Linux. Only with `parent`. */
+    modal?: boolean;
     /** Default: true. */
     resizable?: boolean;
     /** Default: true. */
@@ -383,6 +392,12 @@ declare module "host:window" {
     devtools?: boolean;
     /** The user's wish to close only sends `close`; the app decides, with `close()`. */
     preventClose?: boolean;
+    /**
+     * The keys that work in the window unless its page uses them: none, or those by which browsers reload (F5,
+     * Ctrl+R, with Shift without what is cached) and zoom (Ctrl with plus, minus and 0). On Windows "browser" is all
+     * keys of WebView2; on macOS the option does nothing. Default: "none".
+     */
+    shortcuts?: "none" | "browser";
     /**
      * The channels the page may use: names, or `prefix*`. One list for both ways, or one for what
      * it may send on and one for what it may listen on and answer; one that is left out allows
@@ -443,12 +458,22 @@ declare module "host:window" {
     getTitle(): Promise<string>;
     /** At most 4,000 bytes. */
     setTitle(title: string): Promise<void>;
+    /** As the option `icon`. Rejects with `unsupported` on Wayland. */
+    setIcon(icon: string): Promise<void>;
     /** Of the content area. */
     getSize(): Promise<Size>;
     setSize(width: number, height: number): Promise<void>;
+    /**
+     * The least and the greatest size; a window beyond them follows. 1 by 1, and 16,383 by 16,383, are no limit. A
+     * least that is greater than the greatest is `bad-options`.
+     */
+    setMinSize(width: number, height: number): Promise<void>;
+    setMaxSize(width: number, height: number): Promise<void>;
     /** Both reject with `unsupported` on Wayland. */
     getPosition(): Promise<Position>;
     setPosition(x: number, y: number): Promise<void>;
+    /** Moves it to the middle of its screen. Rejects with `unsupported` on Wayland. */
+    center(): Promise<void>;
     isFullscreen(): Promise<boolean>;
     setFullscreen(fullscreen: boolean): Promise<void>;
     isFocused(): Promise<boolean>;
@@ -462,6 +487,8 @@ declare module "host:window" {
     isAlwaysOnTop(): Promise<boolean>;
     /** Rejects with `unsupported` on Wayland, unless it is `false`. */
     setAlwaysOnTop(alwaysOnTop: boolean): Promise<void>;
+    /** As the option `preventClose`. */
+    setPreventClose(preventClose: boolean): Promise<void>;
     /** Loads another page; as the option `url`. */
     navigate(url: string): Promise<void>;
     reload(): Promise<void>;
@@ -473,7 +500,8 @@ declare module "host:window" {
 
   /**
    * Opens a window. Resolves when it exists; its page may still be loading. Rejects with
-   * `bad-options`, `not-permitted`, `window-exists`, `page-not-found` or `window-failed`.
+   * `bad-options`, `not-permitted`, `window-exists`, `page-not-found` or `window-failed`, and with
+   * `unknown-window` or `window-closed` for its `parent`.
    */
   export function createWindow(options?: WindowOptions): Promise<Window>;
 
@@ -482,6 +510,96 @@ declare module "host:window" {
    * `bad-window-id`.
    */
   export function closeWindow(id: string): Promise<boolean>;
+
+  /** The open windows, sorted by id, also those that Rust code has opened; for each always the same object. */
+  export function getWindows(): Window[];
+
+  /** The open window with this id, or `undefined`. Throws `bad-window-id`. */
+  export function getWindow(id: string): Window | undefined;
+
+  /** What a dialog of the system's belongs to, and how it begins. */
+  export interface FileDialogOptions {
+    /** The id of an open window, which takes no input while the dialog is open. */
+    parent: string;
+    title?: string;
+    /** The absolute path of the folder that is shown first. */
+    folder?: string;
+    /** The kinds of files between which the user chooses. Default: all files. */
+    filters?: FileFilter[];
+  }
+
+  /** A kind of files: what users call it, and what names end in, without the dot. */
+  export interface FileFilter {
+    name: string;
+    extensions: string[];
+  }
+
+  export interface OpenFileOptions extends FileDialogOptions {
+    /** Whether there may be more than one. */
+    multiple?: boolean;
+    /** Whether folders are chosen, not files. */
+    folders?: boolean;
+  }
+
+  export interface SaveFileOptions extends FileDialogOptions {
+    /** The name that the file has unless the user gives another. */
+    name?: string;
+  }
+
+  export interface MessageOptions {
+    /** The id of an open window, which takes no input while the dialog is open. */
+    parent: string;
+    title?: string;
+    /** More text, below. */
+    detail?: string;
+    /** Default: "info". */
+    kind?: "info" | "warning" | "error";
+    /** At most 32. Default: one that says "OK". */
+    buttons?: string[];
+  }
+
+  /**
+   * Has the user choose files that are there. Resolves to their absolute paths; to none when the user does
+   * not want to. Like all dialogs it needs the permission `dialogs`, ends with its window (`window-closed`), and
+   * is `unsupported` on Windows and macOS.
+   *
+   * @example
+   * const [path] = await openFile({ parent: "main", filters: [{ name: "Text", extensions: ["txt", "md"] }] });
+   */
+  export function openFile(options: OpenFileOptions): Promise<string[]>;
+
+  /**
+   * Has the user say where a file is to be written, and confirm that one is overwritten. Resolves to its absolute
+   * path, or to `null`. Writes nothing.
+   */
+  export function saveFile(options: SaveFileOptions): Promise<string | null>;
+
+  /** Shows the user a text. Resolves to the number of the button, from 0; to `null` when there was none. */
+  export function message(text: string, options: MessageOptions): Promise<number | null>;
+
+  /**
+   * Has the system open a URL of `http`, `https` or `mailto` in the program that the user has for it. Resolves
+   * when the system has been asked. Needs the permission `openExternal`; rejects with `not-permitted`,
+   * `bad-options` or `window-failed`. `unsupported` on Windows and macOS.
+   */
+  export function openExternal(url: string): Promise<void>;
+
+  /** A part of the desktop. */
+  export interface Area extends Position, Size {}
+
+  /** A screen of the desktop. */
+  export interface Screen {
+    bounds: Area;
+    /** What panels and docks leave to windows; all of it on Windows and macOS. */
+    workArea: Area;
+    /** How many pixels of the device are one of these. */
+    scale: number;
+    /** Whether it is the one with the panels. On Wayland none is. */
+    isPrimary: boolean;
+  }
+
+  /** The screens of the desktop, as they are now. */
+  export function screens(): Promise<Screen[]>;
 
   /** The system events of all windows. */
   export function windowEvents(): AsyncGenerator<IpcEvent, void, void>;

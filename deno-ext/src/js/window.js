@@ -5,9 +5,14 @@
   const {
     op_window_open,
     op_window_is_open,
+    op_window_list,
+    op_window_find,
     op_window_command,
     op_window_close,
     op_window_state,
+    op_window_dialog,
+    op_window_open_external,
+    op_window_screens,
     op_window_closed,
     op_window_listen,
     op_window_unlisten,
@@ -15,7 +20,7 @@
     op_window_take,
   } = core.ops;
   const errors = core.loadExtScript("ext:host_window/errors.js");
-  const { codedError, isText, shown, checkId } = errors;
+  const { codedError, isText, shown, checkId, checkText } = errors;
   const { outcomeOf } = core.loadExtScript("ext:host_window/outcomes.js")(errors);
   const { encodeOptions } = core.loadExtScript("ext:host_window/options.js")(errors);
   const { Queue } = core.loadExtScript("ext:host_window/queue.js");
@@ -37,6 +42,7 @@
   /** The types of the arguments of a window's methods, by their names. */
   const TYPES = {
     title: "string",
+    icon: "string",
     url: "string",
     width: "number",
     height: "number",
@@ -46,6 +52,7 @@
     resizable: "boolean",
     decorations: "boolean",
     alwaysOnTop: "boolean",
+    preventClose: "boolean",
   };
 
   /** Throws at an argument that has another type, or that JSON would change. */
@@ -84,6 +91,9 @@
     throw codedError(Error, "window-closed", `window "${windowId}" is closed`, { windowId });
   }
 
+  /** The open windows, by their handles. */
+  const windows = new Map();
+
   /** One window: not another one that has its id later. */
   class Window {
     #handle;
@@ -95,6 +105,16 @@
       this.#id = id;
       // Pending, this keeps the app alive for as long as the window is open.
       this.#closed = op_window_closed(handle);
+    }
+
+    /** The one object for an open window. */
+    static of(opened) {
+      const known = windows.get(opened.handle);
+      if (known !== undefined) return known;
+      const window = new Window(opened);
+      windows.set(opened.handle, window);
+      window.#closed.then(() => windows.delete(opened.handle));
+      return window;
     }
 
     get id() {
@@ -163,6 +183,10 @@
       return this.#change("setTitle", { title }, title);
     }
 
+    setIcon(icon) {
+      return this.#change("setIcon", { icon }, icon);
+    }
+
     getSize() {
       return this.#read("size");
     }
@@ -171,12 +195,24 @@
       return this.#change("setSize", { width, height });
     }
 
+    setMinSize(width, height) {
+      return this.#change("setMinSize", { width, height });
+    }
+
+    setMaxSize(width, height) {
+      return this.#change("setMaxSize", { width, height });
+    }
+
     getPosition() {
       return this.#read("position");
     }
 
     setPosition(x, y) {
       return this.#change("setPosition", { x, y });
+    }
+
+    center() {
+      return this.#change("center");
     }
 
     isFullscreen() {
@@ -227,6 +263,10 @@
       return this.#change("setAlwaysOnTop", { alwaysOnTop }, alwaysOnTop);
     }
 
+    setPreventClose(preventClose) {
+      return this.#change("setPreventClose", { preventClose }, preventClose);
+    }
+
     navigate(url) {
       return this.#change("navigate", { url }, url);
     }
@@ -251,8 +291,8 @@
     }
   }
 
-  async function open(options = {}) {
-    return new Window(await op_window_open(encode(options)));
+  async function create(options = {}) {
+    return Window.of(await op_window_open(encode(options)));
   }
 
   async function close(id) {
@@ -261,11 +301,61 @@
   }
 
   function createWindow(options) {
-    return outcomeOf(open(options));
+    return outcomeOf(create(options));
   }
 
   function closeWindow(id) {
     return outcomeOf(close(id));
+  }
+
+  function getWindows() {
+    return op_window_list().map((opened) => Window.of(opened));
+  }
+
+  function getWindow(id) {
+    checkId(id);
+    const opened = op_window_find(id);
+    return opened === null ? undefined : Window.of(opened);
+  }
+
+  /** Shows a dialog of the window whose id is the option `parent`. */
+  async function ask(kind, options, rest = {}) {
+    encode(options);
+    const { parent, ...others } = options;
+    checkId(parent);
+    return await op_window_dialog(parent, kind, encode({ ...others, ...rest }));
+  }
+
+  function openFile(options) {
+    return outcomeOf(ask("openFile", options).then(({ files }) => files ?? []));
+  }
+
+  function saveFile(options) {
+    return outcomeOf(ask("saveFile", options).then(({ files }) => files?.[0] ?? null));
+  }
+
+  function message(text, options) {
+    return outcomeOf(tell(text, options));
+  }
+
+  async function tell(text, options) {
+    checkText(text, "bad-options", "the message");
+    if (options?.text !== undefined) throw badOptions("the message is no option, but the first argument");
+    const { button } = await ask("message", options, { text });
+    return button;
+  }
+
+  async function open(url) {
+    checkText(url, "bad-options", "the URL");
+    await op_window_open_external(url);
+  }
+
+  function screens() {
+    return outcomeOf(op_window_screens());
+  }
+
+  function openExternal(url) {
+    return outcomeOf(open(url));
   }
 
   function windowEvents(options) {
@@ -280,5 +370,17 @@
     return subscribe(events, options, "incidents", "", isIncident, where, callback);
   }
 
-  return { createWindow, closeWindow, windowEvents, onIncident };
+  return {
+    createWindow,
+    closeWindow,
+    getWindows,
+    getWindow,
+    openFile,
+    saveFile,
+    message,
+    openExternal,
+    screens,
+    windowEvents,
+    onIncident,
+  };
 })();

@@ -1,13 +1,15 @@
 //! `host:window`: opening windows, what may be asked of them, and their events.
 
-use ipc_protocol::{Origin, Position, Size, WindowCommand};
+use std::path::PathBuf;
+
+use ipc_protocol::{DialogAnswer, ExternalUrl, Origin, Position, Size, WindowCommand};
 use webview_host::{BackendError, BackendEvent};
 
 use crate::app::{App, Setup, run, window};
 
 const IMPORTS: &str = r#"
-    import { closeWindow, createWindow, windowEvents } from "host:window";
-    Object.assign(globalThis, { closeWindow, createWindow, windowEvents });
+    import { closeWindow, createWindow, getWindow, getWindows, windowEvents } from "host:window";
+    Object.assign(globalThis, { closeWindow, createWindow, getWindow, getWindows, windowEvents });
     globalThis.read = async (name, events) => {
         for await (const { channel } of events) note(`${name} ${channel}`);
         note(`${name} ends`);
@@ -48,6 +50,11 @@ fn what_a_window_is_told_shows_in_how_it_stands() {
             [() => win.setTitle("New"), () => win.getTitle()],
             [() => win.setSize(300, 200), () => win.getSize()],
             [() => win.setPosition(-5, 6.5), () => win.getPosition()],
+            [() => win.setIcon("a.png"), () => null],
+            [() => win.setMinSize(10, 20.5), () => null],
+            [() => win.setMaxSize(900, 800), () => null],
+            [() => win.center(), () => null],
+            [() => win.setPreventClose(true), () => null],
             [() => win.setFullscreen(true), () => win.isFullscreen()],
             [() => win.setResizable(false), () => win.isResizable()],
             [() => win.setDecorations(false), () => win.hasDecorations()],
@@ -69,6 +76,11 @@ fn what_a_window_is_told_shows_in_how_it_stands() {
             r#"[true,"New"]"#,
             r#"[true,{"width":300,"height":200}]"#,
             r#"[true,{"x":-5,"y":6.5}]"#,
+            "[true,null]",
+            "[true,null]",
+            "[true,null]",
+            "[true,null]",
+            "[true,null]",
             "[true,true]",
             "[true,false]",
             "[true,false]",
@@ -84,10 +96,7 @@ fn what_a_window_is_told_shows_in_how_it_stands() {
         ];
         assert_eq!(app.notes(), expected);
         let commands = app.screen.commands(&window("win-1"));
-        let size = Size {
-            width: 300.0,
-            height: 200.0,
-        };
+        let size = |width, height| Size { width, height };
         let told: Vec<_> = commands
             .into_iter()
             .filter(|command| *command != WindowCommand::ReportState)
@@ -96,8 +105,12 @@ fn what_a_window_is_told_shows_in_how_it_stands() {
             told,
             [
                 WindowCommand::SetTitle("New".to_owned()),
-                WindowCommand::SetSize(size),
+                WindowCommand::SetSize(size(300.0, 200.0)),
                 WindowCommand::SetPosition(Position { x: -5.0, y: 6.5 }),
+                WindowCommand::SetIcon("a.png".to_owned()),
+                WindowCommand::SetMinSize(size(10.0, 20.5)),
+                WindowCommand::SetMaxSize(size(900.0, 800.0)),
+                WindowCommand::Center,
                 WindowCommand::SetFullscreen(true),
                 WindowCommand::SetResizable(false),
                 WindowCommand::SetDecorations(false),
@@ -114,6 +127,172 @@ fn what_a_window_is_told_shows_in_how_it_stands() {
                 WindowCommand::OpenDevtools,
             ]
         );
+    });
+}
+
+#[test]
+fn open_windows_are_found() {
+    let code = r#"
+        note(getWindows());
+        const [b, a] = [await createWindow({ id: "b" }), await createWindow({ id: "a" })];
+        const isList = (...windows) => {
+            const open = getWindows();
+            return open.length === windows.length && windows.every((it, index) => it === open[index]);
+        };
+        note([isList(a, b), getWindow("a") === a, getWindow("c") === undefined]);
+        await a.close();
+        note([isList(b), getWindow("a") === undefined]);
+        const next = await createWindow({ id: "a" });
+        note([isList(next, b), getWindow("a") === next, next !== a]);
+        for (const id of [undefined, 7, "", "x".repeat(257)]) {
+            try {
+                note(getWindow(id));
+            } catch (error) {
+                note(error.code);
+            }
+        }
+        globalThis.begin = async (id) => {
+            const found = getWindow(id);
+            note([found === getWindow(id), found.id, await found.getTitle()]);
+            for await (const { channel } of found.events()) note(channel);
+            note("ends");
+        };
+    "#;
+    script(code, |app| {
+        let found = ["[]", "[true,true,true]", "[true,true]", "[true,true,true]"];
+        let bad = ["bad-window-id"; 4];
+        assert_eq!(app.notes(), [&found[..], &bad].concat());
+
+        // Windows that others have opened are the app's, too.
+        app.open("rust");
+        app.eval("begin('rust')");
+        assert_eq!(app.notes(), [r#"[true,"rust",""]"#]);
+        app.report(BackendEvent::CloseRequested(window("rust")));
+        assert_eq!(app.notes(), ["close", "ends"]);
+    });
+}
+
+#[test]
+fn dialogs_are_shown_and_answered() {
+    let code = r#"
+        import { message, openExternal, openFile, saveFile } from "host:window";
+        const parent = (await createWindow()).id;
+        globalThis.ask = (name, answer) => answer.then((it) => note([name, it]), (error) => note([name, error.code]));
+        ask("files", openFile({ parent, title: "Open", multiple: true }));
+        ask("none", openFile({ parent, folders: true }));
+        ask("file", saveFile({ parent, name: "a.txt", filters: [{ name: "Text", extensions: ["txt"] }] }));
+        ask("no file", saveFile({ parent }));
+        ask("button", message("Save?", { parent, kind: "warning", buttons: ["Yes", "No"] }));
+        ask("no button", message("Done", { parent, detail: undefined }));
+        ask("closed", message("Still there?", { parent }));
+        for (const call of [
+            () => openFile(),
+            () => openFile({}),
+            () => openFile({ parent: 7 }),
+            () => openFile({ parent, colour: "red" }),
+            () => saveFile({ parent, name: "a/b" }),
+            () => message({ parent }, { parent }),
+            () => message("text"),
+            () => message("text", { parent, text: 7, buttons: [""] }),
+            () => openExternal("file:///etc/passwd"),
+            () => openExternal(),
+        ]) await fails(call);
+        await openExternal("https://example.com");
+    "#;
+    let mut setup = Setup::new(&format!("{IMPORTS}{code}"));
+    setup.permissions.dialogs = true;
+    setup.permissions.open_external = true;
+    setup.run(|app| {
+        let refused = app.notes();
+        assert_eq!(refused.len(), 10, "{refused:#?}");
+        assert!(
+            refused.iter().all(|note| note.contains("TypeError")),
+            "{refused:#?}"
+        );
+        let opened = app.screen.opened();
+        assert_eq!(
+            opened.iter().map(ExternalUrl::as_str).collect::<Vec<_>>(),
+            ["https://example.com/"]
+        );
+
+        let id = window("win-1");
+        let dialogs = app.screen.dialogs(&id);
+        assert_eq!(dialogs.len(), 7);
+        let files = ["/a.txt", "/b.txt"].map(PathBuf::from).to_vec();
+        let answers = [
+            DialogAnswer::Files(files.clone()),
+            DialogAnswer::Nothing,
+            DialogAnswer::Files(files[..1].to_vec()),
+            DialogAnswer::Nothing,
+            DialogAnswer::Button(1),
+            DialogAnswer::Nothing,
+        ];
+        let numbers = dialogs.iter().map(|(number, _)| *number);
+        // In another order than they were asked.
+        for (dialog, answer) in numbers.zip(answers).rev() {
+            app.report(BackendEvent::Answered {
+                window: id.clone(),
+                dialog,
+                answer,
+            });
+        }
+        app.report(BackendEvent::CloseRequested(id));
+        assert_eq!(
+            app.notes(),
+            [
+                r#"["no button",null]"#,
+                r#"["button",1]"#,
+                r#"["no file",null]"#,
+                r#"["file","/a.txt"]"#,
+                r#"["none",[]]"#,
+                r#"["files",["/a.txt","/b.txt"]]"#,
+                r#"["closed","window-closed"]"#,
+            ]
+        );
+    });
+}
+
+#[test]
+fn screens_are_told() {
+    let code = r#"
+        import { screens } from "host:window";
+        globalThis.screens = screens;
+        note(await screens());
+    "#;
+    script(code, |app| {
+        let area = r#"{"x":0,"y":0,"width":1280,"height":800}"#;
+        let screen =
+            format!(r#"[{{"bounds":{area},"workArea":{area},"scale":1,"isPrimary":true}}]"#);
+        assert_eq!(app.notes(), [screen]);
+        app.host = None;
+        app.eval("screens().catch(({ code }) => note(code))");
+        assert_eq!(app.notes(), ["host-gone"]);
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_text_is_told() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    let code = r#"
+        import { openFile } from "host:window";
+        const parent = (await createWindow()).id;
+        fails(() => openFile({ parent }));
+    "#;
+    let mut setup = Setup::new(&format!("{IMPORTS}{code}"));
+    setup.permissions.dialogs = true;
+    setup.run(|app| {
+        let id = window("win-1");
+        let (dialog, _) = app.screen.dialogs(&id)[0];
+        let path = PathBuf::from(OsString::from_vec(b"/\xff".to_vec()));
+        app.report(BackendEvent::Answered {
+            window: id,
+            dialog,
+            answer: DialogAnswer::Files(vec![path]),
+        });
+        assert_eq!(app.notes(), [r#"["Error","unsupported","win-1",null]"#]);
     });
 }
 
@@ -160,6 +339,10 @@ fn bad_options_are_errors_that_name_them() {
             { height: Infinity },
             { minWidth: 10, maxWidth: 5 },
             { x: 1 },
+            { modal: true },
+            { parent: "" },
+            { shortcuts: "all" },
+            { icon: 7 },
             { url: "a.html", html: "b" },
             { id: "" },
             { resizable: () => true },
@@ -192,6 +375,10 @@ fn bad_options_are_errors_that_name_them() {
             "height",
             "minWidth",
             "`x`",
+            "`modal` needs option `parent`",
+            "`parent`",
+            "`shortcuts`",
+            "`icon`",
             "url",
             "id",
             "resizable",
@@ -224,6 +411,9 @@ fn bad_values_are_errors_too() {
             () => win.setSize(0, 100),
             () => win.setSize(100),
             () => win.setSize(NaN, 1),
+            () => win.setMinSize(0, 100),
+            () => win.setMaxSize(100),
+            () => win.setPreventClose(1),
             () => win.setPosition("1", 2),
             () => win.setFullscreen("yes"),
             () => win.navigate(),
@@ -233,7 +423,7 @@ fn bad_values_are_errors_too() {
     "#;
     script(code, |app| {
         let refused = r#"["TypeError","bad-options","win-1",null]"#;
-        assert_eq!(app.notes(), [refused; 9]);
+        assert_eq!(app.notes(), [refused; 12]);
         assert_eq!(app.screen.commands(&window("win-1")), []);
     });
 }
@@ -294,7 +484,10 @@ fn a_closed_window_takes_nothing() {
         const members = Object.getPrototypeOf(win);
         for (const name of Object.getOwnPropertyNames(members)) {
             if (["constructor", "id", "close", "events"].includes(name)) continue;
-            const args = { setSize: [1, 1], setPosition: [1, 1], setTitle: ["t"], navigate: ["u"] }[name];
+            const args = {
+                setSize: [1, 1], setMinSize: [1, 1], setMaxSize: [1, 1], setPosition: [1, 1],
+                setTitle: ["t"], setIcon: ["i"], navigate: ["u"],
+            }[name];
             await win[name](...(args ?? [true])).then(
                 () => note(`${name} worked`),
                 (error) => {

@@ -256,7 +256,16 @@
       define(this, "isTrusted", false);
     }
   }
-  withGetters(Event, ["target"]);
+  withGetters(Event, ["target", "defaultPrevented"]);
+  define(Event.prototype, "composedPath", function () {
+    const path = [];
+    for (let at = this.target; at; at = apply(getAttributes, attributes, [at])?.parent) path.push(at);
+    return path;
+  });
+  define(Event.prototype, "preventDefault", function () {
+    const values = apply(getAttributes, attributes, [this]);
+    if (values.onPrevented !== undefined) values.onPrevented();
+  });
 
   class ErrorEvent extends Event {
     constructor(type, { error, message, cancelable }) {
@@ -273,10 +282,8 @@
   ]);
   const HTMLScriptElement = withGetters(class {}, ["src"]);
   const HTMLLinkElement = withGetters(class {}, ["href"]);
-  const toldOf = {
-    ErrorEvent, Event, HTMLLinkElement, HTMLScriptElement, PromiseRejectionEvent,
-    SecurityPolicyViolationEvent,
-  };
+  const UIEvent = withGetters(class extends Event {}, ["detail"]);
+  const MouseEvent = withGetters(class extends UIEvent {}, ["button", "buttons"]);
 
   class FocusEvent extends Event {
     #relatedTarget;
@@ -298,6 +305,22 @@
       return "Text";
     }
   }
+
+  /** One that was made as a node, within `parent`, with a name and the attributes of HTML. */
+  class Element {
+    matches(selectors) {
+      const { tag, html } = apply(getAttributes, attributes, [this]);
+      const wanted = selectors.split(",");
+      return wanted.includes(tag) || wanted.some((it) => it[0] === "[" && it.slice(1, -1) in html);
+    }
+    getAttribute(name) {
+      return apply(getAttributes, attributes, [this]).html[name] ?? null;
+    }
+  }
+  const toldOf = {
+    Element, ErrorEvent, Event, HTMLLinkElement, HTMLScriptElement, MouseEvent, PromiseRejectionEvent,
+    SecurityPolicyViolationEvent,
+  };
 
   class CharacterData extends Node {
     #data;
@@ -359,17 +382,20 @@
     AbortController,
     AbortSignal,
     CharacterData,
+    Element,
     ErrorEvent,
     Event,
     EventTarget,
     FocusEvent,
     HTMLLinkElement,
     HTMLScriptElement,
+    MouseEvent,
     Node,
     PageTransitionEvent,
     PromiseRejectionEvent,
     SecurityPolicyViolationEvent,
     TextEncoder,
+    UIEvent,
     XMLHttpRequest,
     clearTimeout,
     performance: { now: () => time },
@@ -390,10 +416,12 @@
     },
     /**
      * Has the browser tell of something, by an event of this class and type with these attributes; `target`
-     * is an element, as a class and attributes of its own, or the window.
+     * is an element, as a class and attributes of its own and perhaps a parent, or the window.
      */
     tell(className, type, { target, ...values }, isTrusted) {
-      const element = target && made(toldOf[target.className], target);
+      const make = ({ parent, ...told }) =>
+        made(toldOf[told.className], { ...told, parent: parent && make(parent) });
+      const element = target && make(target);
       const event = made(toldOf[className], { ...values, target: element ?? window });
       define(event, "type", type);
       define(event, "isTrusted", isTrusted);

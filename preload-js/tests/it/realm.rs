@@ -248,9 +248,21 @@ impl Realm {
     /// attributes, as a JavaScript object.
     #[track_caller]
     pub(crate) fn tell(&self, class: &str, kind: &str, values: &str) {
+        self.tell_as(class, kind, values, true);
+    }
+
+    /// The same by an event that a script has made.
+    #[track_caller]
+    pub(crate) fn pretend(&self, class: &str, kind: &str, values: &str) {
+        self.tell_as(class, kind, values, false);
+    }
+
+    #[track_caller]
+    fn tell_as(&self, class: &str, kind: &str, values: &str, is_trusted: bool) {
         self.with_control("tell", |ctx, tell| {
             let values: Value<'_> = ctx.eval(format!("({values})")).unwrap();
-            tell.call::<_, ()>((class, kind, values, true)).unwrap();
+            tell.call::<_, ()>((class, kind, values, is_trusted))
+                .unwrap();
         });
         self.run_microtasks();
     }

@@ -33,6 +33,31 @@ fn another_window_as_the_sender() {
     assert_eq!(outcome.warnings("window's key"), 0, "{:#?}", outcome.stderr);
 }
 
+/// What only a user does: a window that its page moves.
+#[test]
+fn presses_on_a_grip() {
+    let outcome = attack(
+        r#"<header data-host-drag>bar</header><script>
+        const bar = document.querySelector("header");
+        const pretend = (type, detail) => bar.dispatchEvent(new MouseEvent(type, {
+          bubbles: true, cancelable: true, composed: true, button: 0, buttons: 1, detail,
+        }));
+        for (const detail of [1, 2]) {
+          for (const type of ["mousedown", "mousemove", "mouseup", "click", "dblclick"]) pretend(type, detail);
+        }
+        bar.click();
+        arrived().then(() => host.send("over"));
+        </script>"#,
+    );
+    assert_eq!(outcome.reached, [""; 0]);
+    let has_frame = |kind: &str| {
+        let kind = format!("kind={kind}");
+        outcome.stderr.iter().any(|line| line.contains(&kind))
+    };
+    assert!(!has_frame("drag") && !has_frame("toggleMaximize"));
+    assert!(has_frame("message"), "{:#?}", outcome.stderr);
+}
+
 /// Case 7: what only the window system reports.
 #[test]
 fn system_events() {

@@ -107,6 +107,12 @@ fn setters_check_as_the_options_do() {
                 win.setSize(NaN, 10),
                 win.setSize("10", 10),
                 win.setSize(10),
+                win.setIcon(),
+                win.setIcon("a\0b"),
+                win.setMinSize(0, 10),
+                win.setMinSize(100),
+                win.setMaxSize(10, 16_384),
+                win.setPreventClose(),
                 win.setPosition(1e9, 0),
                 win.setPosition(0),
                 win.setFullscreen("yes"),
@@ -121,5 +127,5 @@ fn setters_check_as_the_options_do() {
         await win.close();
         "#,
     );
-    assert_eq!(printed, ["bad-options"; 15]);
+    assert_eq!(printed, ["bad-options"; 21]);
 }

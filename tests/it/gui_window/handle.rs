@@ -32,6 +32,7 @@ fn every_method_of_a_closed_window_rejects() {
         const calls = {
             focus: [], minimize: [], maximize: [], unmaximize: [], restore: [], show: [], hide: [],
             getTitle: [], setTitle: ["x"], getSize: [], setSize: [100, 100],
+            setIcon: ["a.png"], setMinSize: [9, 9], setMaxSize: [9, 9], center: [], setPreventClose: [true],
             getPosition: [], setPosition: [1, 1], isFullscreen: [], setFullscreen: [true],
             isFocused: [], isMaximized: [], isMinimized: [], isVisible: [],
             isResizable: [], setResizable: [true], hasDecorations: [], setDecorations: [true],

@@ -138,6 +138,92 @@ fn limits_hold_for_script_and_user() {
 }
 
 #[test]
+fn limits_change_and_the_window_follows() {
+    let display = Display::start();
+    let dir = app(r#"
+        const win = await createWindow({ title: "Changing", width: 400, height: 300, minWidth: 200 });
+        const is = (width: number, height: number) => async () => {
+            const size = await win.getSize();
+            return size.width === width && size.height === height;
+        };
+        await win.setMinSize(500, 350);
+        await until("grown", is(500, 350));
+        await told("tried to make it smaller");
+        await win.setMaxSize(600, 400);
+        console.log(await outcome(win.setMinSize(500, 401)), await outcome(win.setMaxSize(499, 350)));
+        await until("as large as it may be", is(600, 400));
+        await win.setMinSize(1, 1);
+        await win.setMaxSize(550, 380);
+        await until("shrunk", is(550, 380));
+        await win.setMaxSize(16_383, 16_383);
+        console.log("no limits");
+        await until("free", is(700, 100));
+
+        await win.hide();
+        await win.setMinSize(750, 200);
+        await win.show();
+        await until("grown while hidden", is(750, 200));
+        "#);
+    let mut app = display.run(dir.main());
+    app.expect_line("grown");
+    let window = app.window("Changing");
+    window.resize(300, 700);
+    wait_for("the least width", || {
+        (window.size() == (500, 700)).then_some(())
+    });
+    tell(&dir, "tried to make it smaller");
+    app.expect_line("bad-options bad-options");
+    window.resize(1000, 1000);
+    app.expect_line("as large as it may be");
+    app.expect_line("shrunk");
+    assert_eq!(window.size(), (550, 380));
+    app.expect_line("no limits");
+    window.resize(700, 100);
+    app.expect_line("free");
+    app.expect_line("grown while hidden");
+    window.close();
+    ends_well(app);
+}
+
+#[test]
+fn a_window_is_moved_to_the_middle_of_the_screen() {
+    let display = Display::start();
+    let dir = app(r#"
+        const win = await createWindow({ title: "Middle", width: 400, height: 300, x: 20, y: 30 });
+        await until("placed", async () => (await win.getPosition()).x === 20);
+        await told("seen");
+        await win.center();
+        await told("seen in the middle");
+        await createWindow({ title: "Next", width: 500, height: 200, visible: false });
+        const [, next] = getWindows();
+        await next.center();
+        await next.show();
+        "#);
+    let mut app = display.run(dir.main());
+    app.expect_line("placed");
+    let window = app.window("Middle");
+    let (left, top) = window.frame();
+    tell(&dir, "seen");
+    // The frame has the same width at its left, right and bottom.
+    let (width, height) = (400 + 2 * left, 300 + top + left);
+    let middle = ((1280 - width) / 2, (800 - height) / 2);
+    let is_near = |position: (i32, i32), place: (i32, i32)| {
+        (position.0 - place.0).abs() <= left + 1 && (position.1 - place.1).abs() <= top + 1
+    };
+    wait_for("the middle", || {
+        is_near(window.position(), middle).then_some(())
+    });
+    tell(&dir, "seen in the middle");
+    let next = app.window("Next");
+    wait_for("the middle", || {
+        is_near(next.position(), ((1280 - 500) / 2, (800 - 200) / 2)).then_some(())
+    });
+    next.close();
+    window.close();
+    ends_well(app);
+}
+
+#[test]
 fn one_limit_does_not_need_the_others() {
     let display = Display::start();
     let dir = app(r#"

@@ -23,6 +23,12 @@
   }
 
   class Element extends EventTarget {
+    matches() {
+      return false;
+    }
+    getAttribute() {
+      return null;
+    }
     constructor(id) {
       super();
       this.id = id;
@@ -82,7 +88,12 @@
     }
     return Class;
   };
-  const Event = withGetters(class {}, ["target"]);
+  const Event = withGetters(class {
+    composedPath() {
+      return [];
+    }
+    preventDefault() {}
+  }, ["target", "defaultPrevented"]);
   class ErrorEvent extends Event {
     constructor(type, { error }) {
       super();
@@ -97,6 +108,8 @@
   ]);
   const HTMLScriptElement = withGetters(class {}, ["src"]);
   const HTMLLinkElement = withGetters(class {}, ["href"]);
+  const UIEvent = withGetters(class extends Event {}, ["detail"]);
+  const MouseEvent = withGetters(class extends UIEvent {}, ["button", "buttons"]);
 
   // Those by which pages without a message function reach the host: this page has one.
   class FocusEvent {
@@ -134,17 +147,20 @@
     AbortController,
     AbortSignal,
     CharacterData,
+    Element,
     ErrorEvent,
     Event,
     EventTarget,
     FocusEvent,
     HTMLLinkElement,
     HTMLScriptElement,
+    MouseEvent,
     Node,
     PageTransitionEvent,
     PromiseRejectionEvent,
     SecurityPolicyViolationEvent,
     TextEncoder,
+    UIEvent,
     XMLHttpRequest,
     performance: { now: () => 0 },
     // Nothing here waits for a time.

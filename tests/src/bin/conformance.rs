@@ -7,11 +7,11 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::Duration;
 
-use ipc_protocol::{Downloads, WindowId, WindowSpec};
+use ipc_protocol::{WindowId, WindowSpec};
 use webview_host::conformance::{Stage, check};
 use webview_host::pages::Pages;
 use webview_host::wry::{Bench, Desktop, Options};
-use webview_host::{Backend, BackendEvent, Csp};
+use webview_host::{AppId, Backend, BackendEvent};
 
 struct Screen(Bench);
 
@@ -51,14 +51,10 @@ fn xdotool(args: &[&str]) -> bool {
 
 fn main() -> ExitCode {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let options = Options {
-        pages: Pages::new(directory.path()).expect("a directory of pages"),
-        data_directory: directory.path().join("data"),
-        csp: Csp::default(),
-        downloads: Downloads::Deny,
-        console: true,
-    };
-    let desktop = Desktop::open().expect("a display");
+    let pages = Pages::new(directory.path()).expect("a directory of pages");
+    let options = Options::new(pages, directory.path().join("data"));
+    let app = AppId::new("conformance").expect("an id");
+    let desktop = Desktop::open(&app).expect("a display");
     let violations = check(&mut Screen(desktop.bench(options)));
     for violation in &violations {
         println!("{violation}");

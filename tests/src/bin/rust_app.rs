@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ipc_protocol::{Channel, Downloads, Limits, Payload, Rate, Step, WindowId, WindowSpec};
+use ipc_protocol::{Channel, Limits, Payload, Rate, Step, WindowId, WindowSpec};
 use ipc_router::{Filter, Port, Router};
 use tracing::{Level, Metadata, Subscriber, span};
-use webview_host::Csp;
+use webview_host::AppId;
 use webview_host::pages::Pages;
 use webview_host::wry::{Desktop, Ended, Options};
 
@@ -88,14 +88,9 @@ impl Subscriber for Log {
 
 fn run(port: Port) -> Result<Ended, Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
-    let options = Options {
-        pages: Pages::new(directory.path())?,
-        data_directory: directory.path().join("data"),
-        csp: Csp::default(),
-        downloads: Downloads::Deny,
-        console: true,
-    };
-    Ok(Desktop::open()?.run(port, options)?)
+    let pages = Pages::new(directory.path())?;
+    let options = Options::new(pages, directory.path().join("data"));
+    Ok(Desktop::open(&AppId::new("rust-app")?)?.run(port, options)?)
 }
 
 /// Asks one page while the other floods, and tells how that goes.

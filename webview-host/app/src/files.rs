@@ -43,8 +43,7 @@ pub fn pages(folder: &Path, main: &Path, named: &PagesFolder) -> io::Result<Page
     };
     let pages = pages.without(is_configuration);
     match &named.fallback {
-        // Its path as in a URL, in which a `%` has a meaning.
-        Some(below) => pages.with_fallback(format!("/{}", below.as_str().replace('%', "%25"))),
+        Some(below) => pages.with_fallback(below.url_path()),
         None => Ok(pages),
     }
 }

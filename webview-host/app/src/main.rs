@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use app_config::Instances;
+use app_config::{Below, Instances};
 use clap::Parser;
 use deno_core::JsRuntime;
 use deno_ext::{Permissions, host_instances, host_ipc, host_window};
@@ -19,7 +19,9 @@ use host::instances::{self, Listener, MAX_STARTS, Started};
 use host::{Idle, LoadError, Manifest, Output, RunOptions, Storage, log, report};
 use ipc_protocol::{Limits, Origin};
 use ipc_router::Router;
+use webview_host::pages::Pages;
 use webview_host::wry::{Desktop, Ended, ORIGIN, Options};
+use webview_host::{AppId, Icon};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -53,6 +55,8 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
         downloads,
         instances,
         pages,
+        id,
+        icon,
     } = match manifest_of(&cli.main) {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -69,13 +73,14 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
     let Started::First(storage, listener) = started else {
         return Ok(0);
     };
-    let options = Options {
-        pages: host::pages(&directory, &cli.main, &pages)?,
-        data_directory: storage.directory().to_owned(),
-        csp,
-        downloads,
-        console,
-    };
+    let pages = host::pages(&directory, &cli.main, &pages)?;
+    let icon = icon.map(|icon| open_icon(&pages, &icon)).transpose()?;
+    let mut options = Options::new(pages, storage.directory());
+    options.csp = csp;
+    options.icon = icon;
+    options.downloads = downloads;
+    options.console = console;
+    let id = id.unwrap_or_else(|| AppId::of_folder(&directory));
     let (router, port) = Router::new(Limits::default());
 
     // The engine wants its first use on the thread that starts all others.
@@ -91,7 +96,7 @@ fn start(cli: Cli) -> Result<i32, Box<dyn std::error::Error>> {
             move || run_script(cli, &router, permissions, listener, begin, &exit_code)
         })?;
 
-    let desktop = match Desktop::open() {
+    let desktop = match Desktop::open(&id) {
         Ok(desktop) => desktop,
         Err(error) => {
             // Without a desktop the app does not begin.
@@ -195,6 +200,12 @@ fn manifest_of(main: &Path) -> Result<Manifest, LoadError> {
     };
     let main = std::path::absolute(main).map_err(not_found)?;
     Manifest::find(&main)
+}
+
+/// The icon that the manifest names.
+fn open_icon(pages: &Pages, icon: &Below) -> Result<Icon, String> {
+    let opened = Icon::open(pages, &icon.url_path());
+    opened.map_err(|error| format!("`icon` of the manifest, \"{icon}\": {error}"))
 }
 
 fn directory_of(main: &Path) -> &Path {

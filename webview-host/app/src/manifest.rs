@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use app_config::{Grants, Instances, PagesFolder};
+use app_config::{Below, Grants, Instances, PagesFolder};
 use deno_ext::Permissions;
 use ipc_protocol::Downloads;
-use webview_host::Csp;
+use webview_host::{AppId, Csp};
 
 use crate::load::LoadError;
 
@@ -25,6 +25,10 @@ pub struct Manifest {
     pub instances: Instances,
     /// Where its pages' files are.
     pub pages: PagesFolder,
+    /// The name by which a desktop knows it.
+    pub id: Option<AppId>,
+    /// The icon of its windows, from the folder of its pages' files.
+    pub icon: Option<Below>,
 }
 
 impl Default for Manifest {
@@ -39,6 +43,8 @@ impl From<Grants> for Manifest {
         permissions.windows = grants.windows;
         permissions.origins = grants.origins;
         permissions.channels = grants.channels;
+        permissions.dialogs = grants.dialogs;
+        permissions.open_external = grants.open_external;
         Manifest {
             permissions,
             csp: grants.csp,
@@ -46,6 +52,8 @@ impl From<Grants> for Manifest {
             downloads: grants.downloads,
             instances: grants.instances,
             pages: grants.pages,
+            id: grants.id,
+            icon: grants.icon,
         }
     }
 }

@@ -3,6 +3,7 @@
 use ipc_protocol::{Escaped, Event, SystemEvent, WindowCommand, WindowId};
 use ipc_router::{Reply, RouteError};
 
+use super::window::Window;
 use super::{Host, log_event};
 use crate::Backend;
 
@@ -104,9 +105,13 @@ impl Host {
         // The next window with this id is another one.
         self.closing.retain(|closing| closing.id != *id);
         self.left.retain(|left| left != id);
+        self.grips.retain(|(window, _)| window != id);
         tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
         let closed = || RouteError::WindowClosed(id.clone());
         for reply in window.state_replies {
+            reply.send(Err(closed()));
+        }
+        for (_, reply) in window.dialogs {
             reply.send(Err(closed()));
         }
         match window.close_reported {
@@ -116,6 +121,12 @@ impl Host {
                 log_event(&event);
                 self.port.closed_with(id, event);
             }
+        }
+        let has_closed = |window: &Window| window.parent.as_ref() == Some(id);
+        let children = self.windows.iter().filter(|(_, it)| has_closed(it));
+        let children: Vec<_> = children.map(|(child, _)| child.clone()).collect();
+        for child in &children {
+            self.close_soon(child, true);
         }
         for waits in window.leaving.into_iter().flatten() {
             match waits {

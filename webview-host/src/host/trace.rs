@@ -98,6 +98,8 @@ impl Line<'_> {
                     ..line(step.name(), None, step.payload())
                 }
             }
+            PageFrame::Drag => line("drag", None, None),
+            PageFrame::ToggleMaximize => line("toggleMaximize", None, None),
             PageFrame::Report(_) => line("report", None, None),
             _ => line("frame", None, None),
         }

@@ -1,11 +1,11 @@
 //! One window, as the host knows it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
 use ipc_protocol::{
-    CallId, Channel, ChannelList, Code, Escaped, Limits, Origin, PageBatch, PageFrame, WindowId,
-    WindowSpec, WindowState,
+    CallId, Channel, ChannelList, Code, DialogAnswer, Escaped, Limits, Origin, PageBatch,
+    PageFrame, WindowId, WindowSpec, WindowState,
 };
 use ipc_router::{Lane, Reply};
 
@@ -26,9 +26,13 @@ pub(super) struct Window {
     /// The channels that its pages may send on.
     send: Option<ChannelList>,
     pub(super) prevent_close: bool,
+    /// The window with which it closes.
+    pub(super) parent: Option<WindowId>,
     /// Whether the app has had a `close` event of this window.
     pub(super) close_reported: bool,
     pub(super) state_replies: VecDeque<Reply<WindowState>>,
+    /// Who waits for an answer to a dialog, by its number.
+    pub(super) dialogs: HashMap<u64, Reply<DialogAnswer>>,
     /// Whether its page, or its user, is asked whether it may close.
     pub(super) is_asked: bool,
     /// Who waits for it to close, once it is about to: its page leaves.
@@ -116,8 +120,10 @@ impl Window {
             origins,
             send: channels.map(|it| it.send.clone()),
             prevent_close: spec.prevent_close,
+            parent: spec.parent.clone(),
             close_reported: false,
             state_replies: VecDeque::new(),
+            dialogs: HashMap::new(),
             is_asked: false,
             leaving: None,
             lane,
@@ -132,6 +138,13 @@ impl Window {
             is_cut_off: false,
             awaits_hello: false,
         })
+    }
+
+    /// Sets whether its user's wish to close it is only reported.
+    pub(super) fn set_prevent_close(&mut self, prevents: bool) {
+        self.prevent_close = prevents;
+        // From now on that it has closed is what is to be reported.
+        self.close_reported &= prevents;
     }
 
     pub(super) fn key(&self) -> &str {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use ipc_protocol::{Downloads, Origin, WindowCommand, WindowId, WindowSpec};
+use ipc_protocol::{
+    Dialog, Downloads, ExternalUrl, Origin, Screen, WindowCommand, WindowId, WindowSpec,
+};
 use wry::{WebContext, WebViewBuilder};
 
 use super::border::Border;
@@ -12,7 +14,7 @@ use super::platform::{self, Library, Scheme, Shell};
 use super::window::NativeWindow;
 use super::{ORIGIN, Options};
 use crate::site::Site;
-use crate::{Backend, BackendError, BackendEvent, Handover, PageLink};
+use crate::{Backend, BackendError, BackendEvent, Grip, Handover, Icon, PageLink};
 
 /// The windows, and what they share.
 pub(super) struct Windows {
@@ -20,6 +22,7 @@ pub(super) struct Windows {
     context: WebContext,
     scheme: Scheme,
     library: Library,
+    icon: Option<Icon>,
     downloads: Downloads,
     events: Events,
 }
@@ -38,6 +41,7 @@ impl Windows {
             scheme: Scheme::new(site, &options.data_directory),
             library: Library::install(&options.data_directory),
             context: WebContext::new(Some(options.data_directory)),
+            icon: options.icon,
             downloads: options.downloads,
             events,
         }
@@ -80,24 +84,35 @@ impl<'a> WryBackend<'a> {
         link: &PageLink,
     ) -> Result<NativeWindow, BackendError> {
         let Windows {
+            open,
             context,
             scheme,
             library,
+            icon,
             downloads,
             events,
             ..
         } = &mut *self.windows;
         let border = Rc::new(Border::new(id, spec, downloads, events));
+        let named = spec.icon.as_deref().map(|name| scheme.site().icon(name));
+        let named = named.transpose()?;
         let url = scheme.site().add(id, spec, link)?;
         let builder = WebViewBuilder::new_with_web_context(context)
             .with_id(id.as_str())
             .with_initialization_script_for_main_only(link.preload(), true)
             .with_devtools(spec.devtools)
             .with_transparent(spec.transparent);
-        let builder = platform::announce(builder, &border);
+        let builder = platform::announce(builder, spec, &border);
         let builder = library.announce(scheme.announce(builder, id, &border));
         platform::allow_inspection(spec.devtools)?;
         let window = NativeWindow::new(self.shell, builder, spec, &border)?;
+        let parent = spec.parent.as_ref().and_then(|id| open.get(id));
+        if let Some(parent) = parent {
+            window.frame.attach_to(&parent.frame, spec.modal);
+        }
+        if let Some(icon) = named.as_ref().or(icon.as_ref()) {
+            window.frame.set_icon(icon);
+        }
         platform::restrict(window.webview())?;
         scheme.serve(window.webview(), id, &border)?;
         platform::watch(window.webview(), &border);
@@ -154,8 +169,40 @@ impl Backend for WryBackend<'_> {
                 let url = self.windows.scheme.site().resolve(id, page)?;
                 self.windows.get(id)?.load(url.as_str())
             }
+            WindowCommand::SetIcon(name) => {
+                let frame = &self.windows.get(id)?.frame;
+                frame.check(command)?;
+                frame.set_icon(&self.windows.scheme.site().icon(name)?);
+                Ok(())
+            }
             _ => self.windows.get(id)?.apply(command),
         }
+    }
+
+    fn grip(&mut self, id: &WindowId, grip: Grip) {
+        if let Ok(window) = self.windows.get(id) {
+            window.frame.grip(grip);
+        }
+    }
+
+    fn dialog(&mut self, id: &WindowId, number: u64, dialog: &Dialog) -> Result<(), BackendError> {
+        let window = self.windows.get(id)?;
+        let (events, id) = (self.windows.events.clone(), id.clone());
+        window.frame.dialog(number, dialog, move |answer| {
+            events.report(BackendEvent::Answered {
+                window: id.clone(),
+                dialog: number,
+                answer,
+            });
+        })
+    }
+
+    fn screens(&mut self) -> Result<Vec<Screen>, BackendError> {
+        Ok(platform::screens(self.shell))
+    }
+
+    fn open_external(&mut self, url: &ExternalUrl) -> Result<(), BackendError> {
+        platform::open_external(url)
     }
 
     fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {

@@ -25,7 +25,7 @@ use ipc_router::Port;
 #[cfg(target_os = "linux")]
 pub use self::platform::Bench;
 use crate::pages::Pages;
-use crate::{Csp, Host};
+use crate::{AppId, Csp, Host, Icon};
 
 /// The scheme of the app's own pages.
 const SCHEME: &str = "app";
@@ -44,12 +44,12 @@ pub const ORIGIN: &str = match cfg!(windows) {
 pub struct Desktop(platform::Desktop);
 
 impl Desktop {
-    /// Connects to the display. Call it on the main thread, once.
+    /// Connects to the display, as the app with this name. Call it on the main thread, once.
     ///
     /// # Errors
     /// [`StartError`], when there is no display or the event loop cannot start.
-    pub fn open() -> Result<Desktop, StartError> {
-        platform::Desktop::open().map(Desktop)
+    pub fn open(app: &AppId) -> Result<Desktop, StartError> {
+        platform::Desktop::open(app).map(Desktop)
     }
 
     /// The windows alone, without a host.
@@ -82,6 +82,7 @@ pub enum Ended {
 
 /// What the windows of an app show, and where their pages keep what they store.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
     /// Served to every window under one origin, `app://localhost` (`http://app.localhost` on
     /// Windows).
@@ -91,11 +92,28 @@ pub struct Options {
     pub data_directory: PathBuf,
     /// What the pages may load and run.
     pub csp: Csp,
+    /// The icon of windows whose options name none.
+    pub icon: Option<Icon>,
     /// What becomes of files that pages, or their users, want to save, where the options of their window
     /// say nothing of that, and it shows no other origin than the app's.
     pub downloads: Downloads,
     /// Whether the log tells what pages write to their consoles; see [`Host::log_consoles`].
     pub console: bool,
+}
+
+impl Options {
+    /// Those of an app that chooses nothing else: it has the default policy, its users are asked where to
+    /// save what, and the log tells what its pages write to their consoles.
+    pub fn new(pages: Pages, data_directory: impl Into<PathBuf>) -> Options {
+        Options {
+            pages,
+            data_directory: data_directory.into(),
+            csp: Csp::default(),
+            icon: None,
+            downloads: Downloads::Ask,
+            console: true,
+        }
+    }
 }
 
 /// Why no window can be opened, or all are gone.

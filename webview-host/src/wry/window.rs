@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use ipc_protocol::{Size, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{SizeLimits, WindowCommand, WindowId, WindowSpec, WindowState};
 use wry::{WebView, WebViewBuilder};
 
 use super::border::Border;
@@ -19,6 +19,7 @@ pub(super) struct NativeWindow {
     webview: WebView,
     pub(super) frame: Frame,
     hidden: Cell<Option<Hidden>>,
+    limits: Cell<SizeLimits>,
     devtools: bool,
 }
 
@@ -29,10 +30,12 @@ impl NativeWindow {
         spec: &WindowSpec,
         border: &Rc<Border>,
     ) -> Result<NativeWindow, BackendError> {
-        let (frame, webview) = Frame::new(shell, builder, spec)?;
+        let limits = SizeLimits::of(spec)?;
+        let (frame, webview) = Frame::new(shell, builder, spec, limits)?;
+        let can_be_above = frame.check(&WindowCommand::SetAlwaysOnTop(true)).is_ok();
         let hidden = Hidden {
             position: spec.position(),
-            always_on_top: spec.always_on_top,
+            always_on_top: spec.always_on_top && can_be_above,
             ..Hidden::default()
         };
         Ok(NativeWindow {
@@ -41,6 +44,7 @@ impl NativeWindow {
             webview,
             frame,
             hidden: Cell::new(Some(hidden)),
+            limits: Cell::new(limits),
             devtools: spec.devtools,
         })
     }
@@ -88,6 +92,11 @@ impl NativeWindow {
         match command {
             WindowCommand::SetVisible(true) => self.show(),
             WindowCommand::SetVisible(false) => self.hide(),
+            WindowCommand::SetMinSize(size) => self.limit(self.limits.get().with_least(*size)?),
+            WindowCommand::SetMaxSize(size) => self.limit(self.limits.get().with_greatest(*size)?),
+            WindowCommand::Center => {
+                return self.apply(&WindowCommand::SetPosition(self.frame.center()));
+            }
             WindowCommand::Reload => {
                 self.transport.before_leaving(&self.webview);
                 self.pulse.reload(&self.webview).map_err(failed)?;
@@ -103,6 +112,11 @@ impl NativeWindow {
         if let Some(hidden) = self.hidden.take() {
             self.frame.show(hidden);
         }
+    }
+
+    fn limit(&self, limits: SizeLimits) {
+        self.limits.set(limits);
+        self.frame.limit(limits);
     }
 
     fn hide(&self) {
@@ -145,23 +159,6 @@ impl NativeWindow {
         self.transport.deliver(&self.webview, handover)
     }
 }
-
-/// The least and the greatest size of a window, if it has any limit.
-pub(super) fn limits(spec: &WindowSpec) -> (Option<Size>, Option<Size>) {
-    let size = |width: Option<f64>, height: Option<f64>, otherwise| {
-        (width.is_some() || height.is_some()).then(|| Size {
-            width: width.unwrap_or(otherwise),
-            height: height.unwrap_or(otherwise),
-        })
-    };
-    (
-        size(spec.min_width, spec.min_height, 1.0),
-        size(spec.max_width, spec.max_height, UNBOUNDED),
-    )
-}
-
-/// The greatest extent where only the other one is given; the largest that X11 takes.
-const UNBOUNDED: f64 = 32_767.0;
 
 fn failed(error: impl std::fmt::Display) -> BackendError {
     BackendError::Failed(error.to_string())

@@ -57,6 +57,79 @@ fn an_app_may_have_the_last_word() {
 }
 
 #[test]
+fn an_app_changes_its_mind_about_who_closes_a_window() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let prevent = |desk: &mut Desk, on| {
+        let answer = desk.command(&id, WindowCommand::SetPreventClose(on));
+        desk.turn();
+        assert_eq!(take(&answer), Ok(()));
+    };
+    prevent(&mut desk, true);
+    assert_eq!(desk.screen.commands(&id), [], "the host keeps it");
+    desk.report(BackendEvent::CloseRequested(id.clone()));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert!(desk.screen.is_open(&id));
+
+    // The wish was one thing, and that the window has closed is another.
+    prevent(&mut desk, false);
+    desk.report(BackendEvent::CloseRequested(id.clone()));
+    assert_eq!(desk.heard(), [CLOSE]);
+    assert!(!desk.screen.is_open(&id));
+}
+
+#[test]
+fn windows_close_with_their_parent() {
+    let mut desk = Desk::new();
+    let open = |desk: &mut Desk, id: &str, parent: Option<&str>| {
+        let mut spec = spec(id);
+        spec.parent = parent.map(window);
+        desk.open(spec)
+    };
+    let main = open(&mut desk, "main", None);
+    open(&mut desk, "child", Some("main"));
+    open(&mut desk, "grandchild", Some("child"));
+    let other = open(&mut desk, "other", None);
+    let closed = desk.command(&main, WindowCommand::Close);
+    desk.turn();
+    assert_eq!(take(&closed), Ok(()));
+    assert_eq!(desk.heard_channels(), ["close", "close", "close"]);
+    assert_eq!(desk.router.windows(), [other.clone()]);
+
+    // Its own page, and its user, have the same say as in any other case in which the app closes one.
+    desk.screen.let_pages_linger();
+    let mut spec = spec("child");
+    spec.parent = Some(other.clone());
+    spec.prevent_close = true;
+    let child = desk.open(spec);
+    desk.report(BackendEvent::Closed(other));
+    assert!(desk.screen.is_open(&child));
+    desk.report(BackendEvent::Left(child.clone()));
+    assert!(!desk.screen.is_open(&child));
+}
+
+#[test]
+fn a_parent_is_an_open_window() {
+    let mut desk = Desk::new();
+    let parent = desk.open(spec("main"));
+    let mut spec = spec("child");
+    spec.parent = Some(window("none"));
+    let refused = desk.router.open(spec.clone(), |_| {});
+    assert_eq!(refused, Err(RouteError::UnknownWindow(window("none"))));
+
+    // It may close before the user interface knows of its child.
+    spec.parent = Some(parent.clone());
+    let closed = desk.command(&parent, WindowCommand::Close);
+    let (child, opened) = desk.ask_for(spec.clone());
+    desk.turn();
+    assert_eq!(take(&closed), Ok(()));
+    let gone = || RouteError::WindowClosed(parent.clone());
+    assert_eq!(take(&opened), Err(gone()));
+    assert!(!desk.screen.is_open(&child));
+    assert_eq!(desk.router.open(spec, |_| {}), Err(gone()));
+}
+
+#[test]
 fn an_app_hears_of_the_windows_it_closes() {
     let mut desk = Desk::new();
     let id = desk.open(spec("main"));

@@ -2,8 +2,9 @@
 
 use ipc_protocol::{ChannelList, Code, Limits, WindowChannels};
 use serde_json::json;
+use webview_host::{BackendEvent, Grip};
 
-use crate::desk::{Desk, spec};
+use crate::desk::{Desk, spec, window};
 use crate::page::{Page, message};
 
 #[test]
@@ -20,6 +21,30 @@ fn messages_reach_the_app_in_order() {
             r#"{"windowId":"main","channel":"b","payload":null}"#,
             r#"{"windowId":"main","channel":"a","payload":[2]}"#,
         ]
+    );
+    assert_eq!(desk.counts(), []);
+}
+
+#[test]
+fn a_user_moves_the_window_by_its_page() {
+    let mut desk = Desk::new();
+    let mut page = desk.open_page();
+    let [drag, toggle] = ["drag", "toggleMaximize"].map(|kind| json!({ "type": kind }));
+    page.post([drag.clone()]);
+    desk.turn();
+    page.post([toggle.clone(), drag.clone(), toggle]);
+    desk.turn();
+    let id = window("main");
+    assert_eq!(desk.screen.grips(&id), [Grip::Move, Grip::ToggleMaximize]);
+    assert_eq!(desk.heard(), [""; 0]);
+
+    // One that closes meanwhile is not moved.
+    page.post([drag]);
+    desk.report(BackendEvent::Closed(id.clone()));
+    assert_eq!(
+        desk.screen.grips(&id).len(),
+        2,
+        "the backend has not heard of it"
     );
     assert_eq!(desk.counts(), []);
 }

@@ -70,6 +70,34 @@ fn what_the_backend_refuses_is_an_error() {
 }
 
 #[test]
+fn the_least_size_is_never_greater_than_the_greatest() {
+    let mut desk = Desk::new();
+    let mut spec = spec("main");
+    spec.max_width = Some(500.0);
+    let id = desk.open(spec);
+    let size = |width| Size {
+        width,
+        height: 100.0,
+    };
+    let least = |desk: &mut Desk, width| {
+        let answer = desk.command(&id, WindowCommand::SetMinSize(size(width)));
+        desk.turn();
+        take(&answer)
+    };
+    let refused = RouteError::Window {
+        window: id.clone(),
+        code: Code::BadOptions,
+        reason: "option `minWidth` is greater than `maxWidth`".to_owned(),
+    };
+    assert_eq!(least(&mut desk, 501.0), Err(refused));
+    assert_eq!(least(&mut desk, 500.0), Ok(()));
+    let answer = desk.command(&id, WindowCommand::SetMaxSize(size(600.0)));
+    desk.turn();
+    assert_eq!(take(&answer), Ok(()));
+    assert_eq!(least(&mut desk, 501.0), Ok(()));
+}
+
+#[test]
 fn every_question_gets_its_own_answer() {
     let mut desk = Desk::new();
     let id = desk.open(spec("main"));

@@ -165,7 +165,8 @@ fn unsafe_item(path: &str) -> Option<&'static str> {
         "webview-host/src/wry/linux/eval.rs" => Some("pub(in crate::wry) fn eval("),
         "webview-host/src/wry/linux/features.rs" => Some("mod webkit {"),
         "webview-host/src/wry/linux/focus.rs" => Some("mod xlib {"),
-        "webview-host/src/wry/linux/frame.rs" => Some("fn destroy("),
+        "webview-host/src/wry/linux/frame.rs" => Some("pub(super) fn destroy("),
+        "webview-host/src/wry/linux/memory.rs" => Some("fn give_back("),
         "webview-host/src/wry/linux/scheme.rs" => Some("fn stream_of("),
         "webview-host/src/wry/linux/socket.rs" => Some("fn owned("),
         // The module and those below it.

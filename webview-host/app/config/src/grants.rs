@@ -6,7 +6,7 @@ use ipc_protocol::{ChannelList, Downloads, Origin};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use webview_host::Csp;
+use webview_host::{AppId, Csp};
 
 use crate::config::Config;
 use crate::{Below, ConfigError, Instances, PagesFolder, Reason, document};
@@ -24,6 +24,10 @@ pub struct Grants {
     pub origins: Vec<Origin>,
     /// The channels that its script may use; any when there is no list.
     pub channels: Option<ChannelList>,
+    /// Whether its script may show the system's dialogs.
+    pub dialogs: bool,
+    /// Whether its script may have URLs opened in other programs.
+    pub open_external: bool,
     /// What its pages may load and run.
     pub csp: Csp,
     /// Whether stderr tells what its pages write to their consoles. That grants nothing, but it has no
@@ -35,6 +39,10 @@ pub struct Grants {
     pub instances: Instances,
     /// Where its pages' files are.
     pub pages: PagesFolder,
+    /// The name by which a desktop knows it.
+    pub id: Option<AppId>,
+    /// The icon of its windows, from the folder of its pages' files.
+    pub icon: Option<Below>,
 }
 
 impl Default for Grants {
@@ -43,11 +51,15 @@ impl Default for Grants {
             windows: true,
             origins: Vec::new(),
             channels: None,
+            dialogs: false,
+            open_external: false,
             csp: Csp::default(),
             console: true,
             downloads: Downloads::Ask,
             instances: Instances::default(),
             pages: PagesFolder::default(),
+            id: None,
+            icon: None,
         }
     }
 }
@@ -73,7 +85,8 @@ impl Grants {
         };
         let grants = read(value, field).and_then(|grants| {
             let folder = main.parent().unwrap_or(main);
-            grants.pages.check(folder, field).map(|()| grants)
+            let checked = grants.pages.check(folder, grants.icon.as_ref(), field);
+            checked.map(|()| grants)
         });
         grants.map_err(|reason| file.invalid(reason))
     }
@@ -103,16 +116,22 @@ struct Written {
     pages: Option<Below>,
     #[serde(deserialize_with = "given")]
     fallback: Option<Below>,
+    #[serde(deserialize_with = "app_id")]
+    id: Option<AppId>,
+    #[serde(deserialize_with = "given")]
+    icon: Option<Below>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 struct WrittenPermissions {
     #[serde(deserialize_with = "given")]
     windows: Option<bool>,
     origins: Vec<Origin>,
     #[serde(deserialize_with = "given")]
     channels: Option<ChannelList>,
+    dialogs: bool,
+    open_external: bool,
 }
 
 fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -125,6 +144,11 @@ where
 
 fn csp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Csp, D::Error> {
     Csp::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn app_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AppId>, D::Error> {
+    let id = AppId::new(String::deserialize(deserializer)?);
+    id.map(Some).map_err(D::Error::custom)
 }
 
 /// Reads a manifest, which may be the field of a document.
@@ -147,11 +171,15 @@ fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
         windows,
         origins,
         channels,
+        dialogs,
+        open_external,
     } = written.permissions;
     Ok(Grants {
         windows: windows.unwrap_or(true),
         origins,
         channels,
+        dialogs,
+        open_external,
         csp: written.csp,
         console: written.console.unwrap_or(true),
         downloads: written.downloads.unwrap_or(Downloads::Ask),
@@ -160,5 +188,7 @@ fn read(value: Value, field: Option<&str>) -> Result<Grants, Reason> {
             folder: written.pages,
             fallback: written.fallback,
         },
+        id: written.id,
+        icon: written.icon,
     })
 }

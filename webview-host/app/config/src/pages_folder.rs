@@ -50,6 +50,11 @@ impl Below {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The path as in a URL, in which a `%` has a meaning.
+    pub fn url_path(&self) -> String {
+        format!("/{}", self.0.replace('%', "%25"))
+    }
 }
 
 impl TryFrom<String> for Below {
@@ -67,9 +72,14 @@ impl fmt::Display for Below {
 }
 
 impl PagesFolder {
-    /// Looks for what it names in the folder of the main module; `field` is where the manifest is in its
-    /// document.
-    pub(crate) fn check(&self, main_folder: &Path, field: Option<&str>) -> Result<(), Reason> {
+    /// Looks for what it names, and for an icon, in the folder of the main module; `field` is where the
+    /// manifest is in its document.
+    pub(crate) fn check(
+        &self,
+        main_folder: &Path,
+        icon: Option<&Below>,
+        field: Option<&str>,
+    ) -> Result<(), Reason> {
         let missing = |name: &str, kind: &str, path: &Below| {
             let place: Vec<_> = field.into_iter().chain([name]).collect();
             let place = place.join(".");
@@ -84,11 +94,13 @@ impl PagesFolder {
                 return Err(missing("pages", "folder", below));
             }
         }
-        match &self.fallback {
-            Some(below) if !folder.join(below.as_str()).is_file() => {
-                Err(missing("fallback", "file", below))
+        for (name, below) in [("fallback", self.fallback.as_ref()), ("icon", icon)] {
+            if let Some(below) = below
+                && !folder.join(below.as_str()).is_file()
+            {
+                return Err(missing(name, "file", below));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use deno_ext::Permissions;
 use host::report::describe;
 use host::{LoadError, Manifest};
 use ipc_protocol::{ChannelList, Downloads, Origin};
-use webview_host::Csp;
+use webview_host::{AppId, Csp};
 
 use crate::support::App;
 #[cfg(unix)]
@@ -36,10 +36,13 @@ fn granted() -> Manifest {
         Origin::new("http://localhost:8080").unwrap(),
     ];
     permissions.channels = Some(ChannelList::new(["save".to_owned(), "log:*".to_owned()]));
+    permissions.dialogs = true;
+    permissions.open_external = true;
     manifest.csp = Csp::new("default-src 'none'").unwrap();
     manifest.console = false;
     manifest.downloads = Downloads::Deny;
     manifest.instances = Instances::One;
+    manifest.id = Some(AppId::new("com.example.notes").unwrap());
     manifest
 }
 
@@ -47,12 +50,15 @@ const ALL: &str = r#"{
     "permissions": {
         "windows": false,
         "origins": ["https://Example.com:443", "http://localhost:8080/"],
-        "channels": ["save", "log:*"] // and nothing else
+        "channels": ["save", "log:*"], // and nothing else
+        "dialogs": true,
+        "openExternal": true
     },
     "csp": "default-src 'none'",
     "console": false,
     "downloads": "deny",
-    "instances": "one"
+    "instances": "one",
+    "id": "com.example.notes"
 }"#;
 
 #[test]
@@ -129,6 +135,19 @@ fn what_is_wrong_with_a_manifest_is_told() {
             "`instances`: unknown variant `two`, expected `own-storage` or `one`",
         ),
         (r#"{ "console": null }"#, "`console`: invalid type: null"),
+        (r#"{ "id": null }"#, "`id`: invalid type: null"),
+        (
+            r#"{ "id": "my notes" }"#,
+            "`id`: \"my notes\" is no app id: write 1 to 255 letters",
+        ),
+        (
+            r#"{ "icon": "../icon.png" }"#,
+            "`icon`: \"../icon.png\" is not a path below the folder",
+        ),
+        (
+            r#"{ "icon": "icon.png" }"#,
+            "`icon`: there is no file \"icon.png\"; make it, or correct the name",
+        ),
         (
             r#"{ "csp": "a\nb" }"#,
             "`csp`: a Content-Security-Policy has only",
@@ -152,6 +171,10 @@ fn what_is_wrong_with_a_manifest_is_told() {
         (
             r#"{ "permissions": { "windows": 1 } }"#,
             "`permissions.windows`: invalid type: integer `1`, expected a boolean",
+        ),
+        (
+            r#"{ "permissions": { "openExternal": "https" } }"#,
+            "`permissions.openExternal`: invalid type: string \"https\", expected a boolean",
         ),
         (
             r#"{ "permissions": { "origins": "https://example.com" } }"#,

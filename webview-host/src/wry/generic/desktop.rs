@@ -2,19 +2,21 @@
 
 use std::sync::Mutex;
 
+use ipc_protocol::{Area, ExternalUrl, Screen};
 use winit::application::ApplicationHandler;
+use winit::dpi::{LogicalPosition, LogicalSize};
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::window::WindowId;
 
 use crate::wry::app::App;
 use crate::wry::{Ended, Options, StartError};
-use crate::{BackendEvent, Host, Pumped};
+use crate::{AppId, BackendError, BackendEvent, Host, Pumped};
 
 pub(in crate::wry) struct Desktop(EventLoop<()>);
 
 impl Desktop {
-    pub(in crate::wry) fn open() -> Result<Desktop, StartError> {
+    pub(in crate::wry) fn open(_: &AppId) -> Result<Desktop, StartError> {
         let event_loop = EventLoop::new().map_err(|error| failed(&error))?;
         event_loop.set_control_flow(ControlFlow::Wait);
         Ok(Desktop(event_loop))
@@ -67,4 +69,32 @@ impl ApplicationHandler<()> for App {
             event_loop.exit();
         }
     }
+}
+
+/// The screens that there are. Winit does not tell what panels take of them.
+pub(in crate::wry) fn screens(shell: &ActiveEventLoop) -> Vec<Screen> {
+    let primary = shell.primary_monitor();
+    let screens = shell.available_monitors().map(|monitor| {
+        let scale = monitor.scale_factor();
+        let LogicalPosition { x, y } = monitor.position().to_logical(scale);
+        let LogicalSize { width, height } = monitor.size().to_logical(scale);
+        let bounds = Area {
+            x,
+            y,
+            width,
+            height,
+        };
+        Screen {
+            bounds,
+            work_area: bounds,
+            scale,
+            is_primary: primary.as_ref() == Some(&monitor),
+        }
+    });
+    screens.collect()
+}
+
+/// Winit opens nothing in other programs.
+pub(in crate::wry) fn open_external(_: &ExternalUrl) -> Result<(), BackendError> {
+    Err(BackendError::Unsupported)
 }

@@ -2,7 +2,10 @@
 
 use std::cell::{Cell, OnceCell};
 
-use ipc_protocol::{Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    Dialog, DialogAnswer, Position, Size, SizeLimits, WindowCommand, WindowId, WindowSpec,
+    WindowState,
+};
 use winit::dpi::{LogicalPosition, LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::event::WindowEvent;
 use winit::window::{Fullscreen, Window, WindowAttributes, WindowLevel};
@@ -11,8 +14,7 @@ use wry::{Rect, WebView, WebViewBuilder};
 use super::Shell;
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
-use crate::wry::window::limits;
-use crate::{BackendError, BackendEvent};
+use crate::{BackendError, BackendEvent, Grip, Icon};
 
 pub(in crate::wry) struct Frame {
     window: Window,
@@ -28,7 +30,7 @@ pub(in crate::wry) struct Frame {
 
 /// What winit needs to know before the window exists. It is hidden, so that it comes on the
 /// screen with its page in it.
-fn attributes(spec: &WindowSpec) -> WindowAttributes {
+fn attributes(spec: &WindowSpec, limits: SizeLimits) -> WindowAttributes {
     let mut attributes = Window::default_attributes()
         .with_title(&spec.title)
         .with_inner_size(logical(spec.size()))
@@ -38,11 +40,10 @@ fn attributes(spec: &WindowSpec) -> WindowAttributes {
     if let Some(Position { x, y }) = spec.position() {
         attributes = attributes.with_position(LogicalPosition::new(x, y));
     }
-    let (least, greatest) = limits(spec);
-    if let Some(least) = least {
+    if let Some(least) = limits.least() {
         attributes = attributes.with_min_inner_size(logical(least));
     }
-    if let Some(greatest) = greatest {
+    if let Some(greatest) = limits.greatest() {
         attributes = attributes.with_max_inner_size(logical(greatest));
     }
     attributes
@@ -53,8 +54,11 @@ impl Frame {
         shell: &Shell,
         builder: WebViewBuilder<'_>,
         spec: &WindowSpec,
+        limits: SizeLimits,
     ) -> Result<(Frame, WebView), BackendError> {
-        let window = shell.create_window(attributes(spec)).map_err(failed)?;
+        let window = shell
+            .create_window(attributes(spec, limits))
+            .map_err(failed)?;
         let webview = builder
             .with_bounds(bounds(window.inner_size()))
             .build_as_child(&window)
@@ -181,6 +185,29 @@ impl Frame {
         Ok(())
     }
 
+    /// Winit has no dialogs.
+    pub(in crate::wry) fn dialog(
+        &self,
+        _: u64,
+        _: &Dialog,
+        _: impl Fn(DialogAnswer) + 'static,
+    ) -> Result<(), BackendError> {
+        Err(BackendError::Unsupported)
+    }
+
+    /// Does what the user wants who presses a button on the page, who is taken at its word: winit does not
+    /// tell of buttons.
+    pub(in crate::wry) fn grip(&self, grip: Grip) {
+        match grip {
+            Grip::Move => {
+                if let Err(error) = self.window.drag_window() {
+                    tracing::debug!(%error, "the window is not moved");
+                }
+            }
+            Grip::ToggleMaximize => self.window.set_maximized(!self.window.is_maximized()),
+        }
+    }
+
     /// Puts the window on the screen, in this state.
     pub(in crate::wry) fn show(&self, state: Hidden) {
         let window = &self.window;
@@ -195,6 +222,41 @@ impl Frame {
 
     pub(in crate::wry) fn hide(&self) {
         self.window.set_visible(false);
+    }
+
+    /// Windows of winit's do not know of each other.
+    pub(in crate::wry) fn attach_to(&self, _: &Frame, _: bool) {}
+
+    /// Gives the window an icon, where windows have some.
+    pub(in crate::wry) fn set_icon(&self, icon: &Icon) {
+        let made =
+            winit::window::Icon::from_rgba(icon.rgba().to_vec(), icon.width(), icon.height());
+        match made {
+            Ok(icon) => self.window.set_window_icon(Some(icon)),
+            Err(error) => tracing::warn!(%error, "the window has no icon"),
+        }
+    }
+
+    /// Keeps the window's size within limits.
+    pub(in crate::wry) fn limit(&self, limits: SizeLimits) {
+        self.window.set_min_inner_size(limits.least().map(logical));
+        self.window
+            .set_max_inner_size(limits.greatest().map(logical));
+    }
+
+    /// Where the window is in the middle of its screen.
+    pub(in crate::wry) fn center(&self) -> Position {
+        let Some(monitor) = self.window.current_monitor() else {
+            return self.position();
+        };
+        let scale = self.window.scale_factor();
+        let LogicalPosition { x, y } = monitor.position().to_logical::<f64>(scale);
+        let room = self.to_size(monitor.size());
+        let size = self.to_size(self.window.outer_size());
+        Position {
+            x: x + (room.width - size.width) / 2.0,
+            y: y + (room.height - size.height) / 2.0,
+        }
     }
 
     fn set_always_on_top(&self, on: bool) {

@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use ipc_protocol::Origin;
+use ipc_protocol::{Origin, Shortcuts, WindowSpec};
 #[cfg(target_os = "macos")]
 use wry::WebViewBuilderExtDarwin;
+#[cfg(windows)]
+use wry::WebViewBuilderExtWindows;
 use wry::{NewWindowResponse, PageLoadEvent, WebView, WebViewBuilder};
 
 use crate::wry::border::Border;
@@ -12,8 +14,13 @@ use crate::wry::border::Border;
 /// Has a webview, which is about to be made, watched.
 pub(in crate::wry) fn announce<'a>(
     builder: WebViewBuilder<'a>,
+    spec: &WindowSpec,
     border: &Rc<Border>,
 ) -> WebViewBuilder<'a> {
+    let has_shortcuts = spec.shortcuts == Shortcuts::Browser;
+    #[cfg(windows)]
+    let builder = builder.with_browser_accelerator_keys(has_shortcuts);
+    let builder = builder.with_hotkeys_zoom(has_shortcuts);
     let [navigation, pages, popups, downloads, messages] = [(); 5].map(|()| border.clone());
     #[cfg(target_os = "macos")]
     let builder = {

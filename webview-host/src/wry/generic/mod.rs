@@ -11,7 +11,7 @@ mod transport;
 
 pub(in crate::wry) use winit::event_loop::ActiveEventLoop as Shell;
 
-pub(in crate::wry) use self::desktop::Desktop;
+pub(in crate::wry) use self::desktop::{Desktop, open_external, screens};
 pub(in crate::wry) use self::eval::eval;
 pub(in crate::wry) use self::features::{allow_inspection, restrict};
 pub(in crate::wry) use self::frame::Frame;

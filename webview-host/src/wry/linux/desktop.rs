@@ -11,14 +11,17 @@ use std::time::Duration;
 
 use futures::task::AtomicWaker;
 use gtk::gdk;
+use gtk::gdk::prelude::MonitorExt;
+use ipc_protocol::{Area, ExternalUrl, Screen};
 
 use super::bench::Bench;
+use super::memory::Memory;
 use super::{focus, frame, signals};
 use crate::wry::app::App;
 use crate::wry::backend::{Windows, WryBackend};
 use crate::wry::events::{Events, Wish};
 use crate::wry::{Ended, Options, StartError};
-use crate::{Host, Pumped};
+use crate::{AppId, BackendError, Host, Pumped};
 
 pub(in crate::wry) struct Desktop(Shell);
 
@@ -26,9 +29,12 @@ pub(in crate::wry) struct Desktop(Shell);
 pub(in crate::wry) struct Shell(());
 
 impl Desktop {
-    pub(in crate::wry) fn open() -> Result<Desktop, StartError> {
+    pub(in crate::wry) fn open(app: &AppId) -> Result<Desktop, StartError> {
         gdk::set_allowed_backends("wayland,x11");
+        // GDK takes it for Wayland's app id, and the first part of WM_CLASS.
+        glib::set_prgname(Some(app.as_str()));
         gtk::init().map_err(|_| no_display())?;
+        gdk::set_program_class(app.as_str());
         if let Some(display) = gdk::Display::default() {
             focus::watch(&display);
         }
@@ -73,6 +79,7 @@ impl Desktop {
             shell: self.0,
             app,
             main_loop: main_loop.clone(),
+            memory: Memory::default(),
             outcome: Ok(Ended::ShutDown),
         }));
         let _ = itself.set(Rc::downgrade(&driver));
@@ -98,6 +105,35 @@ impl Desktop {
     }
 }
 
+/// The screens that there are, in the pixels of windows.
+pub(in crate::wry) fn screens(_: &Shell) -> Vec<Screen> {
+    let Some(display) = gdk::Display::default() else {
+        return Vec::new();
+    };
+    let text_scale = frame::text_scale_of(gtk::Settings::default());
+    let area = |pixels: gdk::Rectangle| Area {
+        x: f64::from(pixels.x()) / text_scale,
+        y: f64::from(pixels.y()) / text_scale,
+        width: f64::from(pixels.width()) / text_scale,
+        height: f64::from(pixels.height()) / text_scale,
+    };
+    let monitors = (0..display.n_monitors()).filter_map(|number| display.monitor(number));
+    let screens = monitors.map(|monitor| Screen {
+        bounds: area(monitor.geometry()),
+        work_area: area(monitor.workarea()),
+        scale: f64::from(monitor.scale_factor()) * text_scale,
+        is_primary: monitor.is_primary(),
+    });
+    screens.collect()
+}
+
+/// Has the system open a URL in another program.
+pub(in crate::wry) fn open_external(url: &ExternalUrl) -> Result<(), BackendError> {
+    const NOW: u32 = 0;
+    let opened = gtk::show_uri_on_window(gtk::Window::NONE, url.as_str(), NOW);
+    opened.map_err(|error| BackendError::Failed(error.message().to_owned()))
+}
+
 /// Their numbers are the same on every architecture.
 const SIGHUP: i32 = 1;
 const SIGINT: i32 = 2;
@@ -118,6 +154,7 @@ struct Driver {
     shell: Shell,
     app: App,
     main_loop: glib::MainLoop,
+    memory: Memory,
     /// What is to be told of the end.
     outcome: Result<Ended, StartError>,
 }
@@ -165,6 +202,7 @@ impl Driver {
         if let Err(StartError::Panicked) = self.outcome {
             return None;
         }
+        self.memory.on_used();
         let done = catch_unwind(AssertUnwindSafe(|| run(self)));
         if done.is_err() {
             self.outcome = Err(StartError::Panicked);

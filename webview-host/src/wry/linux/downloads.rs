@@ -27,7 +27,7 @@ use webkit2gtk::{Download, DownloadExt, URIRequestExt, URIResponseExt};
 
 use self::name::{free_in, last_of, name_of};
 use self::saving::Saving;
-use super::signals;
+use super::{dialogs, signals};
 use crate::pages::PageFile;
 use crate::wry::border::Border;
 
@@ -335,7 +335,11 @@ impl Downloads {
     ) {
         let parent = self.windows.borrow().get(id).and_then(Window::toplevel);
         let action = FileChooserAction::Save;
-        let dialog = FileChooserNative::new(Some(name), parent.as_ref(), action, None, None);
+        let make = || FileChooserNative::new(Some(name), parent.as_ref(), action, None, None);
+        let dialog = match &parent {
+            Some(window) => dialogs::hold(window, make),
+            None => make(),
+        };
         dialog.set_modal(true);
         dialog.set_do_overwrite_confirmation(true);
         if let Some(folder) = glib::user_special_dir(glib::UserDirectory::Downloads) {

@@ -5,20 +5,25 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gtk::gdk;
+use gtk::gdk_pixbuf::{self, Pixbuf};
 use gtk::prelude::*;
-use ipc_protocol::{Position, Size, WindowCommand, WindowId, WindowSpec, WindowState};
+use ipc_protocol::{
+    Dialog, DialogAnswer, Position, Shortcuts, Size, SizeLimits, WindowCommand, WindowId,
+    WindowSpec, WindowState,
+};
 use webkit2gtk::WebViewExt;
 use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use super::desktop::Shell;
-use super::signals;
+use super::dialogs::Dialogs;
+use super::{shortcuts, signals};
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
-use crate::wry::window::limits;
-use crate::{BackendError, BackendEvent};
+use crate::{BackendError, BackendEvent, Grip, Icon};
 
 /// A window, which is destroyed when this is dropped. Its webview goes first.
 pub(in crate::wry) struct Frame {
+    dialogs: Dialogs,
     window: gtk::Window,
     page: webkit2gtk::WebView,
     /// Whether the title is the page's, since the app gave none.
@@ -27,6 +32,19 @@ pub(in crate::wry) struct Frame {
     fixed: Rc<Cell<Option<Size>>>,
     /// The last that was reported; first what the app knows from its options.
     known: Rc<Known>,
+    /// The size that was asked for last, until the page has one.
+    requested: Rc<Cell<Option<Size>>>,
+    /// The last press of the first button on the page, until it has been used.
+    press: Rc<Cell<Option<Press>>>,
+}
+
+/// Where a button was pressed on the screen, and when, by GDK's clock.
+#[derive(Clone, Copy)]
+struct Press {
+    x: f64,
+    y: f64,
+    time: u32,
+    is_held: bool,
 }
 
 struct Known {
@@ -34,6 +52,9 @@ struct Known {
     size: Cell<Size>,
     position: Cell<Option<Position>>,
 }
+
+/// The most pixels of an icon's side that X11's window managers are given.
+const MAX_ICON_SIDE: i32 = 256;
 
 /// How long a window's title may differ from its page's.
 const TITLE_DELAY: Duration = Duration::from_millis(100);
@@ -47,6 +68,7 @@ impl Frame {
         _: &Shell,
         builder: WebViewBuilder<'_>,
         spec: &WindowSpec,
+        limits: SizeLimits,
     ) -> Result<(Frame, WebView), BackendError> {
         let window = gtk::Window::new(gtk::WindowType::Toplevel);
         // A dialog of one page keeps no other window waiting.
@@ -57,6 +79,7 @@ impl Frame {
             BackendError::Failed(error.to_string())
         })?;
         let frame = Frame {
+            dialogs: Dialogs::default(),
             page: webview.webview(),
             has_title_of_page: Rc::new(Cell::new(spec.title.is_empty())),
             fixed: Rc::default(),
@@ -65,6 +88,8 @@ impl Frame {
                 size: Cell::new(spec.size()),
                 position: Cell::new(spec.position()),
             }),
+            requested: Rc::default(),
+            press: Rc::default(),
             window,
         };
         let window = &frame.window;
@@ -78,21 +103,53 @@ impl Frame {
                     .as_ref(),
             );
         }
-        frame.limit(spec);
+        frame.limit(limits);
         let (width, height) = frame.pixels(spec.size());
         window.set_default_size(width, height);
         if !spec.resizable {
             frame.fix(spec.size());
         }
+        if spec.shortcuts == Shortcuts::Browser {
+            shortcuts::enable(window, &frame.page);
+        }
         frame.let_fullscreen();
         frame.follow_title();
+        frame.follow_button();
         // This gives the page its size.
         window.realize();
         Ok((frame, webview))
     }
 
-    fn limit(&self, spec: &WindowSpec) {
-        let (least, greatest) = limits(spec);
+    /// Keeps the window above another one, which takes no input meanwhile if this is modal.
+    pub(in crate::wry) fn attach_to(&self, parent: &Frame, is_modal: bool) {
+        self.window.set_transient_for(Some(&parent.window));
+        if is_modal && let Some(group) = parent.window.group() {
+            // GTK keeps input from the others of its group.
+            group.add_window(&self.window);
+            self.window.set_modal(true);
+        }
+    }
+
+    /// Gives the window an icon. On Wayland it has that of the app's `.desktop` file, whatever is done here.
+    pub(in crate::wry) fn set_icon(&self, icon: &Icon) {
+        let (width, height) = (icon.width().cast_signed(), icon.height().cast_signed());
+        let pixels = glib::Bytes::from(icon.rgba());
+        let color = gdk_pixbuf::Colorspace::Rgb;
+        let picture = Pixbuf::from_bytes(&pixels, color, true, 8, width, height, width * 4);
+        // GDK gives window managers no larger one.
+        let side = width.max(height);
+        let smaller = (side > MAX_ICON_SIDE).then(|| {
+            let scaled = |extent: i32| (extent * MAX_ICON_SIDE / side).max(1);
+            let how = gdk_pixbuf::InterpType::Hyper;
+            picture.scale_simple(scaled(width), scaled(height), how)
+        });
+        self.window
+            .set_icon(smaller.flatten().as_ref().or(Some(&picture)));
+    }
+
+    /// Keeps the window's size within limits: a window that is beyond them follows.
+    pub(in crate::wry) fn limit(&self, limits: SizeLimits) {
+        let (least, greatest) = (limits.least(), limits.greatest());
         let mut given = gdk::WindowHints::empty();
         given.set(gdk::WindowHints::MIN_SIZE, least.is_some());
         given.set(gdk::WindowHints::MAX_SIZE, greatest.is_some());
@@ -133,14 +190,16 @@ impl Frame {
         });
         signals::on_size_allocate(&self.page, {
             let (id, events, known) = (id.clone(), events.clone(), self.known.clone());
+            let requested = self.requested.clone();
             move |page, pixels| {
+                requested.set(None);
                 let size = size(page, pixels);
                 if known.size.replace(size) != size {
                     events.report(BackendEvent::Resized(id.clone(), size));
                 }
             }
         });
-        if self.has_no_position() {
+        if self.is_on_wayland() {
             return;
         }
         let on_place = {
@@ -172,7 +231,7 @@ impl Frame {
         WindowState {
             title: window.title().map(String::from).unwrap_or_default(),
             size: self.size(),
-            position: (!self.has_no_position()).then(|| position(window)),
+            position: (!self.is_on_wayland()).then(|| position(window)),
             focused: self.known.focused.get(),
             visible: window.is_visible(),
             maximized: flags.contains(gdk::WindowState::MAXIMIZED),
@@ -187,8 +246,10 @@ impl Frame {
     /// Whether the window system can do what a command asks.
     pub(in crate::wry) fn check(&self, command: &WindowCommand) -> Result<(), BackendError> {
         match command {
-            WindowCommand::SetPosition(_) | WindowCommand::SetAlwaysOnTop(true)
-                if self.has_no_position() =>
+            WindowCommand::SetPosition(_)
+            | WindowCommand::SetAlwaysOnTop(true)
+            | WindowCommand::SetIcon(_)
+                if self.is_on_wayland() =>
             {
                 Err(BackendError::Unsupported)
             }
@@ -224,11 +285,46 @@ impl Frame {
         Ok(())
     }
 
+    /// Shows a dialog of the window, and calls back with what the user has answered.
+    pub(in crate::wry) fn dialog(
+        &self,
+        number: u64,
+        dialog: &Dialog,
+        answer: impl Fn(DialogAnswer) + 'static,
+    ) -> Result<(), BackendError> {
+        match self.dialogs.show(&self.window, number, dialog, answer) {
+            true => Ok(()),
+            false => Err(BackendError::Unsupported),
+        }
+    }
+
+    /// Does what the user wants who presses a button on the page, if that is so.
+    pub(in crate::wry) fn grip(&self, grip: Grip) {
+        let window = &self.window;
+        // Once for each press.
+        let Some(press) = self.press.take() else {
+            return;
+        };
+        let Press {
+            x,
+            y,
+            time,
+            is_held,
+        } = press;
+        match grip {
+            Grip::Move if !is_held => {}
+            Grip::Move => window.begin_move_drag(1, round(x), round(y), time),
+            Grip::ToggleMaximize if self.fixed.get().is_some() => {}
+            Grip::ToggleMaximize if window.is_maximized() => window.unmaximize(),
+            Grip::ToggleMaximize => window.maximize(),
+        }
+    }
+
     /// Puts the window on the screen, in this state.
     pub(in crate::wry) fn show(&self, state: Hidden) {
         let window = &self.window;
         if let Some(position) = state.position
-            && !self.has_no_position()
+            && !self.is_on_wayland()
         {
             self.set_position(position);
         }
@@ -251,8 +347,31 @@ impl Frame {
         self.window.move_(round(x * scale), round(y * scale));
     }
 
+    /// Where the window is in the middle of its screen, without what panels take of that.
+    pub(in crate::wry) fn center(&self) -> Position {
+        let (window, scale) = (&self.window, text_scale(&self.window));
+        let native = window.window();
+        let monitor = native.as_ref();
+        let monitor = monitor.and_then(|native| window.display().monitor_at_window(native));
+        let Some(room) = monitor.map(|monitor| monitor.workarea()) else {
+            return position(window);
+        };
+        let (mut width, mut height) = self.pixels(self.requested.get().unwrap_or(self.size()));
+        // Its decorations are not known while it is not on the screen.
+        if let Some(native) = native.filter(|native| native.is_visible()) {
+            let outer = native.frame_extents();
+            width += outer.width() - native.width();
+            height += outer.height() - native.height();
+        }
+        Position {
+            x: f64::from(room.x() + (room.width() - width) / 2) / scale,
+            y: f64::from(room.y() + (room.height() - height) / 2) / scale,
+        }
+    }
+
     fn set_size(&self, size: Size) {
         let (width, height) = self.pixels(size);
+        self.requested.set(Some(size));
         match self.fixed.get() {
             Some(_) => self.fix(size),
             None => self.window.resize(width, height),
@@ -294,6 +413,29 @@ impl Frame {
             true => self.window.fullscreen(),
             false => self.window.unfullscreen(),
         }
+    }
+
+    fn follow_button(&self) {
+        let press = self.press.clone();
+        signals::on_button(&self.page, move |event| {
+            if event.button() != 1 {
+                return;
+            }
+            let (x, y) = event.root();
+            let (time, is_held) = (
+                event.time(),
+                event.event_type() != gdk::EventType::ButtonRelease,
+            );
+            press.set(match is_held {
+                true => Some(Press {
+                    x,
+                    y,
+                    time,
+                    is_held,
+                }),
+                false => press.get().map(|press| Press { is_held, ..press }),
+            });
+        });
     }
 
     /// Gives the window the page's title, if the app gave none. A page may change it as often as it likes,
@@ -376,8 +518,8 @@ impl Frame {
         pixels(&self.window, size)
     }
 
-    /// Whether the window system keeps positions, and who is above whom, to itself, as Wayland does.
-    fn has_no_position(&self) -> bool {
+    /// Whether the window system keeps positions, and who is above whom, to itself.
+    fn is_on_wayland(&self) -> bool {
         self.window.display().backend().is_wayland()
     }
 }
@@ -398,7 +540,7 @@ pub(super) fn destroy_all() {
 }
 
 #[expect(unsafe_code, reason = "a widget that is destroyed may still be used")]
-fn destroy(window: &gtk::Window) {
+pub(super) fn destroy(window: &gtk::Window) {
     // SAFETY: whoever uses the window or what is in it afterwards has a reference to it, and GTK's
     // functions take destroyed widgets.
     unsafe { window.destroy() }
@@ -476,9 +618,14 @@ fn position(window: &gtk::Window) -> Position {
 
 /// How many of GTK's pixels are one of a page: WebKit zooms pages as the user's fonts are.
 fn text_scale(widget: &impl IsA<gtk::Widget>) -> f64 {
+    text_scale_of(widget.settings())
+}
+
+/// The same of a desktop with these settings.
+pub(super) fn text_scale_of(settings: Option<gtk::Settings>) -> f64 {
     const USUAL_DPI: f64 = 96.0;
     // In 1024ths; not positive when nobody set it.
-    match widget.settings().map(|settings| settings.gtk_xft_dpi()) {
+    match settings.map(|settings| settings.gtk_xft_dpi()) {
         Some(dpi) if dpi > 0 => f64::from(dpi) / 1024.0 / USUAL_DPI,
         _ => 1.0,
     }

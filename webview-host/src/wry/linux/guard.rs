@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use glib::object::Cast;
+use ipc_protocol::WindowSpec;
 use webkit2gtk::{
     LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision,
     PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
@@ -18,6 +19,7 @@ use crate::wry::border::Border;
 /// Webviews need to know nothing of it while they are made.
 pub(in crate::wry) fn announce<'a>(
     builder: WebViewBuilder<'a>,
+    _: &WindowSpec,
     _: &Rc<Border>,
 ) -> WebViewBuilder<'a> {
     builder

@@ -3,6 +3,7 @@
 mod bench;
 mod bridge;
 mod desktop;
+mod dialogs;
 mod downloads;
 mod eval;
 mod features;
@@ -10,15 +11,17 @@ mod focus;
 mod frame;
 mod guard;
 mod library;
+mod memory;
 mod pulse;
 mod scheme;
+mod shortcuts;
 mod signals;
 mod socket;
 mod streams;
 mod transport;
 
 pub use self::bench::Bench;
-pub(in crate::wry) use self::desktop::{Desktop, Shell};
+pub(in crate::wry) use self::desktop::{Desktop, Shell, open_external, screens};
 pub(in crate::wry) use self::eval::eval;
 pub(in crate::wry) use self::features::{allow_inspection, restrict};
 pub(in crate::wry) use self::frame::Frame;

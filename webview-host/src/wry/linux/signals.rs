@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use glib::object::ObjectExt;
+use glib::value::ToValue;
 use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, SourceId};
-use gtk::gdk::WindowState;
+use gtk::gdk::{self, WindowState};
 use gtk::gio;
-use gtk::prelude::{ContainerExt, GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual};
+use gtk::prelude::{
+    ContainerExt, DialogExt, GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual,
+};
 use javascriptcore::Value;
 use webkit2gtk::{
     Download, DownloadExt, LoadEvent, NavigationAction, PolicyDecision, PolicyDecisionType,
@@ -79,6 +82,11 @@ pub(super) fn on_answer(
     call: impl Fn(&gtk::FileChooserNative, gtk::ResponseType) + 'static,
 ) {
     dialog.connect_response(move |dialog, response| cover((), || call(dialog, response)));
+}
+
+/// The user has answered a message.
+pub(super) fn on_response(dialog: &gtk::MessageDialog, call: impl Fn(gtk::ResponseType) + 'static) {
+    dialog.connect_response(move |_, response| cover((), || call(response)));
 }
 
 /// `is_refused` decides. What cannot be decided is refused.
@@ -169,6 +177,34 @@ pub(super) fn on_act(view: &WebView, call: impl Fn() + 'static) {
     view.connect_key_press_event(move |_, _| {
         cover((), &*call);
         Propagation::Proceed
+    });
+}
+
+/// The user presses a button on a page, or releases it.
+pub(super) fn on_button(view: &WebView, call: impl Fn(&gdk::EventButton) + 'static) {
+    let call = Rc::new(call);
+    view.connect_button_press_event({
+        let call = call.clone();
+        move |_, event| {
+            cover((), || call(event));
+            Propagation::Proceed
+        }
+    });
+    view.connect_button_release_event(move |_, event| {
+        cover((), || call(event));
+        Propagation::Proceed
+    });
+}
+
+/// The user presses a key in a window that its page does not use. The closure returns whether it does.
+pub(super) fn on_unused_key(window: &gtk::Window, call: impl Fn(&gdk::EventKey) -> bool + 'static) {
+    // After GTK's own: whatever uses a key ends the signal.
+    window.connect_local("key-press-event", true, move |values| {
+        let is_used = cover(None, || {
+            let event = values.get(1)?.get::<gdk::Event>().ok()?;
+            event.downcast_ref::<gdk::EventKey>().map(&call)
+        });
+        Some(is_used.unwrap_or(false).to_value())
     });
 }
 

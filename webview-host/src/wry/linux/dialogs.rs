@@ -1,0 +1,209 @@
+//! The system's dialogs: GTK's own.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use gtk::prelude::*;
+use gtk::{
+    ButtonsType, DialogFlags, FileChooserAction, FileChooserNative, FileFilter, MessageDialog,
+    MessageType, ResponseType,
+};
+use ipc_protocol::{Dialog, DialogAnswer, MessageBox, MessageKind, OpenFile, SaveFile};
+
+use super::signals;
+
+/// The dialogs of one window that wait for its user, by their numbers. They go with it.
+#[derive(Default)]
+pub(super) struct Dialogs(Rc<RefCell<HashMap<u64, Shown>>>);
+
+enum Shown {
+    Files(FileChooserNative),
+    Message(MessageDialog),
+}
+
+impl Dialogs {
+    /// Shows a dialog of a window, and calls back once its user has answered.
+    pub(super) fn show(
+        &self,
+        window: &gtk::Window,
+        number: u64,
+        dialog: &Dialog,
+        answer: impl Fn(DialogAnswer) + 'static,
+    ) -> bool {
+        let shown = hold(window, || match dialog {
+            Dialog::OpenFile(options) => Some(Shown::Files(open(window, options))),
+            Dialog::SaveFile(options) => Some(Shown::Files(save(window, options))),
+            Dialog::Message(options) => Some(Shown::Message(message(window, options))),
+            _ => None,
+        });
+        let Some(shown) = shown else {
+            return false;
+        };
+        let open = Rc::downgrade(&self.0);
+        let end = move |answered| {
+            // GTK still uses it.
+            let ended = open
+                .upgrade()
+                .and_then(|open| open.borrow_mut().remove(&number));
+            if let Some(ended) = ended {
+                answer(answered);
+                signals::spawn(async move {
+                    signals::next_turn().await;
+                    drop(ended);
+                });
+            }
+        };
+        let show: Box<dyn FnOnce()> = match &shown {
+            Shown::Files(dialog) => {
+                signals::on_answer(dialog, move |dialog, response| end(files(dialog, response)));
+                let dialog = dialog.clone();
+                Box::new(move || dialog.show())
+            }
+            Shown::Message(dialog) => {
+                signals::on_response(dialog, move |response| end(button(response)));
+                let dialog = dialog.clone();
+                Box::new(move || dialog.show())
+            }
+        };
+        // Before it is shown, since it may be answered from then on.
+        self.0.borrow_mut().insert(number, shown);
+        show();
+        true
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        match self {
+            Shown::Files(dialog) => dialog.destroy(),
+            Shown::Message(dialog) => super::frame::destroy(dialog.upcast_ref()),
+        }
+    }
+}
+
+/// Makes a dialog that keeps input from a window, if it is modal: GTK does so within a group of windows.
+pub(super) fn hold<T>(window: &gtk::Window, make: impl FnOnce() -> T) -> T {
+    let before = gtk::Window::list_toplevels();
+    let made = make();
+    let after = gtk::Window::list_toplevels().into_iter();
+    let dialogs = after.filter(|widget| !before.contains(widget));
+    if let Some(group) = window.group() {
+        for dialog in dialogs.filter_map(|widget| widget.downcast::<gtk::Window>().ok()) {
+            group.add_window(&dialog);
+        }
+    }
+    made
+}
+
+fn open(window: &gtk::Window, options: &OpenFile) -> FileChooserNative {
+    let action = match options.folders {
+        true => FileChooserAction::SelectFolder,
+        false => FileChooserAction::Open,
+    };
+    let title = options.title.as_deref();
+    let dialog = FileChooserNative::new(title, Some(window), action, None, None);
+    dialog.set_select_multiple(options.multiple);
+    prepare(&dialog, options.folder.as_ref(), &options.filters);
+    dialog
+}
+
+fn save(window: &gtk::Window, options: &SaveFile) -> FileChooserNative {
+    let title = options.title.as_deref();
+    let action = FileChooserAction::Save;
+    let dialog = FileChooserNative::new(title, Some(window), action, None, None);
+    dialog.set_do_overwrite_confirmation(true);
+    if let Some(name) = &options.name {
+        dialog.set_current_name(name);
+    }
+    prepare(&dialog, options.folder.as_ref(), &options.filters);
+    dialog
+}
+
+fn prepare(
+    dialog: &FileChooserNative,
+    folder: Option<&String>,
+    filters: &[ipc_protocol::FileFilter],
+) {
+    dialog.set_modal(true);
+    if let Some(folder) = folder {
+        dialog.set_current_folder(folder);
+    }
+    for kind in filters {
+        let filter = FileFilter::new();
+        filter.set_name(Some(&kind.name));
+        for extension in &kind.extensions {
+            filter.add_pattern(&pattern(extension));
+        }
+        dialog.add_filter(filter);
+    }
+}
+
+/// What matches an extension, in small letters or large ones.
+fn pattern(extension: &str) -> String {
+    let either = extension.chars().flat_map(|it| {
+        let (small, large) = (it.to_lowercase(), it.to_uppercase());
+        match small.clone().eq(large.clone()) {
+            true => vec![it],
+            false => ['[']
+                .into_iter()
+                .chain(small)
+                .chain(large)
+                .chain([']'])
+                .collect(),
+        }
+    });
+    format!("*.{}", either.collect::<String>())
+}
+
+fn message(window: &gtk::Window, options: &MessageBox) -> MessageDialog {
+    let kind = match options.kind {
+        MessageKind::Info => MessageType::Info,
+        MessageKind::Warning => MessageType::Warning,
+        MessageKind::Error => MessageType::Error,
+    };
+    let buttons = match options.buttons.is_empty() {
+        true => ButtonsType::Ok,
+        false => ButtonsType::None,
+    };
+    let flags = DialogFlags::MODAL;
+    let dialog = MessageDialog::new(Some(window), flags, kind, buttons, &options.text);
+    dialog.set_secondary_text(options.detail.as_deref());
+    if let Some(title) = &options.title {
+        dialog.set_title(title);
+    }
+    for (number, text) in (0..).zip(&options.buttons) {
+        // Mnemonics are GTK's, not the app's.
+        dialog.add_button(&text.replace('_', "__"), ResponseType::Other(number));
+    }
+    if !options.buttons.is_empty() {
+        dialog.set_default_response(ResponseType::Other(0));
+    }
+    dialog
+}
+
+fn files(dialog: &FileChooserNative, response: ResponseType) -> DialogAnswer {
+    match response {
+        ResponseType::Accept => DialogAnswer::Files(dialog.filenames()),
+        _ => DialogAnswer::Nothing,
+    }
+}
+
+fn button(response: ResponseType) -> DialogAnswer {
+    match response {
+        ResponseType::Ok => DialogAnswer::Button(0),
+        ResponseType::Other(number) => DialogAnswer::Button(usize::from(number)),
+        _ => DialogAnswer::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn extensions_match_in_any_letters() {
+        assert_eq!(pattern("png"), "*.[pP][nN][gG]");
+        assert_eq!(pattern("tar.7z"), "*.[tT][aA][rR].7[zZ]");
+    }
+}
