@@ -56,10 +56,11 @@ pub const DECLARATIONS: &str = include_str!("js/host.d.ts");
 
 /// The ops that wait for events, for time limits and for what nobody listens for. Their promises are
 /// unreferenced: they keep no script alive.
-pub const BACKGROUND_OPS: [&str; 5] = [
+pub const BACKGROUND_OPS: [&str; 6] = [
     "op_instances_wait",
     "op_ipc_wait",
     "op_ipc_slept",
     "op_ipc_watch_unheard",
+    "op_window_theme_after",
     "op_window_wait",
 ];

@@ -12,7 +12,7 @@ use crate::ExtError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Permissions {
-    /// Whether it may open windows.
+    /// Whether it may open windows. Those that its embedder opens are the script's all the same.
     pub windows: bool,
     /// The origins whose pages windows may show and give `window.host`, by the options `origins` and
     /// `url` or by `navigate`. URLs that are relative need none.

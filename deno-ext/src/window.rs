@@ -9,7 +9,8 @@ use std::rc::Rc;
 use deno_core::{Extension, OpState, op2};
 use futures::channel::oneshot;
 use ipc_protocol::{
-    Dialog, DialogAnswer, ExternalUrl, Screen, WindowCommand, WindowId, WindowSpec, WindowState,
+    Dialog, DialogAnswer, ExternalUrl, Screen, Theme, WindowCommand, WindowId, WindowSpec,
+    WindowState,
 };
 use ipc_router::{Filter, RouteError, Router, Window};
 use serde::Serialize;
@@ -46,6 +47,8 @@ deno_core::extension!(
         op_window_dialog,
         op_window_open_external,
         op_window_screens,
+        op_window_theme,
+        op_window_theme_after,
         op_window_closed,
         op_window_listen,
         op_window_unlisten,
@@ -63,10 +66,10 @@ deno_core::extension!(
         }));
     },
     customizer = |extension: &mut Extension| {
-        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "outcomes.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "window.js");
+        extension.lazy_loaded_js_files = sources!("host_window": "errors.js", "outcomes.js", "callbacks.js", "options.js", "queue.js", "stream.js", "events.js", "themes.js", "window.js");
     },
     docs = "The module `host:window`. `init(router, permissions)` takes the router that leads to the",
-    "windows, and what the script may do; of the permissions, `windows` and `origins` count here.",
+    "windows, and what the script may do; of the permissions all but `channels` count here.",
 );
 
 /// An opened window: the number of its handle, and its id.
@@ -191,9 +194,9 @@ async fn op_window_dialog(
     let windows = windows(&state);
     windows.permissions.check_dialogs()?;
     let dialog = match &*kind {
-        "openFile" => Dialog::open_file(&options),
-        "saveFile" => Dialog::save_file(&options),
-        _ => Dialog::message(&options),
+        "openFile" => Dialog::open_file_from_json(&options),
+        "saveFile" => Dialog::save_file_from_json(&options),
+        _ => Dialog::message_from_json(&options),
     };
     let dialog = dialog.map_err(|error| ExtError::from(error).about_window(&id))?;
     let window = windows.router.window(&WindowId::new(&id)?)?;
@@ -229,6 +232,33 @@ async fn op_window_screens(state: Rc<RefCell<OpState>>) -> Result<Vec<Screen>, E
     };
     let ((), screens) = ask(asked).await?;
     Ok(screens)
+}
+
+/// The theme of the desktop.
+#[op2]
+#[serde]
+async fn op_window_theme(state: Rc<RefCell<OpState>>) -> Result<Theme, ExtError> {
+    theme_after(&state, None).await
+}
+
+/// The same, as soon as it is another one than is known. Its promise is not to keep a script alive.
+#[op2]
+#[serde]
+async fn op_window_theme_after(
+    state: Rc<RefCell<OpState>>,
+    #[serde] known: Option<Theme>,
+) -> Result<Theme, ExtError> {
+    theme_after(&state, known).await
+}
+
+async fn theme_after(state: &RefCell<OpState>, known: Option<Theme>) -> Result<Theme, ExtError> {
+    let router = windows(state).router.clone();
+    let asked = |reply| {
+        router.theme(known, reply);
+        Ok(())
+    };
+    let ((), theme) = ask(asked).await?;
+    Ok(theme)
 }
 
 /// What a user has answered, if anything.

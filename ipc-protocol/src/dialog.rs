@@ -20,7 +20,7 @@ pub enum Dialog {
 }
 
 /// Which files, or folders, the user is to choose. In JSON: camelCase, every field optional, unknown
-/// ones refused; so it is for all dialogs.
+/// ones refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct OpenFile {
@@ -60,19 +60,23 @@ pub struct FileFilter {
     pub extensions: Vec<String>,
 }
 
-/// What the user reads.
+/// What the user reads. In JSON as [`OpenFile`], but `text` is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MessageBox {
     /// The dialog's title.
+    #[serde(default)]
     pub title: Option<String>,
     /// What it is about, in a sentence.
     pub text: String,
     /// The rest.
+    #[serde(default)]
     pub detail: Option<String>,
     /// What the dialog looks like.
+    #[serde(default)]
     pub kind: MessageKind,
     /// What is on its buttons; one that says "OK" when there are none.
+    #[serde(default)]
     pub buttons: Vec<String>,
 }
 
@@ -89,7 +93,8 @@ pub enum MessageKind {
     Error,
 }
 
-/// What the user has answered.
+/// What the user has answered: files to [`Dialog::OpenFile`] and [`Dialog::SaveFile`], a button to
+/// [`Dialog::Message`], or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DialogAnswer {
@@ -101,7 +106,7 @@ pub enum DialogAnswer {
     Nothing,
 }
 
-/// The longest text of a dialog that is no sentence, in bytes.
+/// The longest title, name or button, in bytes.
 const MAX_NAME_BYTES: usize = 4_000;
 
 /// The longest other text, in bytes.
@@ -115,7 +120,7 @@ impl Dialog {
     ///
     /// # Errors
     /// [`SpecError`], which names the option that is wrong.
-    pub fn open_file(json: &str) -> Result<Dialog, SpecError> {
+    pub fn open_file_from_json(json: &str) -> Result<Dialog, SpecError> {
         Dialog::OpenFile(read(json)?).checked()
     }
 
@@ -123,7 +128,7 @@ impl Dialog {
     ///
     /// # Errors
     /// [`SpecError`], which names the option that is wrong.
-    pub fn save_file(json: &str) -> Result<Dialog, SpecError> {
+    pub fn save_file_from_json(json: &str) -> Result<Dialog, SpecError> {
         Dialog::SaveFile(read(json)?).checked()
     }
 
@@ -131,7 +136,7 @@ impl Dialog {
     ///
     /// # Errors
     /// [`SpecError`], which names the option that is wrong.
-    pub fn message(json: &str) -> Result<Dialog, SpecError> {
+    pub fn message_from_json(json: &str) -> Result<Dialog, SpecError> {
         Dialog::Message(read(json)?).checked()
     }
 
@@ -251,7 +256,10 @@ mod tests {
             r#"[{"name":"Pictures","extensions":["png","tar.gz"]}],"multiple":true,"folders":false}"#,
         );
         assert_eq!(serde_json::to_string(&open).unwrap(), json);
-        assert_eq!(Dialog::open_file(json), Ok(Dialog::OpenFile(open)));
+        assert_eq!(
+            Dialog::open_file_from_json(json),
+            Ok(Dialog::OpenFile(open))
+        );
 
         let save = SaveFile {
             name: Some("a.png".to_owned()),
@@ -259,7 +267,10 @@ mod tests {
         };
         let json = r#"{"title":null,"folder":null,"name":"a.png","filters":[]}"#;
         assert_eq!(serde_json::to_string(&save).unwrap(), json);
-        assert_eq!(Dialog::save_file(json), Ok(Dialog::SaveFile(save)));
+        assert_eq!(
+            Dialog::save_file_from_json(json),
+            Ok(Dialog::SaveFile(save))
+        );
 
         let message = MessageBox {
             text: "Save?".to_owned(),
@@ -269,15 +280,21 @@ mod tests {
         };
         let json = r#"{"title":null,"text":"Save?","detail":null,"kind":"warning","buttons":["Yes","No"]}"#;
         assert_eq!(serde_json::to_string(&message).unwrap(), json);
-        assert_eq!(Dialog::message(json), Ok(Dialog::Message(message)));
+        assert_eq!(
+            Dialog::message_from_json(json),
+            Ok(Dialog::Message(message))
+        );
         let least = Dialog::OpenFile(OpenFile::default());
-        assert_eq!(Dialog::open_file("{}"), Ok(least));
+        assert_eq!(Dialog::open_file_from_json("{}"), Ok(least));
     }
 
     #[test]
     fn what_no_dialog_can_have_is_refused() {
-        let (open, save, message): (Read, Read, Read) =
-            (Dialog::open_file, Dialog::save_file, Dialog::message);
+        let (open, save, message): (Read, Read, Read) = (
+            Dialog::open_file_from_json,
+            Dialog::save_file_from_json,
+            Dialog::message_from_json,
+        );
         let filter =
             |extensions: &str| format!(r#""filters":[{{"name":"a","extensions":[{extensions}]}}]"#);
         let long = "x".repeat(4001);
@@ -299,11 +316,12 @@ mod tests {
             (open, filters, "filters"),
             (save, r#""name":"a/b""#.to_owned(), "name"),
             (save, r#""multiple":true"#.to_owned(), "multiple"),
-            (message, r#""kind":"loud""#.to_owned(), "kind"),
-            (message, r#""buttons":[""]"#.to_owned(), "buttons"),
+            (message, String::new(), "text"),
+            (message, r#""text":"","kind":"loud""#.to_owned(), "kind"),
+            (message, r#""text":"","buttons":[""]"#.to_owned(), "buttons"),
             (
                 message,
-                format!(r#""buttons":[{}"a"]"#, r#""a","#.repeat(32)),
+                format!(r#""text":"","buttons":[{}"a"]"#, r#""a","#.repeat(32)),
                 "buttons",
             ),
             (
@@ -316,7 +334,7 @@ mod tests {
             assert!(error.contains(word), "{options}: {error}");
         }
         for json in ["", "[]", "7", "null"] {
-            assert!(Dialog::open_file(json).is_err(), "{json}");
+            assert!(Dialog::open_file_from_json(json).is_err(), "{json}");
         }
     }
 }

@@ -6,7 +6,8 @@ use url::Url;
 
 use crate::Code;
 
-/// A URL that the system opens in another program: of `http`, `https` or `mailto`, and at most 8 KiB long.
+/// A URL that the system opens in another program: of `http`, `https` or `mailto`, and at most 8 KiB long. A
+/// `mailto` has no other fields than `to`, `cc`, `bcc`, `subject`, `body` and `in-reply-to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalUrl(String);
 
@@ -21,7 +22,11 @@ impl ExternalUrl {
     pub fn new(text: &str) -> Result<ExternalUrl, ExternalUrlError> {
         let refused = || ExternalUrlError(text.chars().take(200).collect());
         let url = Url::parse(text).map_err(|_| refused())?;
-        let is_allowed = matches!(url.scheme(), "http" | "https" | "mailto");
+        let is_allowed = match url.scheme() {
+            "http" | "https" => true,
+            "mailto" => url.query_pairs().all(|(name, _)| is_header(&name)),
+            _ => false,
+        };
         let url = String::from(url);
         match is_allowed && url.len() <= MAX_BYTES {
             true => Ok(ExternalUrl(url)),
@@ -35,6 +40,14 @@ impl ExternalUrl {
     }
 }
 
+/// Whether a `mailto` may have a field: there are programs that attach any file that one names.
+fn is_header(name: &str) -> bool {
+    let headers = ["to", "cc", "bcc", "subject", "body", "in-reply-to"];
+    headers
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header))
+}
+
 impl fmt::Display for ExternalUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -43,7 +56,10 @@ impl fmt::Display for ExternalUrl {
 
 /// A text that the system is not asked to open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} cannot be opened: give a URL of http, https or mailto, with at most 8192 bytes")]
+#[error(
+    "{0:?} cannot be opened: give a URL of http, https or mailto, with at most 8192 bytes; of the fields of a \
+     mailto there may be to, cc, bcc, subject, body and in-reply-to"
+)]
 pub struct ExternalUrlError(String);
 
 impl ExternalUrlError {
@@ -88,10 +104,13 @@ mod tests {
             "smb://example.com/x",
             "vscode://file/x",
             "https://",
+            "mailto:me@example.com?attach=/etc/passwd",
+            "mailto:me@example.com?subject=x&ATTACHMENT=/etc/passwd",
+            "mailto:me@example.com?%61ttach=/etc/passwd",
             &long,
         ] {
             let error = ExternalUrl::new(text).unwrap_err();
-            assert!(error.to_string().len() < 600, "{error}");
+            assert!(error.to_string().len() < 800, "{error}");
         }
         assert!(ExternalUrl::new(&long[..8192]).is_ok());
     }

@@ -43,6 +43,7 @@ mod samples;
 mod screen;
 mod shortcuts;
 mod size_limits;
+mod theme;
 mod window;
 
 pub use call::{CallError, CallId, Step};
@@ -66,4 +67,5 @@ pub use report::{Report, ReportKind};
 pub use screen::{Area, Screen};
 pub use shortcuts::Shortcuts;
 pub use size_limits::SizeLimits;
+pub use theme::Theme;
 pub use window::{Position, Size, SpecError, WindowCommand, WindowSpec, WindowState};

@@ -10,7 +10,7 @@ pub struct Screen {
     pub bounds: Area,
     /// The part that panels and docks leave to windows.
     pub work_area: Area,
-    /// How many pixels of the device are one of these.
+    /// Device pixels per logical pixel.
     pub scale: f64,
     /// Whether it is the one with the panels. No screen need be, and on Wayland none is.
     pub is_primary: bool,

@@ -1,5 +1,6 @@
 //! How small and how large a window may become.
 
+use crate::window::MAX_PIXELS;
 use crate::{Size, SpecError, WindowSpec};
 
 /// The least and the greatest size of a window's content area. The least is never greater than the
@@ -13,8 +14,8 @@ pub struct SizeLimits {
 /// The least extent where only the other one is given.
 const NONE: f64 = 1.0;
 
-/// The greatest extent where only the other one is given; the largest that X11 takes.
-const UNBOUNDED: f64 = 32_767.0;
+/// The greatest extent where only the other one is given.
+const UNBOUNDED: f64 = MAX_PIXELS;
 
 impl SizeLimits {
     /// Those that a window is opened with.
@@ -95,7 +96,7 @@ mod tests {
         };
         let limits = SizeLimits::of(&spec).unwrap();
         assert_eq!(limits.least(), Some(size(100.0, 1.0)));
-        assert_eq!(limits.greatest(), Some(size(32_767.0, 400.0)));
+        assert_eq!(limits.greatest(), Some(size(16_383.0, 400.0)));
 
         let smaller = limits.with_greatest(size(100.0, 100.0)).unwrap();
         assert_eq!(smaller.greatest(), Some(size(100.0, 100.0)));

@@ -390,7 +390,7 @@ pub struct WindowState {
 
 /// The largest width, height or coordinate. X11 counts pixels up to 32,767, and a screen may have two
 /// of them for a logical one; at 32,767 logical ones a side WebKit draws for seconds on end.
-const MAX_PIXELS: f64 = 16_383.0;
+pub(crate) const MAX_PIXELS: f64 = 16_383.0;
 
 /// The longest title: a message of Wayland has 4,096 bytes, with all that is around the text.
 const MAX_TITLE_BYTES: usize = 4_000;

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::Receiver;
 use ipc_protocol::{
-    Channel, Code, Dialog, DialogAnswer, Event, ExternalUrl, Limits, Payload, Screen,
+    Channel, Code, Dialog, DialogAnswer, Event, ExternalUrl, Limits, Payload, Screen, Theme,
     WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
@@ -53,6 +53,13 @@ pub enum Request {
         dialog: Box<Dialog>,
         /// Answer when the user has.
         reply: Reply<DialogAnswer>,
+    },
+    /// Tell the theme of the desktop, as soon as it is another one than is known.
+    Theme {
+        /// The one that is known, if any.
+        known: Option<Theme>,
+        /// Answer with it.
+        reply: Reply<Theme>,
     },
     /// Tell which screens there are.
     Screens {

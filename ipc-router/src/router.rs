@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossbeam_channel::Sender;
 use ipc_protocol::{
     CallError, CallId, Channel, ChannelList, Code, Escaped, Event, ExternalUrl, Limits, Payload,
-    Policy, Screen, Step, WindowCommand, WindowId, WindowSpec, WindowState,
+    Policy, Screen, Step, Theme, WindowCommand, WindowId, WindowSpec, WindowState,
 };
 
 use crate::contain::contain;
@@ -337,6 +337,16 @@ impl Router {
     pub fn window(&self, id: &WindowId) -> Result<Window, RouteError> {
         let lane = self.0.registry().lane_of(id).cloned()?;
         Ok(Window::new(self.0.clone(), lane))
+    }
+
+    /// Asks for the theme of the desktop; `reply` is called as soon as it is another one than is `known`.
+    pub fn theme(
+        &self,
+        known: Option<Theme>,
+        reply: impl FnOnce(Result<Theme, RouteError>) + Send + 'static,
+    ) {
+        let reply = Reply::new(reply);
+        self.0.ask(Request::Theme { known, reply });
     }
 
     /// Asks which screens there are.

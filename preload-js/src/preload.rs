@@ -22,7 +22,7 @@ const HOST_JS: &str = concat!(
     include_str!("js/posting.js"),
     include_str!("js/wire.js"),
     include_str!("js/reports.js"),
-    include_str!("js/grips.js"),
+    include_str!("js/drag_regions.js"),
     include_str!("js/inbox.js"),
     include_str!("js/messages.js"),
     include_str!("js/calls.js"),

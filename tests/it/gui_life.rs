@@ -19,11 +19,11 @@ macro_rules! on_x11_and_wayland {
 
 mod clipboard;
 mod dialogs;
+mod drag_regions;
 mod dragging;
 mod family;
 mod files;
 mod fullscreen;
-mod grips;
 mod keyboard;
 mod menus;
 mod pickers;
@@ -32,6 +32,9 @@ mod shortcuts;
 mod system_dialogs;
 mod visibility;
 mod wayland;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use tests::{AppDir, Area, Display, RunningApp, wait_for, wait_for_rest};
 
@@ -78,6 +81,29 @@ fn end(app: RunningApp<'_>, dir: &AppDir) {
 /// Clicks on what has a color.
 fn click(display: &Display, color: &str) {
     display.click(display.find(color).center());
+}
+
+/// Takes a file in a dialog for files that is open, and waits for this line of the app. The dialog looks for files
+/// with that name while it is typed, and takes none before it has found them, which nobody is told of.
+fn take_file(display: &Display, app: &RunningApp<'_>, path: &Path, line: &str) {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let before = display.screenshot();
+    // It then asks for a path.
+    display.keys(&["ctrl+l"]);
+    display.changed_since(&before);
+    display.keys(&["ctrl+a"]);
+    display.type_text(path.to_str().unwrap());
+    let mut pressed: Option<Instant> = None;
+    wait_for("the file to be taken", || {
+        if app.stdout().iter().any(|printed| printed.contains(line)) {
+            return Some(());
+        }
+        if pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
+            display.keys(&["Return"]);
+            pressed = Some(Instant::now());
+        }
+        None
+    });
 }
 
 /// What is drawn on a part of a page that is else of one color. Something as small as a mouse pointer,

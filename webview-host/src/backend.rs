@@ -58,10 +58,10 @@ pub trait Backend {
     /// The window is then as it was.
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError>;
 
-    /// Does what the user wants of a window who presses a button on its page, as on a title bar. A page may
-    /// say so at any time: nothing happens unless a button is pressed there, as far as that can be told.
-    fn grip(&mut self, id: &WindowId, grip: Grip) {
-        let _ = (id, grip);
+    /// Moves or maximizes a window, whose user presses a button on its page as on a title bar. A page may say so
+    /// at any time: do nothing unless a button is pressed there, as far as that can be told.
+    fn title_bar(&mut self, id: &WindowId, action: TitleBarAction) {
+        let _ = (id, action);
     }
 
     /// Shows a dialog of a window, and reports the answer, under this number, once the user has given it. It
@@ -111,7 +111,7 @@ pub trait Backend {
 
 /// What users do with a title bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grip {
+pub enum TitleBarAction {
     /// They move the window, for as long as they press the button.
     Move,
     /// They maximize it, or undo that.

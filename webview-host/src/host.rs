@@ -3,6 +3,7 @@
 mod closing;
 mod posted;
 mod reports;
+mod themes;
 mod throttle;
 mod trace;
 mod window;
@@ -12,16 +13,17 @@ use std::time::Instant;
 
 use ipc_protocol::{
     CallError, CallId, Channel, Code, Dialog, DialogAnswer, Escaped, Event, Incident, Limits,
-    Origin, PageFrame, Payload, Step, SystemEvent, WindowCommand, WindowId, WindowSpec,
+    Origin, PageFrame, Payload, Step, SystemEvent, Theme, WindowCommand, WindowId, WindowSpec,
     WindowState,
 };
 use ipc_router::{Port, Reply, Request, RouteError, Router};
 
 use self::closing::Closing;
 use self::posted::Posted;
+use self::themes::Themes;
 use self::trace::Excerpt;
 use self::window::{Admission, Window};
-use crate::{Backend, BackendError, BackendEvent, Grip};
+use crate::{Backend, BackendError, BackendEvent, TitleBarAction};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
 ///
@@ -39,9 +41,10 @@ pub struct Host {
     /// Windows whose pages have left, to close at the next pump.
     left: VecDeque<WindowId>,
     /// What users do with windows by their pages, at the next pump.
-    grips: Vec<(WindowId, Grip)>,
+    title_bar_actions: Vec<(WindowId, TitleBarAction)>,
     /// The number of the last dialog.
     last_dialog: u64,
+    themes: Themes,
     /// Whether no window is opened any more.
     is_ending: bool,
     /// Whether the consoles of pages are logged.
@@ -106,8 +109,9 @@ impl Host {
             requests: VecDeque::new(),
             closing: VecDeque::new(),
             left: VecDeque::new(),
-            grips: Vec::new(),
+            title_bar_actions: Vec::new(),
             last_dialog: 0,
+            themes: Themes::default(),
             is_ending: false,
             console: true,
             stats: HostStats::default(),
@@ -141,6 +145,11 @@ impl Host {
             self.close_soon(id, true);
         }
         !ids.is_empty()
+    }
+
+    /// Sets the theme of the desktop, which is a light one until then.
+    pub fn set_theme(&mut self, theme: Theme) {
+        self.themes.set(theme);
     }
 
     /// Takes in what the backend reports. Events of a window that is not open are ignored.
@@ -215,7 +224,9 @@ impl Host {
                     command,
                     reply,
                 } => {
-                    reply.send(self.command(&window, &command, backend));
+                    if let Some(reply) = self.wait_for_close(&window, reply) {
+                        reply.send(self.command(&window, &command, backend));
+                    }
                 }
                 Request::State { window, reply } => self.state(&window, reply, backend),
                 Request::Dialog {
@@ -223,6 +234,7 @@ impl Host {
                     dialog,
                     reply,
                 } => self.dialog(&window, &dialog, reply, backend),
+                Request::Theme { known, reply } => self.themes.ask(known, reply),
                 Request::Screens { reply } => {
                     reply.send(backend.screens().map_err(|error| desktop_error(&error)));
                 }
@@ -237,7 +249,7 @@ impl Host {
                 _ => tracing::warn!("a request this host does not know"),
             }
         }
-        // With a window that has closed those close whose parent it was.
+        // Closing a window queues its children.
         loop {
             if let Some(Closing { id, may_stay }) = self.closing.pop_front() {
                 self.begin_to_close(&id, None, may_stay, backend);
@@ -247,8 +259,8 @@ impl Host {
                 break;
             }
         }
-        for (id, grip) in self.grips.drain(..) {
-            backend.grip(&id, grip);
+        for (id, action) in self.title_bar_actions.drain(..) {
+            backend.title_bar(&id, action);
         }
         self.serve(backend);
         Pumped::Waiting
@@ -265,7 +277,7 @@ impl Host {
             || !self.requests.is_empty()
             || !self.closing.is_empty()
             || !self.left.is_empty()
-            || !self.grips.is_empty()
+            || !self.title_bar_actions.is_empty()
     }
 
     fn open(
@@ -341,9 +353,13 @@ impl Host {
     }
 
     fn state(&mut self, id: &WindowId, reply: Reply<WindowState>, backend: &mut dyn Backend) {
-        let Some(window) = self.open_window(id) else {
+        let Some(window) = self.windows.get_mut(id) else {
             return reply.send(Err(RouteError::WindowClosed(id.clone())));
         };
+        if window.leaving.is_some() {
+            // It is answered when the window has closed.
+            return window.state_replies.push_back(reply);
+        }
         match backend.apply(id, &WindowCommand::ReportState) {
             Ok(()) => window.state_replies.push_back(reply),
             Err(error) => reply.send(Err(window_error(id, &error))),
@@ -369,10 +385,15 @@ impl Host {
     ) {
         self.last_dialog += 1;
         let number = self.last_dialog;
-        let Some(window) = self.open_window(id) else {
+        let Some(window) = self.windows.get_mut(id) else {
             return reply.send(Err(RouteError::WindowClosed(id.clone())));
         };
-        match backend.dialog(id, number, dialog) {
+        let shown = match window.leaving {
+            // It is answered when the window has closed.
+            Some(_) => Ok(()),
+            None => backend.dialog(id, number, dialog),
+        };
+        match shown {
             Ok(()) => {
                 window.dialogs.insert(number, reply);
             }
@@ -553,8 +574,8 @@ impl Host {
                 }
             }
             PageFrame::Call { call, step } => self.on_step(id, call, step),
-            PageFrame::Drag => self.grip(id, Grip::Move),
-            PageFrame::ToggleMaximize => self.grip(id, Grip::ToggleMaximize),
+            PageFrame::Drag => self.title_bar(id, TitleBarAction::Move),
+            PageFrame::ToggleMaximize => self.title_bar(id, TitleBarAction::ToggleMaximize),
             PageFrame::Report(report) => window.reports.log(id, &report, (self.clock)()),
             PageFrame::SendTo {
                 call,
@@ -579,10 +600,10 @@ impl Host {
         }
     }
 
-    /// Of a window's grips before a pump only the last one counts.
-    fn grip(&mut self, id: &WindowId, grip: Grip) {
-        self.grips.retain(|(window, _)| window != id);
-        self.grips.push((id.clone(), grip));
+    /// Of a window's actions before a pump only the last one counts.
+    fn title_bar(&mut self, id: &WindowId, action: TitleBarAction) {
+        self.title_bar_actions.retain(|(window, _)| window != id);
+        self.title_bar_actions.push((id.clone(), action));
     }
 
     fn on_step(&mut self, id: &WindowId, call: CallId, step: Step) {

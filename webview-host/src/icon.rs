@@ -1,7 +1,9 @@
 //! The icon of a window.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{Cursor, Read};
+use std::path::Path;
 
 use png::{ColorType, Decoder, Transformations};
 
@@ -32,12 +34,24 @@ impl Icon {
             ..FileRequest::default()
         };
         let file = pages.open(&request).ok_or(IconError::NotThere)?;
+        Icon::of(file.content)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// As [`Icon::open`].
+    pub fn read(path: &Path) -> Result<Icon, IconError> {
+        let file = File::open(path);
+        Icon::of(file.map_err(|error| IconError::Unreadable(error.to_string()))?)
+    }
+
+    fn of(file: File) -> Result<Icon, IconError> {
         let mut bytes = Vec::new();
-        let mut content = file.content.take(MAX_BYTES + 1);
-        let read = content.read_to_end(&mut bytes);
+        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
         read.map_err(|error| IconError::Unreadable(error.to_string()))?;
         match bytes.len() as u64 > MAX_BYTES {
-            true => Err(IconError::Long),
+            true => Err(IconError::TooManyBytes),
             false => Icon::from_png(&bytes),
         }
     }
@@ -54,10 +68,10 @@ impl Icon {
         let mut reader = decoder.read_info().map_err(broken)?;
         let (width, height) = reader.info().size();
         if width > MAX_SIDE || height > MAX_SIDE {
-            return Err(IconError::Large { width, height });
+            return Err(IconError::TooManyPixels { width, height });
         }
         let room = reader.output_buffer_size();
-        let room = room.ok_or(IconError::Large { width, height })?;
+        let room = room.ok_or(IconError::TooManyPixels { width, height })?;
         let mut pixels = vec![0; room];
         let frame = reader.next_frame(&mut pixels).map_err(broken)?;
         pixels.truncate(frame.buffer_size());
@@ -103,7 +117,7 @@ impl fmt::Debug for Icon {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IconError {
-    /// There is none, or pages do not get it.
+    /// There is no such file, or none that pages get.
     #[error("there is no such file among those of the pages")]
     NotThere,
     /// It could not be read.
@@ -111,13 +125,13 @@ pub enum IconError {
     Unreadable(String),
     /// It has too many bytes.
     #[error("it has more than 1 MiB")]
-    Long,
+    TooManyBytes,
     /// It is not a PNG picture.
     #[error("it is not a PNG picture: {0}")]
     NotPng(String),
     /// It has too many pixels.
     #[error("it has {width} by {height} pixels, and 512 by 512 are allowed")]
-    Large {
+    TooManyPixels {
         /// Pixels of a row.
         width: u32,
         /// Rows.
@@ -185,7 +199,7 @@ mod tests {
         let (width, height) = (513, 1);
         assert_eq!(
             Icon::from_png(&wide),
-            Err(IconError::Large { width, height })
+            Err(IconError::TooManyPixels { width, height })
         );
     }
 
@@ -210,7 +224,10 @@ mod tests {
         for path in missing {
             assert_eq!(Icon::open(&pages, path), Err(IconError::NotThere), "{path}");
         }
-        assert_eq!(Icon::open(&pages, "/long.png"), Err(IconError::Long));
+        assert_eq!(
+            Icon::open(&pages, "/long.png"),
+            Err(IconError::TooManyBytes)
+        );
         assert!(Icon::open(&pages, "/other.txt").is_err());
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Two backends come with it: [`memory`], a fake with a handle to look inside, and the module
 //! `wry`, behind the default feature of that name: real windows. Any other stack of windows and
-//! webviews needs the four methods of [`Backend`] and nothing else of this crate; [`conformance`]
+//! webviews needs the four methods of [`Backend`] that have no default, and nothing else of this crate; [`conformance`]
 //! tells whether they do what they must.
 
 #![deny(unsafe_code)]
@@ -29,7 +29,7 @@ mod tally;
 pub mod wry;
 
 pub use app_id::{AppId, AppIdError};
-pub use backend::{Backend, BackendError, BackendEvent, Grip};
+pub use backend::{Backend, BackendError, BackendEvent, TitleBarAction};
 pub use csp::{Csp, CspError};
 pub use handover::Handover;
 pub use host::{Host, HostStats, Pumped};

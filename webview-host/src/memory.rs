@@ -24,7 +24,7 @@ use ipc_protocol::{
     WindowSpec, WindowState,
 };
 
-use crate::{Backend, BackendError, BackendEvent, Grip, PageLink};
+use crate::{Backend, BackendError, BackendEvent, PageLink, TitleBarAction};
 
 /// Where the app's own pages are.
 const ORIGIN: &str = "app://localhost";
@@ -61,7 +61,7 @@ struct MemoryWindow {
     state: WindowState,
     limits: SizeLimits,
     commands: Vec<WindowCommand>,
-    grips: Vec<Grip>,
+    title_bar_actions: Vec<TitleBarAction>,
     dialogs: Vec<(u64, Dialog)>,
     scripts: VecDeque<String>,
 }
@@ -100,11 +100,11 @@ impl MemoryHandle {
     }
 
     /// What its user has done with the window by its page, in order.
-    pub fn grips(&self, id: &WindowId) -> Vec<Grip> {
+    pub fn title_bar_actions(&self, id: &WindowId) -> Vec<TitleBarAction> {
         let screen = self.lock();
         let window = screen.windows.get(id);
         window
-            .map(|window| window.grips.clone())
+            .map(|window| window.title_bar_actions.clone())
             .unwrap_or_default()
     }
 
@@ -198,7 +198,7 @@ impl MemoryHandle {
 }
 
 impl MemoryBackend {
-    fn screen(&self) -> Result<MutexGuard<'_, Desktop>, BackendError> {
+    fn desktop(&self) -> Result<MutexGuard<'_, Desktop>, BackendError> {
         let mut screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match screen.refusal.take() {
             Some(error) => Err(error),
@@ -236,11 +236,11 @@ impl Backend for MemoryBackend {
             },
             limits: SizeLimits::of(spec)?,
             commands: Vec::new(),
-            grips: Vec::new(),
+            title_bar_actions: Vec::new(),
             dialogs: Vec::new(),
             scripts: VecDeque::new(),
         };
-        self.screen()?.windows.insert(id.clone(), window);
+        self.desktop()?.windows.insert(id.clone(), window);
         Ok(())
     }
 
@@ -250,7 +250,7 @@ impl Backend for MemoryBackend {
     }
 
     fn apply(&mut self, id: &WindowId, command: &WindowCommand) -> Result<(), BackendError> {
-        let mut screen = self.screen()?;
+        let mut screen = self.desktop()?;
         if *command == WindowCommand::Close {
             return screen
                 .windows
@@ -272,15 +272,15 @@ impl Backend for MemoryBackend {
         Ok(())
     }
 
-    fn grip(&mut self, id: &WindowId, grip: Grip) {
+    fn title_bar(&mut self, id: &WindowId, action: TitleBarAction) {
         let mut screen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(window) = screen.windows.get_mut(id) {
-            window.grips.push(grip);
+            window.title_bar_actions.push(action);
         }
     }
 
     fn dialog(&mut self, id: &WindowId, number: u64, dialog: &Dialog) -> Result<(), BackendError> {
-        let mut screen = self.screen()?;
+        let mut screen = self.desktop()?;
         let window = screen.windows.get_mut(id).ok_or(BackendError::NoWindow)?;
         window.dialogs.push((number, dialog.clone()));
         Ok(())
@@ -294,7 +294,7 @@ impl Backend for MemoryBackend {
             width: 1280.0,
             height: 800.0,
         };
-        self.screen().map(|_| {
+        self.desktop().map(|_| {
             vec![Screen {
                 bounds,
                 work_area: bounds,
@@ -305,12 +305,12 @@ impl Backend for MemoryBackend {
     }
 
     fn open_external(&mut self, url: &ExternalUrl) -> Result<(), BackendError> {
-        self.screen()?.opened.push(url.clone());
+        self.desktop()?.opened.push(url.clone());
         Ok(())
     }
 
     fn eval(&mut self, id: &WindowId, script: &str) -> Result<(), BackendError> {
-        let mut screen = self.screen()?;
+        let mut screen = self.desktop()?;
         let window = screen.windows.get_mut(id).ok_or(BackendError::NoWindow)?;
         window.scripts.push_back(script.to_owned());
         Ok(())

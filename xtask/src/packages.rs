@@ -59,6 +59,7 @@ const PACKAGES: &[Package] = {
         package("xvfb", Gui, Program("Xvfb"), "the virtual display"),
         package("xauth", Gui, Program("xauth"), "access to the virtual display"),
         package("openbox", Gui, Program("openbox"), "focuses, moves and closes the windows"),
+        package("xsettingsd", Gui, Program("xsettingsd"), "the settings of the virtual desktop"),
         package("weston", Gui, Program("weston"), "the Wayland compositor, in a window of the virtual display"),
         package("xdotool", Gui, Program("xdotool"), "real key and mouse input"),
         package("x11-utils", Gui, Program("xprop"), "properties of displays and windows"),

@@ -1,4 +1,4 @@
-// Types of the modules host:ipc and host:window.
+// Types of the modules host:ipc, host:window and host:app.
 
 /**
  * A payload is what `JSON.stringify` can write, or bytes. Bytes are a `Uint8Array`, which may be of
@@ -376,7 +376,7 @@ declare module "host:window" {
     minHeight?: number;
     maxWidth?: number;
     maxHeight?: number;
-    /** The id of an open window: the new one stays above it, on Linux, and closes with it. Default: none. */
+    /** The id of an open window: the new one stays above it, on Linux, and closes with it, for certain. Default: none. */
     parent?: string;
     /** Whether the parent takes no input while the window is open, on Linux. Only with `parent`. */
     modal?: boolean;
@@ -464,8 +464,8 @@ declare module "host:window" {
     getSize(): Promise<Size>;
     setSize(width: number, height: number): Promise<void>;
     /**
-     * The least and the greatest size; a window beyond them follows. 1 by 1, and 16,383 by 16,383, are no limit. A
-     * least that is greater than the greatest is `bad-options`.
+     * The minimum and the maximum size; a window beyond them follows. 1 by 1, and 16,383 by 16,383, lift the limit. A
+     * minimum that is greater than the maximum is `bad-options`.
      */
     setMinSize(width: number, height: number): Promise<void>;
     setMaxSize(width: number, height: number): Promise<void>;
@@ -559,9 +559,10 @@ declare module "host:window" {
   }
 
   /**
-   * Has the user choose files that are there. Resolves to their absolute paths; to none when the user does
-   * not want to. Like all dialogs it needs the permission `dialogs`, ends with its window (`window-closed`), and
-   * is `unsupported` on Windows and macOS.
+   * Has the user choose existing files. Resolves to their absolute paths; to `[]` when the user cancels. Like all
+   * dialogs it needs the permission `dialogs` (`not-permitted`), goes with its window (`window-closed`), and is
+   * `unsupported` on Windows and macOS; also for a path that is not Unicode. Rejects with `bad-options`,
+   * `bad-window-id`, `unknown-window` and `host-gone`, too.
    *
    * @example
    * const [path] = await openFile({ parent: "main", filters: [{ name: "Text", extensions: ["txt", "md"] }] });
@@ -570,11 +571,14 @@ declare module "host:window" {
 
   /**
    * Has the user say where a file is to be written, and confirm that one is overwritten. Resolves to its absolute
-   * path, or to `null`. Writes nothing.
+   * path; to `null` when the user cancels. Writes nothing.
    */
   export function saveFile(options: SaveFileOptions): Promise<string | null>;
 
-  /** Shows the user a text. Resolves to the number of the button, from 0; to `null` when there was none. */
+  /**
+   * Shows the user a text. Resolves to the number of the button, from 0; to `null` when the user closed the dialog,
+   * by Escape or its title bar.
+   */
   export function message(text: string, options: MessageOptions): Promise<number | null>;
 
   /**
@@ -592,11 +596,32 @@ declare module "host:window" {
     bounds: Area;
     /** What panels and docks leave to windows; all of it on Windows and macOS. */
     workArea: Area;
-    /** How many pixels of the device are one of these. */
+    /** Device pixels per logical pixel. */
     scale: number;
     /** Whether it is the one with the panels. On Wayland none is. */
     isPrimary: boolean;
   }
+
+  /** The colors that the user has chosen for the desktop, as pages know them from `prefers-color-scheme`. */
+  export type Theme = "light" | "dark";
+
+  /** The desktop's theme, as it is now; "light" where a desktop does not tell. */
+  export function getTheme(): Promise<Theme>;
+
+  /** What ends a callback. */
+  export interface ThemeOptions {
+    /** Ends it when it aborts. */
+    signal?: AbortSignal;
+  }
+
+  /**
+   * Calls back when the desktop has another theme, from now on; returns what ends that. What the callback throws,
+   * or rejects with, is reported on stderr. Throws `bad-handler` or `bad-options`.
+   */
+  export function onTheme(
+    callback: (theme: Theme) => void | Promise<void>,
+    options?: ThemeOptions,
+  ): () => void;
 
   /** The screens of the desktop, as they are now. */
   export function screens(): Promise<Screen[]>;

@@ -28,6 +28,8 @@
   const { checkCallback, badOptions, readSignal, subscribe } = core.loadExtScript("ext:host_window/callbacks.js")(errors);
   const { createEvents } = core.loadExtScript("ext:host_window/events.js");
 
+  const { themes, getTheme } = core.loadExtScript("ext:host_window/themes.js");
+
   const events = createEvents({
     wait: op_window_wait,
     take: op_window_take,
@@ -319,35 +321,42 @@
   }
 
   /** Shows a dialog of the window whose id is the option `parent`. */
-  async function ask(kind, options, rest = {}) {
+  async function showDialog(kind, options, rest = {}) {
     encode(options);
     const { parent, ...others } = options;
-    checkId(parent);
+    if (typeof parent !== "string") {
+      throw badOptions(`option \`parent\` must be the id of a window, not ${shown(parent)}`);
+    }
     return await op_window_dialog(parent, kind, encode({ ...others, ...rest }));
   }
 
   function openFile(options) {
-    return outcomeOf(ask("openFile", options).then(({ files }) => files ?? []));
+    return outcomeOf(showDialog("openFile", options).then(({ files }) => files ?? []));
   }
 
   function saveFile(options) {
-    return outcomeOf(ask("saveFile", options).then(({ files }) => files?.[0] ?? null));
+    return outcomeOf(showDialog("saveFile", options).then(({ files }) => files?.[0] ?? null));
   }
 
   function message(text, options) {
-    return outcomeOf(tell(text, options));
+    return outcomeOf(showMessage(text, options));
   }
 
-  async function tell(text, options) {
+  async function showMessage(text, options) {
     checkText(text, "bad-options", "the message");
     if (options?.text !== undefined) throw badOptions("the message is no option, but the first argument");
-    const { button } = await ask("message", options, { text });
+    const { button } = await showDialog("message", options, { text });
     return button;
   }
 
-  async function open(url) {
+  async function openUrl(url) {
     checkText(url, "bad-options", "the URL");
     await op_window_open_external(url);
+  }
+
+  function onTheme(callback, options) {
+    checkCallback(callback);
+    return subscribe(themes, options, "theme", "", () => true, "an onTheme callback", callback);
   }
 
   function screens() {
@@ -355,7 +364,7 @@
   }
 
   function openExternal(url) {
-    return outcomeOf(open(url));
+    return outcomeOf(openUrl(url));
   }
 
   function windowEvents(options) {
@@ -380,6 +389,8 @@
     message,
     openExternal,
     screens,
+    getTheme: () => outcomeOf(getTheme()),
+    onTheme,
     windowEvents,
     onIncident,
   };

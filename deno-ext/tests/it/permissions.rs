@@ -10,7 +10,7 @@ const IMPORTS: &str = r#"
         broadcast, channelEvents, configureChannel, handle, handleStream, ipcStats, onChannel, onEvent,
         request, sendToWindow, stream, windowEvents,
     } from "host:ipc";
-    import { closeWindow, createWindow } from "host:window";
+    import { closeWindow, createWindow, getWindows } from "host:window";
 "#;
 
 fn with(permissions: Permissions, code: &str) -> Setup {
@@ -39,7 +39,7 @@ fn windows_may_be_forbidden() {
         } catch (error) {
             note([error instanceof Error, error.name, error.message]);
         }
-        Object.assign(globalThis, { closeWindow, sendToWindow });
+        Object.assign(globalThis, { closeWindow, getWindows, sendToWindow });
     "#;
     with(permissions, code).run(|app| {
         assert_eq!(
@@ -54,8 +54,9 @@ fn windows_may_be_forbidden() {
         assert!(app.router.windows().is_empty());
         // Those that its embedder opens are no less its own.
         app.open("given");
+        app.eval("note(getWindows().map(({ id }) => id))");
         app.eval("sendToWindow('given', 'a', 1).then(() => closeWindow('given')).then(note)");
-        assert_eq!(app.notes(), ["true"]);
+        assert_eq!(app.notes(), [r#"["given"]"#, "true"]);
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ipc_protocol::{DialogAnswer, ExternalUrl, Origin, Position, Size, WindowCommand};
+use ipc_protocol::{DialogAnswer, ExternalUrl, Origin, Position, Size, Theme, WindowCommand};
 use webview_host::{BackendError, BackendEvent};
 
 use crate::app::{App, Setup, run, window};
@@ -249,6 +249,52 @@ fn dialogs_are_shown_and_answered() {
                 r#"["closed","window-closed"]"#,
             ]
         );
+    });
+}
+
+#[test]
+fn the_theme_and_its_changes_are_told() {
+    let code = r#"
+        import { getTheme, onTheme } from "host:window";
+        Object.assign(globalThis, { getTheme, onTheme });
+        note(await getTheme());
+        globalThis.end = onTheme((theme) => note(`first ${theme}`));
+        globalThis.controller = new AbortController();
+        const { signal } = controller;
+        onTheme((theme) => note(`second ${theme}`), { signal });
+        fails(() => onTheme());
+        fails(() => onTheme(() => {}, { once: true }));
+    "#;
+    script(code, |app| {
+        assert_eq!(
+            app.notes(),
+            [
+                "light",
+                r#"["TypeError","bad-handler",null,null]"#,
+                r#"["TypeError","bad-options",null,null]"#,
+            ]
+        );
+        assert!(!app.is_alive, "waiting for a change keeps no script alive");
+        let set = |app: &mut App, theme| app.host.as_mut().unwrap().set_theme(theme);
+        set(app, Theme::Light);
+        assert_eq!(app.notes(), [""; 0], "that is no change");
+        set(app, Theme::Dark);
+        assert_eq!(app.notes(), ["first dark", "second dark"]);
+        app.eval("end(); getTheme().then(note)");
+        assert_eq!(app.notes(), ["dark"]);
+        set(app, Theme::Light);
+        assert_eq!(app.notes(), ["second light"]);
+        app.eval("controller.abort()");
+        set(app, Theme::Dark);
+        assert_eq!(app.notes(), [""; 0]);
+
+        // Once more, and then the desktop is gone.
+        app.eval("end = onTheme((theme) => note(`third ${theme}`))");
+        set(app, Theme::Light);
+        assert_eq!(app.notes(), ["third light"]);
+        app.host = None;
+        app.eval("getTheme().catch(({ code }) => note(code))");
+        assert_eq!(app.notes(), ["host-gone"]);
     });
 }
 

@@ -8,8 +8,8 @@ mod answers; // the app asks the page: `handle`
 mod bridge; // pages without a message function: the script in a world of its own
 mod calls; // the page asks: `request`, `sendTo`, and what other windows send
 mod downloads; // host to page: payloads of bytes
+mod drag_regions; // parts of a page by which its user moves the window
 mod escaping; // what `deliver` renders is read back as it was, and is safe to evaluate
-mod grips; // parts of a page by which its user moves the window
 mod hostile; // pages that change what scripts rely on, or look for secrets
 mod lifecycle; // loading, loading twice, native functions, the back/forward cache
 mod origins; // pages of other origins than the window's

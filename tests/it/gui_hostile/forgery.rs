@@ -35,7 +35,7 @@ fn another_window_as_the_sender() {
 
 /// What only a user does: a window that its page moves.
 #[test]
-fn presses_on_a_grip() {
+fn presses_on_a_drag_region() {
     let outcome = attack(
         r#"<header data-host-drag>bar</header><script>
         const bar = document.querySelector("header");

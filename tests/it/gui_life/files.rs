@@ -2,7 +2,7 @@
 
 use tests::{Display, wait_for_rest};
 
-use super::{RED, end, one_window};
+use super::{RED, end, one_window, take_file};
 use crate::gui_window::tell;
 
 on_x11_and_wayland! { a_file_is_chosen_in_a_dialog, a_dialog_for_files_is_cancelled }
@@ -39,17 +39,9 @@ fn a_file_is_chosen_in_a_dialog(display: &Display) {
     let mut app = display.run(dir.main());
     app.expect_line("main ready");
     open(display);
-    let before = display.screenshot();
-    // It then asks for a path.
-    display.keys(&["ctrl+l"]);
-    display.changed_since(&before);
-    display.keys(&["ctrl+a"]);
-    let before = display.screenshot();
-    display.type_text(dir.path().join("files/letter.txt").to_str().unwrap());
-    // It looks for files with that name, and takes none before it has found them.
-    display.changed_since(&before);
-    display.keys(&["Return"]);
-    app.expect_line(r#"main chosen [["letter.txt","Dear all"]]"#);
+    let letter = dir.path().join("files/letter.txt");
+    let line = r#"main chosen [["letter.txt","Dear all"]]"#;
+    take_file(display, &app, &letter, line);
     tell(&dir, "end");
     // GTK may complain of the key that is released when its dialog has gone.
     app.expect_exit(0);

@@ -2,7 +2,7 @@
 
 use tests::{AppDir, Display, Screenshot, wait_for, wait_for_rest};
 
-use super::{RED, YELLOW, app, click, end};
+use super::{RED, YELLOW, app, click, end, take_file};
 use crate::gui_window::tell;
 
 on_x11_and_wayland! {
@@ -117,15 +117,8 @@ fn files_are_chosen(display: &Display) {
     app.expect_line("main ready");
     let empty = without_dialog(display);
     show(display, &dir, &empty, "open");
-    let before = display.screenshot();
-    display.keys(&["ctrl+l"]);
-    display.changed_since(&before);
-    display.keys(&["ctrl+a"]);
-    let before = display.screenshot();
-    display.type_text(dir.path().join("files/letter.txt").to_str().unwrap());
-    display.changed_since(&before);
-    display.keys(&["Return"]);
-    app.expect_line("opened /letter.txt");
+    let letter = dir.path().join("files/letter.txt");
+    take_file(display, &app, &letter, "opened /letter.txt");
     show(display, &dir, &empty, "cancel");
     display.keys(&["Escape"]);
     app.expect_line("cancelled []");

@@ -1,6 +1,8 @@
 //! How a desktop knows the app: the name and the icon of its windows.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use tests::{AppDir, Display, wait_for};
 
@@ -102,7 +104,7 @@ fn an_icon_that_cannot_be_used_ends_the_app_before_it_begins() {
     for (manifest, told) in [
         (
             r#"{ "icon": "index.html" }"#,
-            "`icon` of the manifest, \"index.html\": it is not a PNG picture",
+            "`icon`: \"index.html\": it is not a PNG picture",
         ),
         (
             r#"{ "icon": "none.png" }"#,
@@ -136,6 +138,73 @@ fn screens_are_told_in_the_pixels_of_windows() {
     display.set_font_dpi(192);
     let printed = display.run(dir.main()).finish();
     assert_eq!(printed, [format!("[{half},{half},2]")]);
+}
+
+/// A program that has a desktop's settings, and ends with this.
+struct Settings(Child);
+
+impl Settings {
+    /// Starts it, and waits until it has them.
+    fn start(display: &Display, config: &Path) -> Settings {
+        let mut command = Command::new("xsettingsd");
+        command.arg("-c").arg(config).env("DISPLAY", display.name());
+        let child = command.stderr(Stdio::piped()).spawn();
+        let mut child = child.expect("xsettingsd is installed");
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let has_begun = lines.any(|line| line.unwrap().contains("Took ownership"));
+        assert!(has_begun, "xsettingsd has ended");
+        // What else it says goes nowhere.
+        std::thread::spawn(move || lines.count());
+        Settings(child)
+    }
+}
+
+impl Drop for Settings {
+    fn drop(&mut self) {
+        // An error says that it has ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_theme_of_the_desktop_is_told_to_script_and_page() {
+    let display = Display::start();
+    let script = r#"
+        import { getTheme, onTheme } from "host:window";
+        onChannel("scheme", (scheme) => console.log("page", scheme));
+        onTheme((theme) => console.log("script", theme));
+        console.log("at first", await getTheme());
+        const html = `<script>
+            const dark = matchMedia("(prefers-color-scheme: dark)");
+            const tell = () => host.send("scheme", dark.matches ? "dark" : "light");
+            dark.addEventListener("change", tell);
+            tell();
+        </` + `script>`;
+        const win = await createWindow({ title: "Theme", html });
+        await told("end");
+        await win.close();
+    "#;
+    let dir = app(script);
+    let config = dir.path().join("settings");
+    let choose =
+        |theme: &str| std::fs::write(&config, format!("Net/ThemeName \"{theme}\"\n")).unwrap();
+    choose("Adwaita");
+    let settings = Settings::start(&display, &config);
+    let mut app = display.run(dir.main());
+    app.expect_line("at first light");
+    app.expect_line("page light");
+    choose("Adwaita-dark");
+    tests::signal(settings.0.id(), "HUP");
+    app.expect_line("script dark");
+    app.expect_line("page dark");
+    choose("Adwaita");
+    tests::signal(settings.0.id(), "HUP");
+    app.expect_line("script light");
+    tell(&dir, "end");
+    ends_well(app);
+    let dark = display.run_in(dir.main(), &[("GTK_THEME", "Adwaita:dark")]);
+    assert!(dark.finish().contains(&"at first dark".to_owned()));
 }
 
 /// The program that the desktop has for the web writes down what it is to open.

@@ -60,6 +60,19 @@ impl Host {
         }
     }
 
+    /// Keeps the reply for when a window has closed that is about to: whoever is told that it has closed may use
+    /// its id. Gives it back if the window is not about to.
+    pub(super) fn wait_for_close(&mut self, id: &WindowId, reply: Reply<()>) -> Option<Reply<()>> {
+        let leaving = self.windows.get_mut(id);
+        match leaving.and_then(|window| window.leaving.as_mut()) {
+            Some(leaving) => {
+                leaving.push(Waits::Late(reply));
+                None
+            }
+            None => Some(reply),
+        }
+    }
+
     /// The page that was asked leaves: the window is about to close.
     pub(super) fn on_leaving(&mut self, id: &WindowId) {
         if let Some(window) = self.windows.get_mut(id)
@@ -105,7 +118,7 @@ impl Host {
         // The next window with this id is another one.
         self.closing.retain(|closing| closing.id != *id);
         self.left.retain(|left| left != id);
-        self.grips.retain(|(window, _)| window != id);
+        self.title_bar_actions.retain(|(window, _)| window != id);
         tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
         let closed = || RouteError::WindowClosed(id.clone());
         for reply in window.state_replies {
@@ -124,7 +137,8 @@ impl Host {
         }
         let has_closed = |window: &Window| window.parent.as_ref() == Some(id);
         let children = self.windows.iter().filter(|(_, it)| has_closed(it));
-        let children: Vec<_> = children.map(|(child, _)| child.clone()).collect();
+        let mut children: Vec<_> = children.map(|(child, _)| child.clone()).collect();
+        children.sort();
         for child in &children {
             self.close_soon(child, true);
         }

@@ -14,7 +14,7 @@ use super::platform::{self, Library, Scheme, Shell};
 use super::window::NativeWindow;
 use super::{ORIGIN, Options};
 use crate::site::Site;
-use crate::{Backend, BackendError, BackendEvent, Grip, Handover, Icon, PageLink};
+use crate::{Backend, BackendError, BackendEvent, Handover, Icon, PageLink, TitleBarAction};
 
 /// The windows, and what they share.
 pub(super) struct Windows {
@@ -179,9 +179,9 @@ impl Backend for WryBackend<'_> {
         }
     }
 
-    fn grip(&mut self, id: &WindowId, grip: Grip) {
+    fn title_bar(&mut self, id: &WindowId, action: TitleBarAction) {
         if let Ok(window) = self.windows.get(id) {
-            window.frame.grip(grip);
+            window.frame.title_bar(action);
         }
     }
 

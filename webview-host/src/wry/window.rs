@@ -95,7 +95,7 @@ impl NativeWindow {
             WindowCommand::SetMinSize(size) => self.limit(self.limits.get().with_least(*size)?),
             WindowCommand::SetMaxSize(size) => self.limit(self.limits.get().with_greatest(*size)?),
             WindowCommand::Center => {
-                return self.apply(&WindowCommand::SetPosition(self.frame.center()));
+                return self.apply(&WindowCommand::SetPosition(self.frame.centered_position()));
             }
             WindowCommand::Reload => {
                 self.transport.before_leaving(&self.webview);

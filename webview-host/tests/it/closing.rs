@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ipc_protocol::{Origin, Position, Size, WindowCommand, WindowState};
+use ipc_protocol::{Dialog, OpenFile, Origin, Position, Size, WindowCommand, WindowState};
 use ipc_router::{Filter, RouteError};
 use serde_json::json;
 use webview_host::{Backend, BackendError, BackendEvent, Pumped};
@@ -184,11 +184,19 @@ fn a_page_has_the_last_word() {
         desk.turn();
         // It is as good as closed for all but its page.
         let late = desk.command(&id, WindowCommand::Focus);
+        let state = desk.state(&id);
+        let (asked, on_asked) = answer();
+        let dialog = Dialog::OpenFile(OpenFile::default());
+        let window = desk.router.window(&id).unwrap();
+        window.dialog(dialog, on_asked).unwrap();
         let again = desk.command(&id, WindowCommand::Close);
         desk.report(BackendEvent::Focused(id.clone(), false));
         desk.report(BackendEvent::CloseRequested(id.clone()));
-        assert_eq!(take(&late), Err(RouteError::WindowClosed(id.clone())));
-        assert!(is_open_question(&again) && desk.screen.is_open(&id));
+        // Whoever hears that it has closed may use its id.
+        assert!(is_open_question(&late) && is_open_question(&again));
+        assert!(is_open_question(&state) && is_open_question(&asked));
+        assert!(desk.screen.is_open(&id) && desk.screen.dialogs(&id).is_empty());
+        assert_eq!(desk.screen.commands(&id), []);
         assert_eq!(desk.heard(), [""; 0]);
         page.send("draft", json!("saved"));
         desk.turn();
@@ -198,8 +206,12 @@ fn a_page_has_the_last_word() {
         if let Some(closed) = closed {
             assert_eq!(take(&closed), Ok(()));
         }
+        let gone = || RouteError::WindowClosed(id.clone());
+        assert_eq!(take(&late), Err(gone()));
+        assert_eq!(take(&state), Err(gone()));
+        assert_eq!(take(&asked), Err(gone()));
         // Whoever comes first closes it.
-        assert_eq!(take(&again), Err(RouteError::WindowClosed(id.clone())));
+        assert_eq!(take(&again), Err(gone()));
         desk.report(BackendEvent::Left(id));
         assert_eq!(desk.heard(), [""; 0]);
     }

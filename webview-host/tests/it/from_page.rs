@@ -2,7 +2,7 @@
 
 use ipc_protocol::{ChannelList, Code, Limits, WindowChannels};
 use serde_json::json;
-use webview_host::{BackendEvent, Grip};
+use webview_host::{BackendEvent, TitleBarAction};
 
 use crate::desk::{Desk, spec, window};
 use crate::page::{Page, message};
@@ -35,14 +35,17 @@ fn a_user_moves_the_window_by_its_page() {
     page.post([toggle.clone(), drag.clone(), toggle]);
     desk.turn();
     let id = window("main");
-    assert_eq!(desk.screen.grips(&id), [Grip::Move, Grip::ToggleMaximize]);
+    assert_eq!(
+        desk.screen.title_bar_actions(&id),
+        [TitleBarAction::Move, TitleBarAction::ToggleMaximize]
+    );
     assert_eq!(desk.heard(), [""; 0]);
 
     // One that closes meanwhile is not moved.
     page.post([drag]);
     desk.report(BackendEvent::Closed(id.clone()));
     assert_eq!(
-        desk.screen.grips(&id).len(),
+        desk.screen.title_bar_actions(&id).len(),
         2,
         "the backend has not heard of it"
     );

@@ -166,9 +166,9 @@ fn unsafe_item(path: &str) -> Option<&'static str> {
         "webview-host/src/wry/linux/features.rs" => Some("mod webkit {"),
         "webview-host/src/wry/linux/focus.rs" => Some("mod xlib {"),
         "webview-host/src/wry/linux/frame.rs" => Some("pub(super) fn destroy("),
-        "webview-host/src/wry/linux/memory.rs" => Some("fn give_back("),
         "webview-host/src/wry/linux/scheme.rs" => Some("fn stream_of("),
         "webview-host/src/wry/linux/socket.rs" => Some("fn owned("),
+        "webview-host/src/wry/linux/trim.rs" => Some("fn give_back("),
         // The module and those below it.
         "webview-host/page-socket/src/lib.rs" => Some("mod page;"),
         _ => None,

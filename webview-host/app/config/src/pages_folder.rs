@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use webview_host::Icon;
+
 use crate::Reason;
 
 /// Where the files of an app's pages are, and which of them answers for documents that are not there.
@@ -80,12 +82,13 @@ impl PagesFolder {
         icon: Option<&Below>,
         field: Option<&str>,
     ) -> Result<(), Reason> {
-        let missing = |name: &str, kind: &str, path: &Below| {
+        let wrong = |name: &str, problem: String| {
             let place: Vec<_> = field.into_iter().chain([name]).collect();
-            let place = place.join(".");
-            Reason::Grants(format!(
-                "`{place}`: there is no {kind} \"{path}\"; make it, or correct the name"
-            ))
+            Reason::Grants(format!("`{}`: {problem}", place.join(".")))
+        };
+        let missing = |name: &str, kind: &str, path: &Below| {
+            let problem = format!("there is no {kind} \"{path}\"; make it, or correct the name");
+            wrong(name, problem)
         };
         let mut folder = main_folder.to_owned();
         if let Some(below) = &self.folder {
@@ -101,6 +104,10 @@ impl PagesFolder {
                 return Err(missing(name, "file", below));
             }
         }
-        Ok(())
+        let icon = icon.map(|below| (below, Icon::read(&folder.join(below.as_str()))));
+        match icon {
+            Some((below, Err(error))) => Err(wrong("icon", format!("\"{below}\": {error}"))),
+            _ => Ok(()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use ipc_protocol::{Area, ExternalUrl, Screen};
+use ipc_protocol::{Area, ExternalUrl, Screen, Theme};
 use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalPosition, LogicalSize};
 use winit::event::WindowEvent;
@@ -49,13 +49,18 @@ fn failed(error: &winit::error::EventLoopError) -> StartError {
 
 /// The user event is an empty wake: what it is about waits in the port.
 impl ApplicationHandler<()> for App {
-    fn resumed(&mut self, _: &ActiveEventLoop) {}
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        self.host.set_theme(theme(event_loop.system_theme()));
+    }
 
     fn window_event(&mut self, _: &ActiveEventLoop, native: WindowId, event: WindowEvent) {
         let mut windows = self.windows.open.iter();
         let Some((id, window)) = windows.find(|(_, window)| window.frame.id() == native) else {
             return;
         };
+        if let WindowEvent::ThemeChanged(changed) = event {
+            return self.host.set_theme(theme(Some(changed)));
+        }
         if event == WindowEvent::Destroyed {
             let id = id.clone();
             self.windows.remove(&id);
@@ -68,6 +73,13 @@ impl ApplicationHandler<()> for App {
         if self.turn(event_loop) == Pumped::ShutDown {
             event_loop.exit();
         }
+    }
+}
+
+fn theme(told: Option<winit::window::Theme>) -> Theme {
+    match told {
+        Some(winit::window::Theme::Dark) => Theme::Dark,
+        Some(winit::window::Theme::Light) | None => Theme::Light,
     }
 }
 

@@ -14,7 +14,7 @@ use wry::{Rect, WebView, WebViewBuilder};
 use super::Shell;
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
-use crate::{BackendError, BackendEvent, Grip, Icon};
+use crate::{BackendError, BackendEvent, Icon, TitleBarAction};
 
 pub(in crate::wry) struct Frame {
     window: Window,
@@ -197,14 +197,17 @@ impl Frame {
 
     /// Does what the user wants who presses a button on the page, who is taken at its word: winit does not
     /// tell of buttons.
-    pub(in crate::wry) fn grip(&self, grip: Grip) {
-        match grip {
-            Grip::Move => {
+    pub(in crate::wry) fn title_bar(&self, action: TitleBarAction) {
+        match action {
+            TitleBarAction::Move => {
                 if let Err(error) = self.window.drag_window() {
                     tracing::debug!(%error, "the window is not moved");
                 }
             }
-            Grip::ToggleMaximize => self.window.set_maximized(!self.window.is_maximized()),
+            TitleBarAction::ToggleMaximize if !self.window.is_resizable() => {}
+            TitleBarAction::ToggleMaximize => {
+                self.window.set_maximized(!self.window.is_maximized())
+            }
         }
     }
 
@@ -245,7 +248,7 @@ impl Frame {
     }
 
     /// Where the window is in the middle of its screen.
-    pub(in crate::wry) fn center(&self) -> Position {
+    pub(in crate::wry) fn centered_position(&self) -> Position {
         let Some(monitor) = self.window.current_monitor() else {
             return self.position();
         };

@@ -12,10 +12,11 @@ use std::time::Duration;
 use futures::task::AtomicWaker;
 use gtk::gdk;
 use gtk::gdk::prelude::MonitorExt;
-use ipc_protocol::{Area, ExternalUrl, Screen};
+use gtk::prelude::{Cast, GtkSettingsExt, GtkWindowExt};
+use ipc_protocol::{Area, ExternalUrl, Screen, Theme};
 
 use super::bench::Bench;
-use super::memory::Memory;
+use super::trim::Trim;
 use super::{focus, frame, signals};
 use crate::wry::app::App;
 use crate::wry::backend::{Windows, WryBackend};
@@ -51,7 +52,11 @@ impl Desktop {
         }
     }
 
-    pub(in crate::wry) fn run(self, host: Host, options: Options) -> Result<Ended, StartError> {
+    pub(in crate::wry) fn run(self, mut host: Host, options: Options) -> Result<Ended, StartError> {
+        let settings = gtk::Settings::default();
+        if let Some(settings) = &settings {
+            host.set_theme(theme_of(settings));
+        }
         let wake = Arc::new(Wake::default());
         host.port().on_wake({
             let wake = wake.clone();
@@ -79,10 +84,14 @@ impl Desktop {
             shell: self.0,
             app,
             main_loop: main_loop.clone(),
-            memory: Memory::default(),
+            trim: Trim::default(),
             outcome: Ok(Ended::ShutDown),
         }));
         let _ = itself.set(Rc::downgrade(&driver));
+        if let Some(settings) = &settings {
+            let driver = Rc::downgrade(&driver);
+            signals::on_theme(settings, move |settings| follow_theme(&driver, settings));
+        }
         let ends = [SIGHUP, SIGINT, SIGTERM].into_iter();
         let ends = ends.filter(|signal| !is_ignored(*signal)).map(|signal| {
             let driver = driver.clone();
@@ -102,6 +111,30 @@ impl Desktop {
         ends.into_iter().for_each(glib::SourceId::remove);
         let mut driver = driver.borrow_mut();
         std::mem::replace(&mut driver.outcome, Ok(Ended::ShutDown))
+    }
+}
+
+/// Tells the app of another theme, in a turn of its own: the driver may be at work.
+fn follow_theme(driver: &Weak<RefCell<Driver>>, settings: &gtk::Settings) {
+    let (driver, theme) = (driver.clone(), theme_of(settings));
+    signals::spawn(async move {
+        signals::next_turn().await;
+        if let Some(driver) = driver.upgrade() {
+            let mut driver = driver.borrow_mut();
+            driver.contain(|it| it.app.host.set_theme(theme));
+        }
+    });
+}
+
+/// The theme as WebKitGTK takes it, which tells pages of it.
+fn theme_of(settings: &gtk::Settings) -> Theme {
+    let chosen = std::env::var("GTK_THEME").ok();
+    let name = chosen.or_else(|| settings.gtk_theme_name().map(String::from));
+    let name = name.unwrap_or_default().to_lowercase();
+    let is_dark = name.ends_with("-dark") || name.ends_with(":dark");
+    match is_dark || settings.is_gtk_application_prefer_dark_theme() {
+        true => Theme::Dark,
+        false => Theme::Light,
     }
 }
 
@@ -129,8 +162,12 @@ pub(in crate::wry) fn screens(_: &Shell) -> Vec<Screen> {
 
 /// Has the system open a URL in another program.
 pub(in crate::wry) fn open_external(url: &ExternalUrl) -> Result<(), BackendError> {
-    const NOW: u32 = 0;
-    let opened = gtk::show_uri_on_window(gtk::Window::NONE, url.as_str(), NOW);
+    let windows = gtk::Window::list_toplevels().into_iter();
+    let mut windows = windows.filter_map(|window| window.downcast::<gtk::Window>().ok());
+    // On whose behalf the other program may come to the front.
+    let active = windows.find(|window| window.is_active());
+    let time = gtk::current_event_time();
+    let opened = gtk::show_uri_on_window(active.as_ref(), url.as_str(), time);
     opened.map_err(|error| BackendError::Failed(error.message().to_owned()))
 }
 
@@ -154,7 +191,7 @@ struct Driver {
     shell: Shell,
     app: App,
     main_loop: glib::MainLoop,
-    memory: Memory,
+    trim: Trim,
     /// What is to be told of the end.
     outcome: Result<Ended, StartError>,
 }
@@ -164,6 +201,7 @@ impl Driver {
     /// within a callback of a webview: it touches no window. Returns whether more is to be done, by
     /// [`Driver::turn`].
     fn exchange(&mut self) -> bool {
+        self.trim.on_used();
         let has_more = self.contain(|it| {
             it.app.take_in();
             let mut backend = WryBackend::new(&mut it.app.windows, &it.shell);
@@ -174,6 +212,7 @@ impl Driver {
 
     /// Takes in what was reported, and does what is to be done.
     fn turn(&mut self) {
+        self.trim.on_used();
         if self.contain(|it| it.app.turn(&it.shell)) == Some(Pumped::ShutDown) {
             self.end();
         }
@@ -202,7 +241,6 @@ impl Driver {
         if let Err(StartError::Panicked) = self.outcome {
             return None;
         }
-        self.memory.on_used();
         let done = catch_unwind(AssertUnwindSafe(|| run(self)));
         if done.is_err() {
             self.outcome = Err(StartError::Panicked);

@@ -31,7 +31,7 @@ impl Dialogs {
         dialog: &Dialog,
         answer: impl Fn(DialogAnswer) + 'static,
     ) -> bool {
-        let shown = hold(window, || match dialog {
+        let shown = within_group(window, || match dialog {
             Dialog::OpenFile(options) => Some(Shown::Files(open(window, options))),
             Dialog::SaveFile(options) => Some(Shown::Files(save(window, options))),
             Dialog::Message(options) => Some(Shown::Message(message(window, options))),
@@ -83,7 +83,7 @@ impl Drop for Shown {
 }
 
 /// Makes a dialog that keeps input from a window, if it is modal: GTK does so within a group of windows.
-pub(super) fn hold<T>(window: &gtk::Window, make: impl FnOnce() -> T) -> T {
+pub(super) fn within_group<T>(window: &gtk::Window, make: impl FnOnce() -> T) -> T {
     let before = gtk::Window::list_toplevels();
     let made = make();
     let after = gtk::Window::list_toplevels().into_iter();

@@ -337,7 +337,7 @@ impl Downloads {
         let action = FileChooserAction::Save;
         let make = || FileChooserNative::new(Some(name), parent.as_ref(), action, None, None);
         let dialog = match &parent {
-            Some(window) => dialogs::hold(window, make),
+            Some(window) => dialogs::within_group(window, make),
             None => make(),
         };
         dialog.set_modal(true);

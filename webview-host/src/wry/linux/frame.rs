@@ -1,8 +1,8 @@
 //! A window of GTK's own around a page.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gtk::gdk;
 use gtk::gdk_pixbuf::{self, Pixbuf};
@@ -16,10 +16,11 @@ use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use super::desktop::Shell;
 use super::dialogs::Dialogs;
+use super::presses::{Press, Presses};
 use super::{shortcuts, signals};
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
-use crate::{BackendError, BackendEvent, Grip, Icon};
+use crate::{BackendError, BackendEvent, Icon, TitleBarAction};
 
 /// A window, which is destroyed when this is dropped. Its webview goes first.
 pub(in crate::wry) struct Frame {
@@ -34,17 +35,7 @@ pub(in crate::wry) struct Frame {
     known: Rc<Known>,
     /// The size that was asked for last, until the page has one.
     requested: Rc<Cell<Option<Size>>>,
-    /// The last press of the first button on the page, until it has been used.
-    press: Rc<Cell<Option<Press>>>,
-}
-
-/// Where a button was pressed on the screen, and when, by GDK's clock.
-#[derive(Clone, Copy)]
-struct Press {
-    x: f64,
-    y: f64,
-    time: u32,
-    is_held: bool,
+    presses: Rc<RefCell<Presses>>,
 }
 
 struct Known {
@@ -89,7 +80,7 @@ impl Frame {
                 position: Cell::new(spec.position()),
             }),
             requested: Rc::default(),
-            press: Rc::default(),
+            presses: Rc::default(),
             window,
         };
         let window = &frame.window;
@@ -298,25 +289,26 @@ impl Frame {
         }
     }
 
-    /// Does what the user wants who presses a button on the page, if that is so.
-    pub(in crate::wry) fn grip(&self, grip: Grip) {
+    /// Moves or maximizes the window, if its user presses a button on the page for that.
+    pub(in crate::wry) fn title_bar(&self, action: TitleBarAction) {
         let window = &self.window;
-        // Once for each press.
-        let Some(press) = self.press.take() else {
-            return;
-        };
-        let Press {
-            x,
-            y,
-            time,
-            is_held,
-        } = press;
-        match grip {
-            Grip::Move if !is_held => {}
-            Grip::Move => window.begin_move_drag(1, round(x), round(y), time),
-            Grip::ToggleMaximize if self.fixed.get().is_some() => {}
-            Grip::ToggleMaximize if window.is_maximized() => window.unmaximize(),
-            Grip::ToggleMaximize => window.maximize(),
+        match action {
+            TitleBarAction::Move => {
+                let press = self.presses.borrow_mut().take_move();
+                if let Some(Press { x, y, time, .. }) = press
+                    && is_pressed(window)
+                {
+                    window.begin_move_drag(1, round(x), round(y), time);
+                }
+            }
+            TitleBarAction::ToggleMaximize => {
+                let is_wanted = self.presses.borrow_mut().take_double(Instant::now());
+                match is_wanted && self.fixed.get().is_none() {
+                    true if window.is_maximized() => window.unmaximize(),
+                    true => window.maximize(),
+                    false => {}
+                }
+            }
         }
     }
 
@@ -348,7 +340,7 @@ impl Frame {
     }
 
     /// Where the window is in the middle of its screen, without what panels take of that.
-    pub(in crate::wry) fn center(&self) -> Position {
+    pub(in crate::wry) fn centered_position(&self) -> Position {
         let (window, scale) = (&self.window, text_scale(&self.window));
         let native = window.window();
         let monitor = native.as_ref();
@@ -416,25 +408,21 @@ impl Frame {
     }
 
     fn follow_button(&self) {
-        let press = self.press.clone();
+        let presses = self.presses.clone();
         signals::on_button(&self.page, move |event| {
-            if event.button() != 1 {
-                return;
-            }
+            let mut presses = presses.borrow_mut();
             let (x, y) = event.root();
-            let (time, is_held) = (
-                event.time(),
-                event.event_type() != gdk::EventType::ButtonRelease,
-            );
-            press.set(match is_held {
-                true => Some(Press {
+            match (event.button(), event.event_type()) {
+                (1, gdk::EventType::ButtonRelease) => presses.release(),
+                (1, kind) => presses.press(Press {
                     x,
                     y,
-                    time,
-                    is_held,
+                    time: event.time(),
+                    is_second: kind == gdk::EventType::DoubleButtonPress,
+                    told: Instant::now(),
                 }),
-                false => press.get().map(|press| Press { is_held, ..press }),
-            });
+                _ => {}
+            }
         });
     }
 
@@ -530,9 +518,11 @@ impl Drop for Frame {
     }
 }
 
-/// Destroys every window of the process: those that are still there, and dialogs of WebKit's.
+/// Destroys every window of the process: those that are still there, and dialogs of WebKit's. Those for files
+/// belong to objects that destroy them, and that use them until then.
 pub(super) fn destroy_all() {
-    for window in gtk::Window::list_toplevels() {
+    let windows = gtk::Window::list_toplevels().into_iter();
+    for window in windows.filter(|window| !window.is::<gtk::FileChooserDialog>()) {
         if let Ok(window) = window.downcast::<gtk::Window>() {
             destroy(&window);
         }
@@ -565,6 +555,19 @@ fn is_above(window: &gdk::Window) -> bool {
 fn flags(window: &gtk::Window) -> gdk::WindowState {
     let native = window.window();
     native.map_or_else(gdk::WindowState::empty, |native| native.state())
+}
+
+/// Whether the first button of the pointer is pressed, wherever that is.
+fn is_pressed(window: &gtk::Window) -> bool {
+    let pointer = window
+        .display()
+        .default_seat()
+        .and_then(|seat| seat.pointer());
+    let pressed = window.window().zip(pointer).map(|(native, pointer)| {
+        let (.., pressed) = native.device_position(&pointer);
+        pressed
+    });
+    pressed.is_some_and(|it| it.contains(gdk::ModifierType::BUTTON1_MASK))
 }
 
 fn is_fullscreen(window: &gtk::Window) -> bool {

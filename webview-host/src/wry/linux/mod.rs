@@ -11,7 +11,7 @@ mod focus;
 mod frame;
 mod guard;
 mod library;
-mod memory;
+mod presses;
 mod pulse;
 mod scheme;
 mod shortcuts;
@@ -19,6 +19,7 @@ mod signals;
 mod socket;
 mod streams;
 mod transport;
+mod trim;
 
 pub use self::bench::Bench;
 pub(in crate::wry) use self::desktop::{Desktop, Shell, open_external, screens};

@@ -17,7 +17,8 @@ use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, Sourc
 use gtk::gdk::{self, WindowState};
 use gtk::gio;
 use gtk::prelude::{
-    ContainerExt, DialogExt, GtkWindowExt, NativeDialogExt, WidgetExt, WidgetExtManual,
+    ContainerExt, DialogExt, GtkSettingsExt, GtkWindowExt, NativeDialogExt, WidgetExt,
+    WidgetExtManual,
 };
 use javascriptcore::Value;
 use webkit2gtk::{
@@ -205,6 +206,18 @@ pub(super) fn on_unused_key(window: &gtk::Window, call: impl Fn(&gdk::EventKey) 
             event.downcast_ref::<gdk::EventKey>().map(&call)
         });
         Some(is_used.unwrap_or(false).to_value())
+    });
+}
+
+/// The desktop may have another theme.
+pub(super) fn on_theme(settings: &gtk::Settings, call: impl Fn(&gtk::Settings) + 'static) {
+    let call = Rc::new(call);
+    settings.connect_gtk_theme_name_notify({
+        let call = call.clone();
+        move |settings| cover((), || call(settings))
+    });
+    settings.connect_gtk_application_prefer_dark_theme_notify(move |settings| {
+        cover((), || call(settings));
     });
 }
 

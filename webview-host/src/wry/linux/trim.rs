@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -13,13 +14,13 @@ use super::signals;
 /// How long after something has happened memory is given back, once for all that happens meanwhile.
 const DELAY: Duration = Duration::from_secs(10);
 
-/// Gives memory back, some time after something has happened.
-#[derive(Clone, Default)]
-pub(super) struct Memory {
+/// Gives memory back from time to time, while there is something that uses it.
+#[derive(Default)]
+pub(super) struct Trim {
     is_due: Rc<Cell<bool>>,
 }
 
-impl Memory {
+impl Trim {
     /// Something has happened by which memory may have been freed.
     pub(super) fn on_used(&self) {
         if self.is_due.replace(true) {
@@ -28,9 +29,21 @@ impl Memory {
         let is_due = self.is_due.clone();
         signals::after(DELAY, move || {
             is_due.set(false);
-            // It takes milliseconds, for which windows need not wait. Without a thread there is none.
-            let _ = thread::Builder::new().spawn(give_back);
+            // The main thread waits at most for the part of the memory that it wants some of just then.
+            let thread = thread::Builder::new().name("trim".to_owned());
+            if let Err(error) = thread.spawn(trim) {
+                tracing::debug!(%error, "memory is not given back");
+            }
         });
+    }
+}
+
+/// Gives memory back, unless another thread does.
+fn trim() {
+    static IS_AT_WORK: AtomicBool = AtomicBool::new(false);
+    if !IS_AT_WORK.swap(true, Ordering::AcqRel) {
+        give_back();
+        IS_AT_WORK.store(false, Ordering::Release);
     }
 }
 

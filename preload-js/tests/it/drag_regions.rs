@@ -36,11 +36,11 @@ fn heard(element: &str, event: &str) -> Vec<Json> {
 }
 
 #[test]
-fn a_press_on_a_grip_moves_the_window() {
+fn a_press_on_a_drag_region_moves_the_window() {
     let drag = [json!({"type": "drag"})];
     assert_eq!(heard("html: { 'data-host-drag': '' }", ""), drag);
     assert_eq!(heard(&format!("parent: {BAR}"), ""), drag);
-    // A grip may be what else is for clicks.
+    // A drag region may be what else is for clicks.
     assert_eq!(
         heard("tag: 'button', html: { 'data-host-drag': '' }", ""),
         drag
@@ -82,7 +82,7 @@ fn a_click_moves_nothing() {
 }
 
 #[test]
-fn a_grip_selects_no_text() {
+fn a_drag_region_selects_no_text() {
     let realm = Realm::new();
     realm.run("globalThis.prevented = 0;");
     let press = |target: &str| {
