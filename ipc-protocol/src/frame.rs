@@ -71,9 +71,9 @@ pub enum PageFrame {
         /// What was sent.
         payload: Payload,
     },
-    /// The user has pressed a button on a part of the page by which the window is moved.
+    /// The user drags a part of the page by which the window is moved.
     Drag,
-    /// The user has done so twice, which maximizes a window, or undoes that.
+    /// The user has double-clicked such a part, which maximizes a window, or undoes that.
     ToggleMaximize,
     /// An uncaught error of the page, or a line of its console.
     Report(Report),

@@ -81,7 +81,7 @@ pub struct WindowSpec {
     pub max_width: Option<f64>,
     /// The greatest height.
     pub max_height: Option<f64>,
-    /// The window that it stays above, and closes with.
+    /// An open window, above which it stays, and with which it closes.
     pub parent: Option<WindowId>,
     /// Whether the parent takes no input while it is open; only with `parent`.
     pub modal: bool,
@@ -227,7 +227,7 @@ impl WindowSpec {
     }
 }
 
-/// Options that no window can be opened with.
+/// Options that no window or dialog can have, or a value that no window can take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
@@ -303,7 +303,7 @@ pub enum WindowCommand {
     SetSize(#[serde(deserialize_with = "object")] Size),
     /// Change the least size of the content area; 1 by 1 is none. A window that is smaller grows.
     SetMinSize(#[serde(deserialize_with = "object")] Size),
-    /// Change the greatest size of the content area. A window that is larger shrinks.
+    /// Change the greatest size of the content area; 16,383 by 16,383 is none. A window that is larger shrinks.
     SetMaxSize(#[serde(deserialize_with = "object")] Size),
     /// Move it.
     SetPosition(#[serde(deserialize_with = "object")] Position),

@@ -98,7 +98,7 @@ pub enum RouteError {
         /// Which limit it is beyond.
         reason: String,
     },
-    /// No window can be opened with these options, or take the value of this command.
+    /// No window or dialog can have these options, or take the value of this command.
     #[error(transparent)]
     Options(#[from] SpecError),
     /// The window system did not do what was asked.

@@ -269,7 +269,8 @@ impl Router {
 
     /// Asks for a window and returns its id, which is taken from now on, and may be sent to and
     /// asked of at once. `reply` is called when the window exists, or cannot and its id is free
-    /// again: without a user interface at once, with [`RouteError::HostGone`].
+    /// again: without a user interface at once, with [`RouteError::HostGone`]; with
+    /// [`RouteError::WindowClosed`] of its parent if that has closed meanwhile.
     ///
     /// # Errors
     /// Options that no window can be opened with (see [`WindowSpec::check`]), an id that is in use, or an

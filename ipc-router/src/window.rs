@@ -71,7 +71,8 @@ impl Window {
         Ok(())
     }
 
-    /// Shows the user a dialog of it; `reply` is called when the user has answered.
+    /// Shows the user a dialog of it; `reply` is called when the user has answered, or with
+    /// [`RouteError::WindowClosed`] when the window has closed before.
     ///
     /// # Errors
     /// It is closed, or no window system can show that dialog (see [`Dialog::check`]); `reply` is not

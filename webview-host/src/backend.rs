@@ -51,7 +51,8 @@ pub trait Backend {
 
     /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown, and
     /// nothing is reported of the window, not even [`BackendEvent::Closed`].
-    /// [`WindowCommand::SetPreventClose`] never comes here: the host knows it.
+    /// [`WindowCommand::SetPreventClose`] never comes here: the host knows it. A least size that would be greater
+    /// than the greatest is [`BackendError::Size`], as [`SizeLimits`](ipc_protocol::SizeLimits) says it.
     ///
     /// # Errors
     /// When there is no such window, the window system cannot, or the command is not known here.
