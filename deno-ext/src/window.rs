@@ -100,9 +100,7 @@ async fn op_window_open(
 #[serde]
 fn op_window_list(state: &OpState) -> Vec<Opened> {
     let windows = state.borrow::<Rc<Windows>>();
-    let ids = windows.router.windows();
-    // One may close on another thread meanwhile.
-    let open = ids.iter().filter_map(|id| windows.router.window(id).ok());
+    let open = windows.router.open_windows().into_iter();
     open.map(|window| windows.opened(window)).collect()
 }
 
@@ -119,8 +117,8 @@ fn op_window_is_open(state: &OpState, #[smi] handle: u32) -> bool {
 fn op_window_find(state: &OpState, #[string] id: &str) -> Result<Option<Opened>, ExtError> {
     let windows = state.borrow::<Rc<Windows>>();
     let id = WindowId::new(id)?;
-    let is_open = windows.router.windows().contains(&id);
-    let found = windows.router.window(&id).ok().filter(|_| is_open);
+    let mut open = windows.router.open_windows().into_iter();
+    let found = open.find(|window| *window.id() == id);
     Ok(found.map(|window| windows.opened(window)))
 }
 
@@ -182,7 +180,7 @@ async fn op_window_state(
     Ok(window_state)
 }
 
-/// Shows a dialog of the window with an id, whose options are JSON, and waits for the answer.
+/// Shows a dialog of the window with this id, and waits for the answer. The options are JSON.
 #[op2]
 #[serde]
 async fn op_window_dialog(
@@ -213,25 +211,15 @@ async fn op_window_open_external(
     let windows = windows(&state);
     windows.permissions.check_open_external()?;
     let url = ExternalUrl::new(&url)?;
-    let asked = |reply| {
-        windows.router.open_external(url, reply);
-        Ok(())
-    };
-    ask(asked).await?;
-    Ok(())
+    Ok(answer(|reply| windows.router.open_external(url, reply)).await?)
 }
 
 /// The screens of the desktop.
 #[op2]
 #[serde]
 async fn op_window_screens(state: Rc<RefCell<OpState>>) -> Result<Vec<Screen>, ExtError> {
-    let router = windows(&state).router.clone();
-    let asked = |reply| {
-        router.screens(reply);
-        Ok(())
-    };
-    let ((), screens) = ask(asked).await?;
-    Ok(screens)
+    let windows = windows(&state);
+    Ok(answer(|reply| windows.router.screens(reply)).await?)
 }
 
 /// The theme of the desktop.
@@ -252,16 +240,11 @@ async fn op_window_theme_after(
 }
 
 async fn theme_after(state: &RefCell<OpState>, known: Option<Theme>) -> Result<Theme, ExtError> {
-    let router = windows(state).router.clone();
-    let asked = |reply| {
-        router.theme(known, reply);
-        Ok(())
-    };
-    let ((), theme) = ask(asked).await?;
-    Ok(theme)
+    let windows = windows(state);
+    Ok(answer(|reply| windows.router.theme(known, reply)).await?)
 }
 
-/// What a user has answered, if anything.
+/// The user's answer to a dialog, or neither.
 #[derive(Default, Serialize)]
 struct Answered {
     files: Option<Vec<String>>,
@@ -306,7 +289,7 @@ async fn op_window_closed(state: Rc<RefCell<OpState>>, #[smi] handle: u32) {
 }
 
 impl Windows {
-    /// What the script is told of a window that is open; always with the same handle.
+    /// The id of an open window, and its handle, which is always the same.
     fn opened(&self, window: Window) -> Opened {
         let id = window.id().to_string();
         let handle = self.handles.borrow_mut().of(window);
@@ -399,6 +382,18 @@ async fn ask<Asked, Answer: Send + 'static>(
     let asked = question(Box::new(move |result| drop(sender.send(result))))?;
     let answer = answer.await.unwrap_or(Err(RouteError::HostGone))?;
     Ok((asked, answer))
+}
+
+/// The same of a question that is always asked.
+async fn answer<Answer: Send + 'static>(
+    question: impl FnOnce(ReplyTo<Answer>),
+) -> Result<Answer, RouteError> {
+    let asked = |reply| {
+        question(reply);
+        Ok(())
+    };
+    let ((), answer) = ask(asked).await?;
+    Ok(answer)
 }
 
 type ReplyTo<T> = Box<dyn FnOnce(Result<T, RouteError>) + Send>;

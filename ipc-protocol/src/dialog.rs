@@ -54,46 +54,46 @@ pub struct SaveFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FileFilter {
-    /// What users call it.
+    /// The name that users see.
     pub name: String,
-    /// What the names of its files end in, without the dot: `png`.
+    /// The extensions of its files, without the dot: `png`.
     pub extensions: Vec<String>,
 }
 
-/// What the user reads. In JSON as [`OpenFile`], but `text` is needed.
+/// A message for the user. In JSON: camelCase, every field but `text` optional, unknown ones refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MessageBox {
     /// The dialog's title.
     #[serde(default)]
     pub title: Option<String>,
-    /// What it is about, in a sentence.
+    /// The message, in a sentence.
     pub text: String,
-    /// The rest.
+    /// More text, below.
     #[serde(default)]
     pub detail: Option<String>,
-    /// What the dialog looks like.
+    /// The severity, which the dialog shows.
     #[serde(default)]
     pub kind: MessageKind,
-    /// What is on its buttons; one that says "OK" when there are none.
+    /// The labels of its buttons; without any there is one, "OK".
     #[serde(default)]
     pub buttons: Vec<String>,
 }
 
-/// What a [`MessageBox`] looks like.
+/// The severity of a [`MessageBox`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MessageKind {
-    /// Something to know.
+    /// Information.
     #[default]
     Info,
-    /// Something to take care about.
+    /// A warning.
     Warning,
-    /// Something that went wrong.
+    /// An error.
     Error,
 }
 
-/// What the user has answered: files to [`Dialog::OpenFile`] and [`Dialog::SaveFile`], a button to
+/// The user's answer: files to [`Dialog::OpenFile`] and [`Dialog::SaveFile`], a button to
 /// [`Dialog::Message`], or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

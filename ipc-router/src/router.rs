@@ -340,6 +340,14 @@ impl Router {
         Ok(Window::new(self.0.clone(), lane))
     }
 
+    /// The open windows, sorted by id.
+    pub fn open_windows(&self) -> Vec<Window> {
+        let lanes = self.0.registry().lanes().into_iter();
+        lanes
+            .map(|lane| Window::new(self.0.clone(), lane))
+            .collect()
+    }
+
     /// Asks for the theme of the desktop; `reply` is called as soon as it is another one than is `known`.
     pub fn theme(
         &self,

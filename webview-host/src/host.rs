@@ -228,12 +228,20 @@ impl Host {
                         reply.send(self.command(&window, &command, backend));
                     }
                 }
-                Request::State { window, reply } => self.state(&window, reply, backend),
+                Request::State { window, reply } => {
+                    if let Some(reply) = self.wait_for_close(&window, reply) {
+                        self.state(&window, reply, backend);
+                    }
+                }
                 Request::Dialog {
                     window,
                     dialog,
                     reply,
-                } => self.dialog(&window, &dialog, reply, backend),
+                } => {
+                    if let Some(reply) = self.wait_for_close(&window, reply) {
+                        self.dialog(&window, &dialog, reply, backend);
+                    }
+                }
                 Request::Theme { known, reply } => self.themes.ask(known, reply),
                 Request::Screens { reply } => {
                     reply.send(backend.screens().map_err(|error| desktop_error(&error)));
@@ -353,13 +361,9 @@ impl Host {
     }
 
     fn state(&mut self, id: &WindowId, reply: Reply<WindowState>, backend: &mut dyn Backend) {
-        let Some(window) = self.windows.get_mut(id) else {
+        let Some(window) = self.open_window(id) else {
             return reply.send(Err(RouteError::WindowClosed(id.clone())));
         };
-        if window.leaving.is_some() {
-            // It is answered when the window has closed.
-            return window.state_replies.push_back(reply);
-        }
         match backend.apply(id, &WindowCommand::ReportState) {
             Ok(()) => window.state_replies.push_back(reply),
             Err(error) => reply.send(Err(window_error(id, &error))),
@@ -385,15 +389,10 @@ impl Host {
     ) {
         self.last_dialog += 1;
         let number = self.last_dialog;
-        let Some(window) = self.windows.get_mut(id) else {
+        let Some(window) = self.open_window(id) else {
             return reply.send(Err(RouteError::WindowClosed(id.clone())));
         };
-        let shown = match window.leaving {
-            // It is answered when the window has closed.
-            Some(_) => Ok(()),
-            None => backend.dialog(id, number, dialog),
-        };
-        match shown {
+        match backend.dialog(id, number, dialog) {
             Ok(()) => {
                 window.dialogs.insert(number, reply);
             }

@@ -615,8 +615,8 @@ declare module "host:window" {
   }
 
   /**
-   * Calls back when the desktop has another theme, from now on; returns what ends that. What the callback throws,
-   * or rejects with, is reported on stderr. Throws `bad-handler` or `bad-options`.
+   * Calls back when the desktop's theme changes. Returns a function that ends this. What the callback throws, or
+   * rejects with, is reported on stderr. Throws `bad-handler` or `bad-options`.
    */
   export function onTheme(
     callback: (theme: Theme) => void | Promise<void>,

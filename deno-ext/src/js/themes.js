@@ -1,8 +1,8 @@
-// The desktop's theme, and callbacks for its changes.
+// Callbacks for changes of the desktop's theme.
 
 (function () {
   const { core } = __bootstrap;
-  const { op_window_theme, op_window_theme_after } = core.ops;
+  const { op_window_theme_after } = core.ops;
 
   let consumers = [];
   let isWaiting = false;
@@ -43,5 +43,5 @@
     };
   }
 
-  return { themes: { add }, getTheme: () => op_window_theme() };
+  return { add };
 })();

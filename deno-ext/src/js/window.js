@@ -13,6 +13,7 @@
     op_window_dialog,
     op_window_open_external,
     op_window_screens,
+    op_window_theme,
     op_window_closed,
     op_window_listen,
     op_window_unlisten,
@@ -27,8 +28,7 @@
   const { createStream } = core.loadExtScript("ext:host_window/stream.js");
   const { checkCallback, badOptions, readSignal, subscribe } = core.loadExtScript("ext:host_window/callbacks.js")(errors);
   const { createEvents } = core.loadExtScript("ext:host_window/events.js");
-
-  const { themes, getTheme } = core.loadExtScript("ext:host_window/themes.js");
+  const themes = core.loadExtScript("ext:host_window/themes.js");
 
   const events = createEvents({
     wait: op_window_wait,
@@ -354,6 +354,10 @@
     await op_window_open_external(url);
   }
 
+  function getTheme() {
+    return outcomeOf(op_window_theme());
+  }
+
   function onTheme(callback, options) {
     checkCallback(callback);
     return subscribe(themes, options, "theme", "", () => true, "an onTheme callback", callback);
@@ -389,7 +393,7 @@
     message,
     openExternal,
     screens,
-    getTheme: () => outcomeOf(getTheme()),
+    getTheme,
     onTheme,
     windowEvents,
     onIncident,

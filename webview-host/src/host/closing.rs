@@ -45,7 +45,7 @@ impl Host {
         };
         if let Some(leaving) = &mut window.leaving {
             // Whoever asked first closes it.
-            return leaving.extend(reply.map(Waits::Late));
+            return leaving.extend(reply.map(Waits::late));
         }
         let is_asked = std::mem::replace(&mut window.is_asked, may_stay);
         if is_asked && may_stay {
@@ -60,13 +60,17 @@ impl Host {
         }
     }
 
-    /// Keeps the reply for when a window has closed that is about to: whoever is told that it has closed may use
-    /// its id. Gives it back if the window is not about to.
-    pub(super) fn wait_for_close(&mut self, id: &WindowId, reply: Reply<()>) -> Option<Reply<()>> {
+    /// Keeps the reply to what is asked of a window that is about to close until it has closed. Gives it back
+    /// if the window is not about to.
+    pub(super) fn wait_for_close<T: 'static>(
+        &mut self,
+        id: &WindowId,
+        reply: Reply<T>,
+    ) -> Option<Reply<T>> {
         let leaving = self.windows.get_mut(id);
         match leaving.and_then(|window| window.leaving.as_mut()) {
             Some(leaving) => {
-                leaving.push(Waits::Late(reply));
+                leaving.push(Waits::late(reply));
                 None
             }
             None => Some(reply),
@@ -120,13 +124,6 @@ impl Host {
         self.left.retain(|left| left != id);
         self.title_bar_actions.retain(|(window, _)| window != id);
         tracing::debug!(target: "ipc", window = %Escaped(id), undelivered = window.lane.undelivered(), "window closed");
-        let closed = || RouteError::WindowClosed(id.clone());
-        for reply in window.state_replies {
-            reply.send(Err(closed()));
-        }
-        for (_, reply) in window.dialogs {
-            reply.send(Err(closed()));
-        }
         match window.close_reported {
             true => self.port.closed(id),
             false => {
@@ -142,10 +139,18 @@ impl Host {
         for child in &children {
             self.close_soon(child, true);
         }
+        // Last: whoever is told that it has closed may use its id.
+        let closed = || RouteError::WindowClosed(id.clone());
+        for reply in window.state_replies {
+            reply.send(Err(closed()));
+        }
+        for (_, reply) in window.dialogs {
+            reply.send(Err(closed()));
+        }
         for waits in window.leaving.into_iter().flatten() {
             match waits {
                 Waits::First(reply) => reply.send(Ok(())),
-                Waits::Late(reply) => reply.send(Err(closed())),
+                Waits::Late(answer) => answer(closed()),
             }
         }
     }
@@ -163,6 +168,12 @@ pub(super) struct Closing {
 pub(super) enum Waits {
     /// Who closes it.
     First(Reply<()>),
-    /// Who comes when it is about to close.
-    Late(Reply<()>),
+    /// Who asks something of it when it is about to close.
+    Late(Box<dyn FnOnce(RouteError) + Send>),
+}
+
+impl Waits {
+    fn late<T: 'static>(reply: Reply<T>) -> Waits {
+        Waits::Late(Box::new(|error| reply.send(Err(error))))
+    }
 }

@@ -6,23 +6,24 @@ use ipc_router::Reply;
 #[derive(Default)]
 pub(super) struct Themes {
     theme: Theme,
-    /// Whoever knows this theme, and waits for another one.
-    waiting: Vec<(Theme, Reply<Theme>)>,
+    /// Whoever knows the theme, and waits for another one.
+    waiting: Vec<Reply<Theme>>,
 }
 
 impl Themes {
     /// Answers with the theme, as soon as it is another one than is known.
     pub(super) fn ask(&mut self, known: Option<Theme>, reply: Reply<Theme>) {
-        match known {
-            Some(known) if known == self.theme => self.waiting.push((known, reply)),
-            _ => reply.send(Ok(self.theme)),
+        match known == Some(self.theme) {
+            true => self.waiting.push(reply),
+            false => reply.send(Ok(self.theme)),
         }
     }
 
     pub(super) fn set(&mut self, theme: Theme) {
-        self.theme = theme;
-        for (_, reply) in self.waiting.extract_if(.., |(known, _)| *known != theme) {
-            reply.send(Ok(theme));
+        if theme != self.theme {
+            self.theme = theme;
+            let waiting = self.waiting.drain(..);
+            waiting.for_each(|reply| reply.send(Ok(theme)));
         }
     }
 }

@@ -79,6 +79,26 @@ fn an_app_changes_its_mind_about_who_closes_a_window() {
 }
 
 #[test]
+fn whoever_hears_that_a_window_has_closed_may_use_its_id() {
+    let mut desk = Desk::new();
+    let id = desk.open(spec("main"));
+    let (free, on_free) = answer();
+    let router = desk.router.clone();
+    let window = desk.router.window(&id).unwrap();
+    window
+        .state(move |state| {
+            assert!(state.is_err());
+            on_free(router.open(spec("main"), |_| {}).map(|_| ()));
+        })
+        .unwrap();
+    // Its state never comes.
+    desk.turn();
+    desk.screen.take_events();
+    desk.report(BackendEvent::Closed(id));
+    assert_eq!(take(&free), Ok(()));
+}
+
+#[test]
 fn windows_close_with_their_parent() {
     let mut desk = Desk::new();
     let open = |desk: &mut Desk, id: &str, parent: Option<&str>| {

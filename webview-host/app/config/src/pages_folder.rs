@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-
 use webview_host::Icon;
 
 use crate::Reason;

@@ -118,7 +118,6 @@ impl Desktop {
 fn follow_theme(driver: &Weak<RefCell<Driver>>, settings: &gtk::Settings) {
     let (driver, theme) = (driver.clone(), theme_of(settings));
     signals::spawn(async move {
-        signals::next_turn().await;
         if let Some(driver) = driver.upgrade() {
             let mut driver = driver.borrow_mut();
             driver.contain(|it| it.app.host.set_theme(theme));

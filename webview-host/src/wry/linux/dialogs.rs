@@ -17,7 +17,11 @@ use super::signals;
 #[derive(Default)]
 pub(super) struct Dialogs(Rc<RefCell<HashMap<u64, Shown>>>);
 
-enum Shown {
+/// One that is destroyed with this.
+struct Shown(Kind);
+
+#[derive(Clone)]
+enum Kind {
     Files(FileChooserNative),
     Message(MessageDialog),
 }
@@ -31,13 +35,13 @@ impl Dialogs {
         dialog: &Dialog,
         answer: impl Fn(DialogAnswer) + 'static,
     ) -> bool {
-        let shown = within_group(window, || match dialog {
-            Dialog::OpenFile(options) => Some(Shown::Files(open(window, options))),
-            Dialog::SaveFile(options) => Some(Shown::Files(save(window, options))),
-            Dialog::Message(options) => Some(Shown::Message(message(window, options))),
+        let made = within_group(window, || match dialog {
+            Dialog::OpenFile(options) => Some(Kind::Files(open(window, options))),
+            Dialog::SaveFile(options) => Some(Kind::Files(save(window, options))),
+            Dialog::Message(options) => Some(Kind::Message(message(window, options))),
             _ => None,
         });
-        let Some(shown) = shown else {
+        let Some(made) = made else {
             return false;
         };
         let open = Rc::downgrade(&self.0);
@@ -54,30 +58,29 @@ impl Dialogs {
                 });
             }
         };
-        let show: Box<dyn FnOnce()> = match &shown {
-            Shown::Files(dialog) => {
-                signals::on_answer(dialog, move |dialog, response| end(files(dialog, response)));
-                let dialog = dialog.clone();
-                Box::new(move || dialog.show())
-            }
-            Shown::Message(dialog) => {
-                signals::on_response(dialog, move |response| end(button(response)));
-                let dialog = dialog.clone();
-                Box::new(move || dialog.show())
-            }
-        };
         // Before it is shown, since it may be answered from then on.
-        self.0.borrow_mut().insert(number, shown);
-        show();
+        self.0.borrow_mut().insert(number, Shown(made.clone()));
+        match made {
+            Kind::Files(dialog) => {
+                signals::on_answer(&dialog, move |dialog, response| {
+                    end(files(dialog, response))
+                });
+                dialog.show();
+            }
+            Kind::Message(dialog) => {
+                signals::on_response(&dialog, move |response| end(button(response)));
+                dialog.show();
+            }
+        }
         true
     }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        match self {
-            Shown::Files(dialog) => dialog.destroy(),
-            Shown::Message(dialog) => super::frame::destroy(dialog.upcast_ref()),
+        match &self.0 {
+            Kind::Files(dialog) => dialog.destroy(),
+            Kind::Message(dialog) => super::frame::destroy(dialog.upcast_ref()),
         }
     }
 }
