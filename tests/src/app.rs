@@ -226,7 +226,18 @@ impl<'a> RunningApp<'a> {
     }
 
     fn fail(&self, problem: &str) -> ! {
-        panic!("{problem}; printed {:#?}", (self.stdout(), self.stderr()))
+        panic!("{problem}")
+    }
+}
+
+/// A test that fails shows what its app has printed, and whether it has ended.
+impl Drop for RunningApp<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let ended = self.process.0.try_wait();
+            let printed = (self.stdout(), self.stderr());
+            eprintln!("the app of the failed test: ended {ended:?}, printed {printed:#?}");
+        }
     }
 }
 

@@ -17,6 +17,7 @@ on_x11_and_wayland! {
     beforeunload_asks_before_its_user_closes_the_window,
     beforeunload_does_not_hold_what_the_app_does,
     a_page_that_hangs_after_its_users_answer_is_closed,
+    a_slow_page_asks_before_its_user_closes_the_window,
     a_page_whose_dialogs_never_end_is_closed,
 }
 
@@ -264,13 +265,8 @@ fn beforeunload_asks_before_its_user_closes_the_window(display: &Display) {
     app.expect_line("main pressed");
     let whole = display.find(YELLOW);
     let page = whole.below(BELOW_BUTTONS);
-    // Its title bar is drawn by GTK under Wayland.
-    let close = || match display.is_wayland() {
-        true => display.click((whole.left + whole.width - 18, whole.top - 19)),
-        false => display.keys(&["alt+F4"]),
-    };
     for name in ["first", "second"] {
-        close();
+        close_as_user(display, whole);
         drawn(display, page);
         display.keys(&["Escape"]);
         disappears(display, page, YELLOW);
@@ -278,7 +274,7 @@ fn beforeunload_asks_before_its_user_closes_the_window(display: &Display) {
         tell(&dir, name);
         app.expect_line(&format!("main said {name:?}"));
     }
-    close();
+    close_as_user(display, whole);
     drawn(display, page);
     display.keys(&["Return"]);
     app.expect_line("main bye null");
@@ -286,6 +282,32 @@ fn beforeunload_asks_before_its_user_closes_the_window(display: &Display) {
     tell(&dir, "end");
     let (printed, _) = app.expect_exit(0);
     assert_eq!(printed.last().unwrap(), "main close null");
+}
+
+fn a_slow_page_asks_before_its_user_closes_the_window(display: &Display) {
+    let dir = one_window(
+        r#"
+        <button onclick="host.send('pressed')"
+            style="left: 20px; top: 5px; width: 40px; height: 40px; background: red"></button>
+        <script>
+            addEventListener("beforeunload", (event) => {
+                event.preventDefault();
+                const start = Date.now();
+                while (Date.now() - start < 1500);
+            });
+            host.send("ready");
+        </script>"#,
+    );
+    let mut app = start(display, &dir);
+    click(display, RED);
+    app.expect_line("main pressed");
+    let whole = display.find(YELLOW);
+    close_as_user(display, whole);
+    drawn(display, whole.below(BELOW_BUTTONS));
+    display.keys(&["Return"]);
+    app.expect_line("main close null");
+    tell(&dir, "end");
+    app.expect_exit(0);
 }
 
 fn beforeunload_does_not_hold_what_the_app_does(display: &Display) {
@@ -324,6 +346,14 @@ fn beforeunload_does_not_hold_what_the_app_does(display: &Display) {
     assert_eq!(last, ["main bye null", "main close null"]);
 }
 
+/// Closes the window with this page as its user does, by its title bar, which GTK draws under Wayland, or by keys.
+fn close_as_user(display: &Display, page: Area) {
+    match display.is_wayland() {
+        true => display.click((page.left + page.width - 18, page.top - 19)),
+        false => display.keys(&["alt+F4"]),
+    }
+}
+
 /// Closes the window of a page as its user, who answers its dialogs until it is gone.
 fn closes_for_its_user(display: &Display, page: &str) {
     let dir = one_window(page);
@@ -332,10 +362,7 @@ fn closes_for_its_user(display: &Display, page: &str) {
     let whole = display.find(YELLOW);
     click(display, RED);
     app.expect_line("main pressed");
-    match display.is_wayland() {
-        true => display.click((whole.left + whole.width - 18, whole.top - 19)),
-        false => display.keys(&["alt+F4"]),
-    }
+    close_as_user(display, whole);
     wait_for("the end of the window", || {
         display.keys(&["Return"]);
         let lines = app.stdout();

@@ -81,13 +81,21 @@ binding-modifier=alt
     )
 }
 
-/// Waits until it has drawn its background, and gives it the keyboard.
+/// Waits until it has drawn its background, and gives it the mouse and the keyboard.
 pub(super) fn wait_until_ready(display: &Display) {
-    wait_for("the compositor", || {
-        let (width, height) = server::SIZE;
-        let area = display.screenshot().find(BACKGROUND)?;
-        (area.width == width && area.height == height).then_some(())
-    });
+    let wait_for_background = || {
+        wait_for("the compositor", || {
+            let (width, height) = server::SIZE;
+            let area = display.screenshot().find(BACKGROUND)?;
+            (area.width == width && area.height == height).then_some(())
+        });
+    };
+    wait_for_background();
     let window = display.xdotool(&["search", "--classname", "^weston"]);
+    // It learns from X where the pointer enters its window, and counts from there. If that was before it had a
+    // screen, it counts from no number, and is wrong for good. So the pointer enters once more.
+    display.xdotool(&["windowunmap", "--sync", &window]);
+    display.xdotool(&["windowmap", "--sync", &window]);
+    wait_for_background();
     display.xdotool(&["windowfocus", "--sync", &window]);
 }

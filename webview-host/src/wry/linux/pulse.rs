@@ -45,6 +45,8 @@ pub(in crate::wry) struct Pulse {
     is_in_dialog: Cell<bool>,
     /// Whether the last one asks whether the page is to stay.
     asks_to_stay: Cell<bool>,
+    /// Whether there was one since a page that may stay was last looked at.
+    had_dialog: Cell<bool>,
     /// How often it was to leave.
     attempts: Cell<u64>,
     /// Whether it goes whatever its `beforeunload` says, until it does.
@@ -64,6 +66,7 @@ impl Pulse {
             is_silent: Cell::default(),
             is_in_dialog: Cell::default(),
             asks_to_stay: Cell::default(),
+            had_dialog: Cell::default(),
             attempts: Cell::default(),
             must_go: Cell::default(),
             is_going: Cell::default(),
@@ -93,6 +96,7 @@ impl Pulse {
             return true;
         }
         self.asks_to_stay.set(asks_to_stay);
+        self.had_dialog.set(true);
         if !self.is_in_dialog.replace(true) {
             let pulse = Rc::downgrade(self);
             signals::spawn(async move {
@@ -198,26 +202,28 @@ impl Pulse {
         true
     }
 
-    /// Gives the page time to leave. Its user has any, if it `may_stay`: as long as a dialog is there.
+    /// Gives the page time to leave. One that `may_stay` has more, lest what its user has not saved is lost since
+    /// the machine is busy; and its user has any, as long as a dialog is there.
     fn expect_to_leave(self: &Rc<Self>, may_stay: bool) {
         // Not of a window that is closed by then: another one may have its id.
         let (pulse, attempt) = (Rc::downgrade(self), self.attempts.get());
+        let patience = if may_stay { PATIENCE } else { LAST_WORDS };
+        self.had_dialog.set(false);
         signals::spawn(async move {
-            let mut had_dialog = false;
             loop {
-                glib::timeout_future(LAST_WORDS).await;
+                glib::timeout_future(patience).await;
                 let leaves = |pulse: &Rc<Pulse>| {
                     pulse.border.is_leaving() && pulse.attempts.get() == attempt
                 };
                 let Some(pulse) = pulse.upgrade().filter(leaves) else {
                     return;
                 };
-                let has_dialog = may_stay && pulse.has_dialog();
+                let has_dialog = pulse.has_dialog();
                 // After its user's answer it has as long again.
-                if !has_dialog && !had_dialog {
+                let had_dialog = pulse.had_dialog.replace(has_dialog);
+                if !may_stay || !(has_dialog || had_dialog) {
                     return pulse.border.on_left();
                 }
-                had_dialog = has_dialog;
             }
         });
     }
