@@ -4,7 +4,7 @@ use ipc_protocol::{Limits, WindowId, WindowSpec};
 use ipc_router::{Filter, Router, Subscription};
 use serde_json::Value as Json;
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
-use webview_host::{BackendEvent, Host, Pumped};
+use webview_host::{BackendEventKind, Host, Pumped};
 
 use crate::realm;
 
@@ -54,11 +54,13 @@ impl Desk {
 
     /// A page of the window posts a text, and the host takes it in.
     pub(crate) fn post(&mut self, id: &WindowId, text: String) {
-        self.host.on_event(BackendEvent::Message {
-            window: id.clone(),
-            origin: self.screen.origin(id),
-            text,
-        });
+        self.host.on_event(
+            BackendEventKind::Message {
+                origin: self.screen.origin(id),
+                text,
+            }
+            .of(id.clone()),
+        );
     }
 
     /// The secret of the window's preload script.

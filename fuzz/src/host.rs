@@ -10,7 +10,7 @@ use ipc_protocol::{
     CallId, Limits, PageBatch, Policy, Size, Step, WindowCommand, WindowId, WindowSpec,
 };
 use ipc_router::Until;
-use webview_host::{Backend, BackendError, BackendEvent, Pumped};
+use webview_host::{Backend, BackendError, BackendEventKind, Pumped};
 
 use self::acts::{Act, From, Post, Report, Tell, window};
 use self::books::Books;
@@ -180,11 +180,13 @@ impl World {
         let batch = PageBatch::decode(text, self.desk.router.limits());
         let books = &mut self.books;
         books.posts(id.clone(), from, text.len(), Some(text), batch.ok());
-        self.desk.host.on_event(BackendEvent::Message {
-            window: id,
-            origin: from.origin(),
-            text: text.to_owned(),
-        });
+        self.desk.host.on_event(
+            BackendEventKind::Message {
+                origin: from.origin(),
+                text: text.to_owned(),
+            }
+            .of(id),
+        );
         self.check();
     }
 
@@ -192,26 +194,28 @@ impl World {
         let batch = PageBatch::decode_upload(&body, self.desk.router.limits());
         let books = &mut self.books;
         books.posts(id.clone(), from, body.len(), None, batch.ok());
-        self.desk.host.on_event(BackendEvent::Upload {
-            window: id,
-            origin: from.origin(),
-            body,
-        });
+        self.desk.host.on_event(
+            BackendEventKind::Upload {
+                origin: from.origin(),
+                body,
+            }
+            .of(id),
+        );
         self.check();
     }
 
     fn report(&mut self, id: WindowId, report: Report) {
         self.books.reports(&id, &report);
         let event = match report {
-            Report::PageGone => BackendEvent::PageGone(id),
-            Report::Overrun => BackendEvent::Overrun(id),
-            Report::Navigated(from) => BackendEvent::Navigated(id, from.origin()),
-            Report::CloseRequested => BackendEvent::CloseRequested(id),
-            Report::Closed => BackendEvent::Closed(id),
-            Report::Focused(is_focused) => BackendEvent::Focused(id, is_focused),
+            Report::PageGone => BackendEventKind::PageGone.of(id),
+            Report::Overrun => BackendEventKind::Overrun.of(id),
+            Report::Navigated(from) => BackendEventKind::Navigated(from.origin()).of(id),
+            Report::CloseRequested => BackendEventKind::CloseRequested.of(id),
+            Report::Closed => BackendEventKind::Closed.of(id),
+            Report::Focused(is_focused) => BackendEventKind::Focused(is_focused).of(id),
             Report::Resized(width) => {
                 let (width, height) = (f64::from(width), 1.0);
-                BackendEvent::Resized(id, Size { width, height })
+                BackendEventKind::Resized(Size { width, height }).of(id)
             }
             Report::Screen => {
                 for event in self.desk.screen.take_events() {

@@ -67,9 +67,9 @@ pub struct MessageBox {
     /// The dialog's title.
     #[serde(default)]
     pub title: Option<String>,
-    /// The message, in a sentence.
+    /// The message, in a sentence: at most 20 lines.
     pub text: String,
-    /// More text, below.
+    /// More text, below, which scrolls if it is long.
     #[serde(default)]
     pub detail: Option<String>,
     /// The severity, which the dialog shows.
@@ -109,8 +109,14 @@ pub enum DialogAnswer {
 /// The longest title, name or button, in bytes.
 const MAX_NAME_BYTES: usize = 4_000;
 
-/// The longest other text, in bytes.
-const MAX_TEXT_BYTES: usize = 64 << 10;
+/// The longest message, in bytes: what a screen has room for above the buttons.
+const MAX_MESSAGE_BYTES: usize = 1_000;
+
+/// The most lines of it.
+const MAX_MESSAGE_LINES: usize = 20;
+
+/// The longest text below it, in bytes.
+const MAX_DETAIL_BYTES: usize = 64 << 10;
 
 /// How many filters, extensions of one, or buttons there may be.
 const MAX_ENTRIES: usize = 32;
@@ -146,7 +152,8 @@ impl Dialog {
     }
 
     /// Checks that a window system can show it: texts have no NUL characters, titles and names at most
-    /// 4,000 bytes, others 64 KiB; there are at most 32 filters, extensions and buttons.
+    /// 4,000 bytes, messages 1,000 and 20 lines, details 64 KiB; there are at most 32 filters, extensions and
+    /// buttons.
     ///
     /// # Errors
     /// [`SpecError`], which names the option that is wrong.
@@ -180,8 +187,11 @@ impl Dialog {
 
 impl MessageBox {
     fn check(&self) -> Result<(), SpecError> {
-        check_text("text", &self.text, MAX_TEXT_BYTES)?;
-        check_optional("detail", &self.detail, MAX_TEXT_BYTES)?;
+        check_text("text", &self.text, MAX_MESSAGE_BYTES)?;
+        if self.text.lines().count() > MAX_MESSAGE_LINES {
+            return Err(SpecError::Range("text"));
+        }
+        check_optional("detail", &self.detail, MAX_DETAIL_BYTES)?;
         check_list("buttons", &self.buttons)
     }
 }

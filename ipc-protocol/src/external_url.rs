@@ -7,7 +7,7 @@ use url::Url;
 use crate::Code;
 
 /// A URL that the system opens in another program: of `http`, `https` or `mailto`, and at most 8 KiB long. A
-/// `mailto` has no other fields than `to`, `cc`, `bcc`, `subject`, `body` and `in-reply-to`.
+/// `mailto` has no other fields than `to`, `cc`, `bcc`, `subject`, `body` and `in-reply-to`, and no fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalUrl(String);
 
@@ -24,7 +24,10 @@ impl ExternalUrl {
         let url = Url::parse(text).map_err(|_| refused())?;
         let is_allowed = match url.scheme() {
             "http" | "https" => true,
-            "mailto" => url.query_pairs().all(|(name, _)| is_header(&name)),
+            // Programs that know no fragment would find more fields in it.
+            "mailto" => {
+                url.fragment().is_none() && url.query_pairs().all(|(name, _)| is_header(&name))
+            }
             _ => false,
         };
         let url = String::from(url);
@@ -57,8 +60,8 @@ impl fmt::Display for ExternalUrl {
 /// A text that the system is not asked to open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} cannot be opened: give a URL of http, https or mailto, with at most 8192 bytes; of the fields of a \
-     mailto there may be to, cc, bcc, subject, body and in-reply-to"
+    "{0:?} cannot be opened: give a URL of http, https or mailto, with at most 8192 bytes; of a mailto there \
+     may be the fields to, cc, bcc, subject, body and in-reply-to, and no fragment"
 )]
 pub struct ExternalUrlError(String);
 
@@ -107,6 +110,8 @@ mod tests {
             "mailto:me@example.com?attach=/etc/passwd",
             "mailto:me@example.com?subject=x&ATTACHMENT=/etc/passwd",
             "mailto:me@example.com?%61ttach=/etc/passwd",
+            "mailto:me@example.com?subject=x#&attach=/etc/passwd",
+            "mailto:me@example.com#?attach=/etc/passwd",
             &long,
         ] {
             let error = ExternalUrl::new(text).unwrap_err();

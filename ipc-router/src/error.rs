@@ -54,6 +54,16 @@ pub enum RouteError {
         /// The calls that it has not answered.
         calls: usize,
     },
+    /// As many dialogs of the window wait for its user as may.
+    #[error(
+        "{dialogs} dialogs of window \"{window}\" wait for its user already, which is as many as may"
+    )]
+    TooManyDialogs {
+        /// The window that was to show one more.
+        window: WindowId,
+        /// The dialogs that its user has not answered.
+        dialogs: usize,
+    },
     /// The desktop did not do what was asked.
     #[error("{reason}")]
     Desktop {
@@ -125,7 +135,9 @@ impl RouteError {
             RouteError::WindowExists(_) => Code::WindowExists,
             RouteError::ReservedChannel { .. } => Code::ReservedChannel,
             RouteError::ChannelNotAllowed { .. } => Code::ChannelNotAllowed,
-            RouteError::QueueFull { .. } | RouteError::TooManyCalls { .. } => Code::QueueFull,
+            RouteError::QueueFull { .. }
+            | RouteError::TooManyCalls { .. }
+            | RouteError::TooManyDialogs { .. } => Code::QueueFull,
             RouteError::WindowNotAllowed { .. } => Code::WindowNotAllowed,
             RouteError::Window { code, .. }
             | RouteError::Desktop { code, .. }
@@ -146,6 +158,7 @@ impl RouteError {
             | RouteError::ChannelNotAllowed { window, .. }
             | RouteError::QueueFull { window, .. }
             | RouteError::TooManyCalls { window, .. }
+            | RouteError::TooManyDialogs { window, .. }
             | RouteError::WindowNotAllowed { window, .. }
             | RouteError::GivenUp { window, .. }
             | RouteError::Payload { window, .. }

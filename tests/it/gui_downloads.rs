@@ -20,8 +20,13 @@ fn app(options: &str, links: &[(&str, &str)]) -> AppDir {
             if (link === undefined) win.close();
             else sendToWindow("main", "link", link);
         }};
+        let before = 0;
         onIncident(({{ type, url, path, reason, received, total }}) => {{
-            if (type === "download-progress") return;
+            if (type === "download-progress") {{
+                console.log("progress", received > before ? "on" : "back", total);
+                before = received;
+                return;
+            }}
             const name = path?.split("/").at(-1);
             console.log(type, url?.split(/[:;,]/)[0] ?? "", name ?? "", reason ?? "");
             if (type !== "download-begun") next();
@@ -68,7 +73,7 @@ fn click(app: &mut RunningApp<'_>, number: usize) {
 /// Waits for the app to end, and returns what it has printed of downloads.
 fn told(app: RunningApp<'_>) -> Vec<String> {
     let mut printed = app.finish();
-    printed.retain(|line| !line.starts_with("click"));
+    printed.retain(|line| !line.starts_with("click") && !line.starts_with("progress"));
     printed
 }
 
@@ -164,15 +169,39 @@ fn the_user_is_asked_where_to() {
 
 #[test]
 fn windows_that_deny_write_nothing() {
-    let folder = TempDir::new().unwrap();
-    let dir = app("downloads: 'deny'", &[("blob", "a.txt"), ("a%20b.txt", "")]);
-    let home = folder.path().to_str().unwrap();
     let display = Display::start();
-    let mut app = display.run_in(dir.main(), &[("HOME", home)]);
-    click_all(&mut app, 1);
-    app.expect_line("download-blocked blob");
-    app.window("main").close();
-    app.finish();
+    let folder = TempDir::new().unwrap();
+    let elsewhere = "https://example.com";
+    let denied = r#"{ "downloads": "deny" }"#.to_owned();
+    let granted = format!(r#"{{ "permissions": {{ "origins": [{elsewhere:?}] }} }}"#);
+    let origins = format!("origins: [{elsewhere:?}]");
+    for (options, manifest) in [
+        ("downloads: 'deny'", "{}"),
+        ("", &*denied),
+        // What no option and no manifest says.
+        (&*origins, &*granted),
+    ] {
+        let dir =
+            app(options, &[("blob", "a.txt"), ("a%20b.txt", "b.txt")]).file("host.json", manifest);
+        let home = folder.path().join("home");
+        fs::create_dir_all(home.join("Downloads")).unwrap();
+        let before = names(dir.path());
+        let env = [("HOME", home.to_str().unwrap())];
+        let mut app = display.run_in(dir.main(), &env);
+        click_all(&mut app, 2);
+        let expected = ["download-blocked blob  ", "download-blocked app  "];
+        assert_eq!(told(app), expected, "{options} {manifest}");
+        assert_eq!(names(dir.path()), before);
+        assert!(names(&home.join("Downloads")).is_empty());
+    }
+}
+
+/// What is in a folder.
+fn names(folder: &Path) -> Vec<std::ffi::OsString> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -273,7 +302,9 @@ fn a_window_that_closes_gives_its_downloads_up() {
     let mut app = display.run(dir.main());
     click_all(&mut app, 1);
     app.expect_line("download-begun app big.bin");
+    app.expect_line("progress on 8589934592");
     app.window("main").close();
-    app.finish();
+    let printed = app.finish();
+    assert!(!printed.iter().any(|line| line.starts_with("progress back")));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

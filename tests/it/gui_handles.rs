@@ -83,6 +83,8 @@ const LEAVES: &str = r#"<title>Leaves</title><script>
         host.send("bytes", new Uint8Array([1, 2, 3]));
         answer?.("left");
     });
+    host.on("leave", () => close());
+    host.on("go", () => { location.href = "?gone"; });
     host.send("ready");
 </script>"#;
 
@@ -90,7 +92,7 @@ fn hears(end: &str) -> String {
     format!(
         r#"
         import {{ createWindow }} from "host:window";
-        import {{ onEvent, request }} from "host:ipc";
+        import {{ onEvent, request, sendToWindow }} from "host:ipc";
         const win = await createWindow({{ id: "main", title: "Leaves" }});
         onEvent(({{ channel, payload }}) => {{
             if (["focus", "blur", "move", "resize"].includes(channel)) return;
@@ -110,15 +112,20 @@ fn a_page_is_heard_to_its_end_however_its_window_closes() {
     for env in [&[][..], WITHOUT_SOCKETS] {
         for (end, code) in [
             ("win.close()", 0),
+            ("sendToWindow('main', 'leave')", 0),
             ("console.log('now')", 0),
             ("console.log('now')", 143),
+            ("console.log('now')", 130),
+            ("console.log('now')", 129),
         ] {
             let dir = AppDir::of(&hears(end), LEAVES);
             let mut app = display.run_in(dir.main(), env);
-            if end != "win.close()" {
+            if end.contains("now") {
                 app.expect_line("now");
                 match code {
                     0 => app.window("Leaves").close(),
+                    129 => app.signal("HUP"),
+                    130 => app.signal("INT"),
                     _ => app.signal("TERM"),
                 }
             }
@@ -133,6 +140,32 @@ fn a_page_is_heard_to_its_end_however_its_window_closes() {
             assert!(place("close null") > place(said[1]), "{printed:#?}");
         }
     }
+}
+
+#[test]
+fn a_page_is_heard_to_its_end_before_the_next_one() {
+    let main = r#"
+        import { createWindow } from "host:window";
+        import { onEvent, sendToWindow } from "host:ipc";
+        const win = await createWindow({ id: "main" });
+        const ways = [
+            () => win.reload(),
+            () => win.navigate("index.html?next"),
+            () => sendToWindow("main", "go"),
+        ];
+        onEvent(async ({ channel }) => {
+            if (!["ready", "draft", "bytes"].includes(channel)) return;
+            console.log(channel);
+            if (channel !== "ready") return;
+            if (ways.length === 0) Deno.exit(0);
+            await ways.shift()();
+        });
+    "#;
+    let printed = Display::start()
+        .run(AppDir::of(main, LEAVES).main())
+        .finish();
+    let page = ["ready", "draft", "bytes"];
+    assert_eq!(printed, [&page[..], &page, &page, &["ready"]].concat());
 }
 
 /// A page that does not leave does not keep its window.

@@ -111,6 +111,56 @@ fn a_script_that_hangs_is_told_of() {
     first.signal("KILL");
 }
 
+/// Each has a storage of its own, and finds there what it has stored.
+#[test]
+fn what_two_instances_store_is_kept() {
+    let user = User::new();
+    let dir = AppDir::of(
+        r#"
+        import { createWindow } from "host:window";
+        import { request } from "host:ipc";
+        await createWindow({ id: "main", title: "main" });
+        console.log("had", await request("main", "keys"));
+        await request("main", "set", Deno.args[0]);
+        console.log("stored", await request("main", "keys"));
+        "#,
+        r#"<script>
+        host.handle("keys", () => Object.keys(localStorage).sort().join() || "nothing");
+        host.handle("set", (key) => { localStorage.setItem(key, ""); });
+        </script>"#,
+    );
+    for [first_had, second_had] in [["nothing", "nothing"], ["a", "b"]] {
+        let mut first = user.start(&dir, &["a"]);
+        first.expect_line(&format!("had {first_had}"));
+        let mut second = user.start(&dir, &["b"]);
+        second.expect_error_line("another instance of the app has its storage");
+        second.expect_line(&format!("had {second_had}"));
+        for (mut app, key) in [(first, "a"), (second, "b")] {
+            app.expect_line(&format!("stored {key}"));
+            app.signal("TERM");
+            app.expect_exit(143);
+        }
+    }
+}
+
+#[test]
+fn a_storage_that_cannot_be_written_is_told_once_with_its_directory() {
+    let display = Display::start();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let data = file.path().to_str().unwrap();
+    let dir = app("").file("host.json", "{}");
+    let mut app = display.run_in(dir.main(), &[("XDG_DATA_HOME", data)]);
+    app.expect_line("started");
+    app.window("main").close();
+    let (_, stderr) = app.expect_exit(0);
+    let told = stderr
+        .iter()
+        .filter(|line| line.contains("cannot store anything"));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 1, "{stderr:#?}");
+    assert!(told[0].contains(data), "{told:?}");
+}
+
 #[test]
 fn without_the_manifest_every_start_is_an_instance() {
     let user = User::new();

@@ -18,6 +18,7 @@ macro_rules! on_x11_and_wayland {
 }
 
 mod clipboard;
+mod devtools;
 mod dialogs;
 mod drag_regions;
 mod dragging;

@@ -4,10 +4,15 @@ use tests::{AppDir, Display, Reply, Web};
 
 /// Calls that are open both ways while the window goes to `url`, and what is told of it.
 fn leaves_for(url: &str, origins: &[&str]) -> Vec<String> {
+    leaves_by(&format!("win.navigate({url:?})"), origins)
+}
+
+/// The same while the window goes away by an expression of the script, which is awaited.
+fn leaves_by(way: &str, origins: &[&str]) -> Vec<String> {
     let main = format!(
         r#"
         import {{ createWindow, onIncident }} from "host:window";
-        import {{ handle, onChannel, request }} from "host:ipc";
+        import {{ handle, onChannel, request, sendToWindow }} from "host:ipc";
         const ends: Promise<void>[] = [];
         const ended = () => {{
             const {{ promise, resolve }} = Promise.withResolvers<void>();
@@ -31,7 +36,7 @@ fn leaves_for(url: &str, origins: &[&str]) -> Vec<String> {
                 console.log("the script's call:", error.code);
                 scriptCall();
             }});
-            await win.navigate({url:?});
+            await {way};
             await Promise.all(ends);
             // The window is as good as any.
             await win.navigate("other.html");
@@ -43,6 +48,7 @@ fn leaves_for(url: &str, origins: &[&str]) -> Vec<String> {
     );
     let page = r#"<script>
         host.handle("hang", () => new Promise(() => {}));
+        host.on("go", (url) => { location.href = url; });
         host.request("never").catch(() => {});
         host.send("ready");
     </script>"#;
@@ -58,9 +64,13 @@ fn leaves_for(url: &str, origins: &[&str]) -> Vec<String> {
 }
 
 fn check(url: &str, origins: &[&str], reason: &str) {
-    let printed = leaves_for(url, origins);
+    check_told(&leaves_for(url, origins), url, reason);
+}
+
+/// That what was open has ended, and that it is told why `url` could not be loaded.
+fn check_told(printed: &[String], url: &str, reason: &str) {
     let incident = format!(r#"incident {{"type":"load-failed","url":"{url}","reason":""#);
-    let [first, calls @ ..] = &printed[..] else {
+    let [first, calls @ ..] = printed else {
         panic!("nothing was told");
     };
     assert!(first.starts_with(&incident), "{printed:#?}");
@@ -80,6 +90,16 @@ fn a_server_that_is_down_is_an_incident() {
     let origin = format!("http://{}", port.local_addr().unwrap());
     drop(port);
     check(&format!("{origin}/x"), &[&origin], "refused");
+}
+
+/// As a link leads there. `navigate()` looks before.
+#[test]
+fn a_page_that_the_app_does_not_have_is_an_incident() {
+    for name in ["nothing.html", "nothing/", ".env", "main.ts"] {
+        let url = format!("app://localhost/{name}");
+        let printed = leaves_by(&format!(r#"sendToWindow("main", "go", {url:?})"#), &[]);
+        check_told(&printed, &url, "the app has no such page");
+    }
 }
 
 #[test]

@@ -67,9 +67,17 @@ impl Display {
     /// # Panics
     /// When `Xvfb` or `weston` are not installed or do not start.
     pub fn wayland() -> Display {
+        Display::wayland_at(1)
+    }
+
+    /// The same with a screen that has so many pixels each way for one of an app's.
+    ///
+    /// # Panics
+    /// When `Xvfb` or `weston` are not installed or do not start.
+    pub fn wayland_at(scale: i32) -> Display {
         let (name, server) = server::start();
         let display = Display {
-            manager: Manager::Weston(Weston::start(&name)),
+            manager: Manager::Weston(Weston::start(&name, scale)),
             name,
             _server: server,
         };

@@ -15,6 +15,21 @@ use crate::{Handover, IconError, PageLink};
 /// may come back after its window has been closed, and then nothing may be reported any more of
 /// the window that had it before.
 ///
+/// # What a page needs
+///
+/// - [`PageLink::preload`] runs first in each document of the top frame, in its main world, with nothing of the
+///   page before it. It takes what it needs of the page's standard functions then, `XMLHttpRequest`,
+///   `crypto.getRandomValues`, `TextEncoder` and timers among them, and finds nothing of what the page replaces later.
+/// - It posts strings, one for each batch, by the `postMessage` of the first of these objects that is there:
+///   `webkit.messageHandlers.ipc`, `chrome.webview`, `ipc`. A backend reports each as
+///   [`BackendEventKind::Message`]. One that has a better way, as by a socket, gives the script a function
+///   `__hostSocket` instead; one that keeps its messages in a script world of its own runs [`PageLink::bridge`] there.
+/// - Bytes go by requests to the app's origin, below [`PageLink::PATH`], which [`PageLink::answer`] answers:
+///   an upload with status 204, bytes with 200, all else with 404.
+/// - [`BackendEventKind::Navigated`] is due once the document is certain to be shown, before all that it posts,
+///   with the origin that the webview itself knows.
+/// - The host hands the page its batches by [`Backend::deliver`], and takes an error there for the end of the page.
+///
 /// [`conformance`](crate::conformance) checks that a backend does all of this.
 pub trait Backend {
     /// The origin of the app's own pages, such as `app://localhost`, as [`Origin::of`] reads it.
@@ -38,11 +53,11 @@ pub trait Backend {
     ) -> Result<(), BackendError>;
 
     /// Has the page of a window that is about to close leave it, so that what the page does when it is
-    /// left is reported yet. The window is taken off the screen, and [`BackendEvent::Left`] is due, at the
+    /// left is reported yet. The window is taken off the screen, and [`BackendEventKind::Left`] is due, at the
     /// latest after a second. Returns false if there is no page that could say anything: then it is not.
     ///
     /// If the page `may_stay`, its user may be asked first, as `beforeunload` brings it about. Then either
-    /// [`BackendEvent::Stays`] is due, or [`BackendEvent::Leaving`] before all else; until then the window
+    /// [`BackendEventKind::Stays`] is due, or [`BackendEventKind::Leaving`] before all else; until then the window
     /// is as it was, for as long as the user takes.
     fn leave(&mut self, id: &WindowId, may_stay: bool) -> bool {
         let _ = (id, may_stay);
@@ -50,7 +65,7 @@ pub trait Backend {
     }
 
     /// Does something to an open window. After [`WindowCommand::Close`] the id is unknown, and
-    /// nothing is reported of the window, not even [`BackendEvent::Closed`].
+    /// nothing is reported of the window, not even [`BackendEventKind::Closed`].
     /// [`WindowCommand::SetPreventClose`] never comes here: the host knows it. A least size that would be greater
     /// than the greatest is [`BackendError::Size`], as [`SizeLimits`](ipc_protocol::SizeLimits) says it.
     ///
@@ -121,12 +136,19 @@ pub enum TitleBarAction {
 
 /// What a backend reports.
 #[derive(Clone, Debug, PartialEq)]
+pub struct BackendEvent {
+    /// The window it is about.
+    pub window: WindowId,
+    /// What has happened.
+    pub kind: BackendEventKind,
+}
+
+/// What has happened to a window.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum BackendEvent {
+pub enum BackendEventKind {
     /// A page of the window posted a string.
     Message {
-        /// The window.
-        window: WindowId,
         /// The origin of the page in its top frame, as the webview itself knows it, never as a page
         /// says; `None` for one that is its own, as of `data:` and `about:blank`.
         origin: Option<Origin>,
@@ -135,22 +157,18 @@ pub enum BackendEvent {
     },
     /// A page of the window uploaded something: see [`Answer::Upload`](crate::Answer).
     Upload {
-        /// The window.
-        window: WindowId,
         /// As of a message.
         origin: Option<Origin>,
         /// What it uploaded.
         body: Bytes,
     },
     /// A page of this origin has taken the place of the one before: reported before what it posts.
-    Navigated(WindowId, Option<Origin>),
+    Navigated(Option<Origin>),
     /// Something that the app hears of as it is: where the page, or its user, wanted to go and did not,
     /// what did not open, and what becomes of downloads.
-    Incident(WindowId, Incident),
+    Incident(Incident),
     /// The window could not load a page, and shows none.
     LoadFailed {
-        /// The window.
-        window: WindowId,
         /// The page.
         url: String,
         /// What went wrong, in words.
@@ -158,69 +176,47 @@ pub enum BackendEvent {
     },
     /// The page at this URL has been loaded, in a window that did not leave it before. Reported after
     /// what its preload script has posted first.
-    Loaded(WindowId, String),
+    Loaded(String),
     /// The page does not run what it is asked to (`false`), or does again (`true`).
-    Responsive(WindowId, bool),
+    Responsive(bool),
     /// More of what the page said waited than the backend keeps, and is lost. The host hears
     /// nothing more of this page.
-    Overrun(WindowId),
+    Overrun,
     /// The page's process has ended. The window stays, without a page, until it is told to load
     /// one: [`WindowCommand::Reload`] does.
-    PageGone(WindowId),
+    PageGone,
     /// The user asked to close the window. It stays until told to close.
-    CloseRequested(WindowId),
+    CloseRequested,
     /// The page that was asked whether it stays leaves: see [`Backend::leave`].
-    Leaving(WindowId),
+    Leaving,
     /// The page that was asked whether it stays does, by its user's wish.
-    Stays(WindowId),
+    Stays,
     /// The page of a window that is about to close has left, or takes too long: see
     /// [`Backend::leave`].
-    Left(WindowId),
+    Left,
     /// The window is gone without having been told to close.
-    Closed(WindowId),
+    Closed,
     /// The window got (`true`) or lost the keyboard.
-    Focused(WindowId, bool),
+    Focused(bool),
     /// The content area has a new size, in logical pixels.
-    Resized(WindowId, Size),
+    Resized(Size),
     /// The window has a new position, in logical pixels.
-    Moved(WindowId, Position),
+    Moved(Position),
     /// The answer of the user to a dialog of the window: see [`Backend::dialog`].
     Answered {
-        /// The window.
-        window: WindowId,
         /// The number of the dialog.
         dialog: u64,
         /// What the user has answered.
         answer: DialogAnswer,
     },
     /// The answer to [`WindowCommand::ReportState`], one for each, in order.
-    State(WindowId, WindowState),
+    State(WindowState),
 }
 
-impl BackendEvent {
-    /// The window it is about.
-    pub fn window(&self) -> &WindowId {
-        match self {
-            BackendEvent::Message { window: id, .. }
-            | BackendEvent::Upload { window: id, .. }
-            | BackendEvent::Navigated(id, _)
-            | BackendEvent::Incident(id, _)
-            | BackendEvent::LoadFailed { window: id, .. }
-            | BackendEvent::Answered { window: id, .. }
-            | BackendEvent::Loaded(id, _)
-            | BackendEvent::Responsive(id, _)
-            | BackendEvent::Overrun(id)
-            | BackendEvent::PageGone(id)
-            | BackendEvent::CloseRequested(id)
-            | BackendEvent::Leaving(id)
-            | BackendEvent::Stays(id)
-            | BackendEvent::Left(id)
-            | BackendEvent::Closed(id)
-            | BackendEvent::Focused(id, _)
-            | BackendEvent::Resized(id, _)
-            | BackendEvent::Moved(id, _)
-            | BackendEvent::State(id, _) => id,
-        }
+impl BackendEventKind {
+    /// The same, as what has happened to this window.
+    pub fn of(self, window: WindowId) -> BackendEvent {
+        BackendEvent { window, kind: self }
     }
 }
 

@@ -23,7 +23,7 @@ use self::posted::Posted;
 use self::themes::Themes;
 use self::trace::Excerpt;
 use self::window::{Admission, Window};
-use crate::{Backend, BackendError, BackendEvent, TitleBarAction};
+use crate::{Backend, BackendError, BackendEvent, BackendEventKind, TitleBarAction};
 
 /// Knows the windows and what waits for them. Owned by the user-interface thread.
 ///
@@ -93,6 +93,10 @@ pub struct HostStats {
 /// busy for long.
 const BATCH_BYTES: usize = 1 << 20;
 
+/// The dialogs of one window that may wait for its user at once. Each costs the user interface some
+/// milliseconds to show, and a page may have its app show one for each of its calls.
+const MAX_DIALOGS: usize = 8;
+
 impl Host {
     /// A host without windows at the user-interface end of a connection.
     pub fn new(port: Port) -> Host {
@@ -154,53 +158,45 @@ impl Host {
 
     /// Takes in what the backend reports. Events of a window that is not open are ignored.
     pub fn on_event(&mut self, event: BackendEvent) {
-        match event {
-            BackendEvent::Message {
-                window,
-                origin,
-                text,
-            } => self.on_batch(&window, origin.as_ref(), &Posted::Text(text)),
-            BackendEvent::Upload {
-                window,
-                origin,
-                body,
-            } => self.on_batch(&window, origin.as_ref(), &Posted::Upload(body)),
-            BackendEvent::Navigated(id, origin) => self.on_navigated(&id, origin.as_ref()),
-            BackendEvent::Incident(id, incident) => self.incident(&id, incident),
-            BackendEvent::LoadFailed {
-                window,
-                url,
-                reason,
-            } => self.on_load_failed(&window, &url, &reason),
-            BackendEvent::Loaded(id, url) => self.on_loaded(&id, &url),
-            BackendEvent::Responsive(id, true) => self.incident(&id, Incident::PageResponsive),
-            BackendEvent::Responsive(id, false) => {
+        let BackendEvent { window: id, kind } = event;
+        match kind {
+            BackendEventKind::Message { origin, text } => {
+                self.on_batch(&id, origin.as_ref(), &Posted::Text(text));
+            }
+            BackendEventKind::Upload { origin, body } => {
+                self.on_batch(&id, origin.as_ref(), &Posted::Upload(body));
+            }
+            BackendEventKind::Navigated(origin) => self.on_navigated(&id, origin.as_ref()),
+            BackendEventKind::Incident(incident) => self.incident(&id, incident),
+            BackendEventKind::LoadFailed { url, reason } => self.on_load_failed(&id, &url, &reason),
+            BackendEventKind::Loaded(url) => self.on_loaded(&id, &url),
+            BackendEventKind::Responsive(true) => self.incident(&id, Incident::PageResponsive),
+            BackendEventKind::Responsive(false) => {
                 if let Some(window) = self.windows.get(&id) {
                     window.lane.assume_taken();
                 }
                 self.incident(&id, Incident::PageUnresponsive);
             }
-            BackendEvent::Overrun(id) => self.cut_off(&id, Code::QueueFull),
-            BackendEvent::PageGone(id) => self.on_page_gone(&id),
-            BackendEvent::CloseRequested(id) => self.close_soon(&id, false),
-            BackendEvent::Leaving(id) => self.on_leaving(&id),
-            BackendEvent::Stays(id) => self.on_stays(&id),
-            BackendEvent::Left(id) => self.on_left(&id),
-            BackendEvent::Closed(id) => self.gone(&id),
-            BackendEvent::Focused(id, true) => {
-                self.report(&id, |id| Event::system(id, SystemEvent::Focus))
+            BackendEventKind::Overrun => self.cut_off(&id, Code::QueueFull),
+            BackendEventKind::PageGone => self.on_page_gone(&id),
+            BackendEventKind::CloseRequested => self.close_soon(&id, false),
+            BackendEventKind::Leaving => self.on_leaving(&id),
+            BackendEventKind::Stays => self.on_stays(&id),
+            BackendEventKind::Left => self.on_left(&id),
+            BackendEventKind::Closed => self.gone(&id),
+            BackendEventKind::Focused(has_focus) => {
+                let event = match has_focus {
+                    true => SystemEvent::Focus,
+                    false => SystemEvent::Blur,
+                };
+                self.report(&id, |id| Event::system(id, event));
             }
-            BackendEvent::Focused(id, false) => {
-                self.report(&id, |id| Event::system(id, SystemEvent::Blur))
+            BackendEventKind::Resized(size) => self.report(&id, |id| Event::resize(id, size)),
+            BackendEventKind::Moved(position) => {
+                self.report(&id, |id| Event::moved(id, position));
             }
-            BackendEvent::Resized(id, size) => self.report(&id, |id| Event::resize(id, size)),
-            BackendEvent::Moved(id, position) => self.report(&id, |id| Event::moved(id, position)),
-            BackendEvent::Answered {
-                window,
-                dialog,
-                answer,
-            } => self.on_answer(&window, dialog, answer),
-            BackendEvent::State(id, state) => self.on_state(&id, state),
+            BackendEventKind::Answered { dialog, answer } => self.on_answer(&id, dialog, answer),
+            BackendEventKind::State(state) => self.on_state(&id, state),
         }
     }
 
@@ -392,6 +388,13 @@ impl Host {
         let Some(window) = self.open_window(id) else {
             return reply.send(Err(RouteError::WindowClosed(id.clone())));
         };
+        let dialogs = window.dialogs.len();
+        if dialogs >= MAX_DIALOGS {
+            return reply.send(Err(RouteError::TooManyDialogs {
+                window: id.clone(),
+                dialogs,
+            }));
+        }
         match backend.dialog(id, number, dialog) {
             Ok(()) => {
                 window.dialogs.insert(number, reply);

@@ -29,7 +29,7 @@ mod tally;
 pub mod wry;
 
 pub use app_id::{AppId, AppIdError};
-pub use backend::{Backend, BackendError, BackendEvent, TitleBarAction};
+pub use backend::{Backend, BackendError, BackendEvent, BackendEventKind, TitleBarAction};
 pub use csp::{Csp, CspError};
 pub use handover::Handover;
 pub use host::{Host, HostStats, Pumped};

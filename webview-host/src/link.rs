@@ -45,7 +45,7 @@ pub struct PageRequest<'a> {
 /// What a request comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// A batch of the page: to be reported as [`BackendEvent::Upload`](crate::BackendEvent), and
+    /// A batch of the page: to be reported as [`BackendEventKind::Upload`](crate::BackendEventKind), and
     /// answered with status 204.
     Upload(Bytes),
     /// To be answered with these bytes and status 200, without a sniffed type and uncached.

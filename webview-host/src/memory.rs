@@ -24,7 +24,7 @@ use ipc_protocol::{
     WindowSpec, WindowState,
 };
 
-use crate::{Backend, BackendError, BackendEvent, PageLink, TitleBarAction};
+use crate::{Backend, BackendError, BackendEvent, BackendEventKind, PageLink, TitleBarAction};
 
 /// Where the app's own pages are.
 const ORIGIN: &str = "app://localhost";
@@ -129,26 +129,30 @@ impl MemoryHandle {
             window.origin.clone_from(&origin);
             screen
                 .events
-                .push_back(BackendEvent::Navigated(id.clone(), origin));
+                .push_back(BackendEventKind::Navigated(origin).of(id.clone()));
         }
     }
 
     /// Posts a string, as the page does that the window shows.
     pub fn post(&self, id: &WindowId, text: impl Into<String>) {
-        self.report(BackendEvent::Message {
-            window: id.clone(),
-            origin: self.origin(id),
-            text: text.into(),
-        });
+        self.report(
+            BackendEventKind::Message {
+                origin: self.origin(id),
+                text: text.into(),
+            }
+            .of(id.clone()),
+        );
     }
 
     /// Uploads something, as the page does that the window shows.
     pub fn upload(&self, id: &WindowId, body: impl Into<Bytes>) {
-        self.report(BackendEvent::Upload {
-            window: id.clone(),
-            origin: self.origin(id),
-            body: body.into(),
-        });
+        self.report(
+            BackendEventKind::Upload {
+                origin: self.origin(id),
+                body: body.into(),
+            }
+            .of(id.clone()),
+        );
     }
 
     /// The origin of the page that the window shows.
@@ -172,7 +176,9 @@ impl MemoryHandle {
         let mut screen = self.lock();
         if let Some(window) = screen.windows.get_mut(id) {
             window.scripts.clear();
-            screen.events.push_back(BackendEvent::PageGone(id.clone()));
+            screen
+                .events
+                .push_back(BackendEventKind::PageGone.of(id.clone()));
         }
     }
 
@@ -182,7 +188,7 @@ impl MemoryHandle {
         change(&mut self.lock().events);
     }
 
-    /// Has windows wait for their pages when they close: until [`BackendEvent::Left`] is reported.
+    /// Has windows wait for their pages when they close: until [`BackendEventKind::Left`] is reported.
     pub fn let_pages_linger(&self) {
         self.lock().pages_linger = true;
     }
@@ -267,8 +273,8 @@ impl Backend for MemoryBackend {
             _ => {}
         }
         window.commands.push(command.clone());
-        let event = change(id, &mut window.state, command);
-        screen.events.extend(event);
+        let event = change(&mut window.state, command);
+        screen.events.extend(event.map(|kind| kind.of(id.clone())));
         Ok(())
     }
 
@@ -318,22 +324,21 @@ impl Backend for MemoryBackend {
 }
 
 /// Does to the state what a window system would do, and returns what it would report.
-fn change(id: &WindowId, state: &mut WindowState, command: &WindowCommand) -> Option<BackendEvent> {
-    let id = id.clone();
+fn change(state: &mut WindowState, command: &WindowCommand) -> Option<BackendEventKind> {
     match command {
         WindowCommand::Focus => {
             state.focused = true;
-            return Some(BackendEvent::Focused(id, true));
+            return Some(BackendEventKind::Focused(true));
         }
         WindowCommand::SetSize(size) => {
             state.size = *size;
-            return Some(BackendEvent::Resized(id, *size));
+            return Some(BackendEventKind::Resized(*size));
         }
         WindowCommand::SetPosition(position) => {
             state.position = Some(*position);
-            return Some(BackendEvent::Moved(id, *position));
+            return Some(BackendEventKind::Moved(*position));
         }
-        WindowCommand::ReportState => return Some(BackendEvent::State(id, state.clone())),
+        WindowCommand::ReportState => return Some(BackendEventKind::State(state.clone())),
         WindowCommand::Minimize => state.minimized = true,
         WindowCommand::Maximize => state.maximized = true,
         WindowCommand::Unmaximize => state.maximized = false,

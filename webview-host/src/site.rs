@@ -75,7 +75,7 @@ pub enum SiteAnswer {
     Bytes(Bytes),
     /// What [`Pages::open`] has for this request, or status 404.
     File(FileRequest),
-    /// Status 204: to be reported as [`BackendEvent::Upload`](crate::BackendEvent).
+    /// Status 204: to be reported as [`BackendEventKind::Upload`](crate::BackendEventKind).
     Upload(Bytes),
     /// Status 404.
     Refused,

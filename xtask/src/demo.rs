@@ -35,7 +35,7 @@ const BETWEEN_PICTURES: Duration = Duration::from_millis(250);
 
 /// Builds the host and shows the complete example.
 pub(crate) fn run(engine: Engine) -> Result<ExitCode> {
-    let headless = cfg!(target_os = "linux") && display::users().is_none();
+    let headless = cfg!(target_os = "linux") && !display::is_there();
     let mut purposes = vec![Purpose::Build];
     purposes.extend(headless.then_some(Purpose::Gui));
     purposes.extend(engine.purposes());

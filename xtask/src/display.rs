@@ -13,9 +13,18 @@ use crate::workspace;
 /// How long the display and its window manager may take to start.
 const START: Duration = Duration::from_secs(30);
 
-/// The name of the user's own display, if there is one.
+/// The name of the user's own display of X11, if there is one.
 pub(crate) fn users() -> Option<String> {
-    env::var("DISPLAY").ok().filter(|name| !name.is_empty())
+    named("DISPLAY")
+}
+
+/// Whether the user has a display at all, of X11 or of Wayland.
+pub(crate) fn is_there() -> bool {
+    users().or_else(|| named("WAYLAND_DISPLAY")).is_some()
+}
+
+fn named(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|name| !name.is_empty())
 }
 
 /// A running display; dropping it ends it.

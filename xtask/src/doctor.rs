@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use crate::display::users;
+use crate::display::{is_there, users};
 use crate::engine::{ARCHIVE_VARIABLE, local_archive};
 use crate::packages::{self, Purpose};
 use crate::process::{capture, succeeds};
@@ -75,7 +75,11 @@ fn display() {
         return;
     }
     match users() {
-        None => optional("display", "DISPLAY is not set, demo uses a virtual one"),
+        None if is_there() => present("display of Wayland", "demo opens its window there"),
+        None => optional(
+            "display",
+            "neither DISPLAY nor WAYLAND_DISPLAY is set, demo uses a virtual one",
+        ),
         Some(name) if succeeds(Command::new("xprop").args(["-root", "_NET_SUPPORTED"])) => {
             present(&format!("display {name}"), "demo opens its window there");
         }

@@ -1,6 +1,6 @@
 //! Each extension does its work without the other.
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{Setup, window};
 
@@ -22,7 +22,7 @@ fn ipc_alone_serves_windows_that_others_open() {
         app.listen("main", "answer");
         app.send("main", "ask", "1");
         assert_eq!(app.received("main"), ["answer=2"]);
-        app.report(BackendEvent::CloseRequested(window("main")));
+        app.report(BackendEventKind::CloseRequested.of(window("main")));
         assert_eq!(app.notes(), ["close main"]);
     });
 }
@@ -43,7 +43,7 @@ fn windows_alone_open_and_report() {
         assert_eq!(app.notes(), ["Alone", "no host:ipc"]);
         app.load("win-1");
         app.send("win-1", "message", "1");
-        app.report(BackendEvent::Focused(window("win-1"), true));
+        app.report(BackendEventKind::Focused(true).of(window("win-1")));
         assert_eq!(app.notes(), ["focus"], "messages are for host:ipc");
     });
 }
@@ -61,7 +61,7 @@ fn both_hear_of_the_same_events() {
     setup.run(|app| {
         app.open("a");
         app.load("a");
-        app.report(BackendEvent::Focused(window("a"), true));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
         app.send("a", "x", "1");
         let mut notes = app.notes();
         notes.sort();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, run, window};
 
@@ -280,7 +280,7 @@ fn a_page_that_goes_fails_what_it_has_begun() {
 fn a_window_that_closes_fails_everything() {
     start(|app| {
         app.eval("told(request('a', 'c', 1)); read(stream('a', 's'));");
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         let mut notes = app.notes();
         notes.sort();
         assert_eq!(

@@ -1,6 +1,6 @@
 //! How consumers' events wait, what is lost, who hears of that, and signals that end consumers.
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, Setup, run, window};
 
@@ -33,7 +33,7 @@ fn a_full_generator_loses_the_newer_ones() {
         "globalThis.events = ipc.windowEvents({ capacity: 2 });",
         |app| {
             app.send_all("a", &[("x", "1"), ("x", "2"), ("x", "3")]);
-            app.report(BackendEvent::Focused(window("a"), true));
+            app.report(BackendEventKind::Focused(true).of(window("a")));
             let printed = app.printed();
             let head = "error: Uncaught (in an event stream that nobody reads) Error: \
             2 messages wait already: newer ones are lost, 1 so far\n";
@@ -51,9 +51,9 @@ fn drop_oldest_makes_room() {
     let code = "globalThis.events =
         ipc.windowEventsFor('a', { capacity: 2, overflow: 'drop-oldest' });";
     start(code, |app| {
-        app.report(BackendEvent::Focused(window("a"), true));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
         app.send_all("a", &[("x", "1"), ("y", "2")]);
-        app.report(BackendEvent::Focused(window("a"), false));
+        app.report(BackendEventKind::Focused(false).of(window("a")));
         app.send_all("a", &[("x", "3"), ("x", "4"), ("x", "5")]);
         app.eval("read(events)");
         let expected = ["a focus null", "a blur null", "a x 4", "a x 5"];
@@ -81,8 +81,8 @@ fn keep_latest_keeps_one_for_each_channel_and_window() {
     start(code, |app| {
         app.send_all("a", &[("x", "1"), ("y", "2"), ("x", "3")]);
         app.send("b", "x", "4");
-        app.report(BackendEvent::Focused(window("a"), true));
-        app.report(BackendEvent::Focused(window("a"), true));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
         app.send("a", "y", "5");
         assert_eq!(app.printed(), "");
         app.send("b", "z", "6");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, Setup, run, window};
 use crate::frames::{cancel, open, pull, request};
@@ -438,7 +438,7 @@ fn a_page_that_goes_cancels_its_calls() {
         assert_eq!(app.notes(), ["request 1", "stream 1"]);
         assert_eq!(app.received("a"), ["chunk #2=1"], "it was on its way");
         calls(app, "2");
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), ["request 2", "stream 2"]);
     });
 }

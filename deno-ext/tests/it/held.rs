@@ -1,6 +1,6 @@
 //! Nothing is lost before anyone listens.
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, run, window};
 
@@ -54,8 +54,8 @@ fn a_callback_is_never_called_before_it_is_subscribed() {
 #[test]
 fn system_events_wait_too() {
     start(|app| {
-        app.report(BackendEvent::Focused(window("a"), true));
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         app.eval("ipc.onChannel('close', (_, windowId) => note(`close ${windowId}`))");
         assert_eq!(app.notes(), ["close a"]);
         app.eval("read('window', ipc.windowEventsFor('a'))");

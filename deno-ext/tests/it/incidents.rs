@@ -1,6 +1,6 @@
 //! `onIncident`: what went wrong with windows.
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, Setup, run, window};
 
@@ -14,7 +14,7 @@ fn script(code: &str, test: impl FnOnce(&mut App) + Send + 'static) {
 }
 
 fn crash(app: &mut App, id: &str) {
-    app.report(BackendEvent::PageGone(window(id)));
+    app.report(BackendEventKind::PageGone.of(window(id)));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_crash_reaches_every_callback_and_no_event_consumer() {
         let first = r#"["one",{"windowId":"a","type":"page-crashed"}]"#;
         assert_eq!(app.notes(), [first, "two a page-crashed"]);
         // The system events have not become incidents either.
-        app.report(BackendEvent::Focused(window("a"), true));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
         let mut notes = app.notes();
         notes.sort();
         assert_eq!(notes.len(), 3, "{notes:?}");

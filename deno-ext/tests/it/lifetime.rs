@@ -1,6 +1,6 @@
 //! What keeps a script alive.
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{run, window};
 
@@ -16,7 +16,7 @@ fn an_open_window_keeps_the_script_alive() {
         app.eval("first.close().then(note)");
         assert_eq!(app.notes(), ["true"]);
         assert!(app.is_alive, "another window is open");
-        app.report(BackendEvent::CloseRequested(window("win-2")));
+        app.report(BackendEventKind::CloseRequested.of(window("win-2")));
         assert!(!app.is_alive);
     });
 }
@@ -86,7 +86,7 @@ fn close_is_heard_before_the_script_ends() {
     ";
     run(code, |app| {
         app.screen
-            .report(BackendEvent::CloseRequested(window("win-1")));
+            .report(BackendEventKind::CloseRequested.of(window("win-1")));
         assert!(app.is_alive);
         assert_eq!(app.notes(), ["close win-1"]);
         assert!(!app.is_alive);

@@ -225,9 +225,7 @@ fn loops_over_everything_hear_what_is_permitted() {
         app.load("a");
         app.send("a", "any", "1");
         assert_eq!(app.notes(), [""; 0]);
-        app.report(webview_host::BackendEvent::CloseRequested(
-            crate::app::window("a"),
-        ));
+        app.report(webview_host::BackendEventKind::CloseRequested.of(crate::app::window("a")));
         assert_eq!(app.notes(), ["close"]);
     });
 }

@@ -1,7 +1,7 @@
 //! What events look like, who gets which, and `recvWindowEvent`.
 
 use ipc_protocol::{Position, Size};
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{run, window};
 
@@ -18,14 +18,11 @@ fn events_look_as_promised() {
                 width: 640.0,
                 height: 480.5,
             };
-            app.report(BackendEvent::Focused(window("main"), true));
-            app.report(BackendEvent::Focused(window("main"), false));
-            app.report(BackendEvent::Resized(window("main"), size));
-            app.report(BackendEvent::Moved(
-                window("main"),
-                Position { x: -8.0, y: 0.0 },
-            ));
-            app.report(BackendEvent::CloseRequested(window("main")));
+            app.report(BackendEventKind::Focused(true).of(window("main")));
+            app.report(BackendEventKind::Focused(false).of(window("main")));
+            app.report(BackendEventKind::Resized(size).of(window("main")));
+            app.report(BackendEventKind::Moved(Position { x: -8.0, y: 0.0 }).of(window("main")));
+            app.report(BackendEventKind::CloseRequested.of(window("main")));
             let expected = [
                 r#"{"windowId":"main","channel":"saved","payload":{"id":7}}"#,
                 r#"{"windowId":"main","channel":"refresh","payload":null}"#,
@@ -76,7 +73,7 @@ fn every_consumer_gets_what_it_asked_for() {
                 "window b: b x",
             ]
         );
-        app.report(BackendEvent::Focused(window("b"), true));
+        app.report(BackendEventKind::Focused(true).of(window("b")));
         assert_eq!(
             sorted(app.notes()),
             [
@@ -216,7 +213,7 @@ fn wrong_arguments_are_coded_errors() {
         assert_eq!(codes, expected.map(Some));
         assert!(notes.iter().all(|note| note.starts_with(r#"["TypeError""#)));
         app.open("a");
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), ["closed"]);
     });
 }

@@ -1,7 +1,7 @@
 //! The async generators: the protocol, independence, and bounds.
 
 use ipc_protocol::{Position, Size};
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, run, window};
 
@@ -211,7 +211,7 @@ fn a_stream_that_nobody_reads_is_bounded_and_says_so() {
         assert!(!printed.contains(&report(3)), "{printed}");
 
         // What the window system reports is never lost.
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         app.eval(
             "(async () => {
                 const counts = {};
@@ -234,7 +234,7 @@ fn of_sizes_and_places_that_wait_only_the_newest_counts() {
         app.load("b");
         let resize = |app: &mut App, id, width| {
             let height = 1.0;
-            app.report(BackendEvent::Resized(window(id), Size { width, height }));
+            app.report(BackendEventKind::Resized(Size { width, height }).of(window(id)));
         };
         let read = "(async () => {
             for (let n = 0; n < 5; n++) {
@@ -247,15 +247,9 @@ fn of_sizes_and_places_that_wait_only_the_newest_counts() {
             resize(app, "b", 20.0);
             app.send("a", "n", "1");
             resize(app, "a", 11.0);
-            app.report(BackendEvent::Moved(
-                window("a"),
-                Position { x: 5.0, y: 0.0 },
-            ));
-            app.report(BackendEvent::Focused(window("a"), true));
-            app.report(BackendEvent::Moved(
-                window("a"),
-                Position { x: 6.0, y: 0.0 },
-            ));
+            app.report(BackendEventKind::Moved(Position { x: 5.0, y: 0.0 }).of(window("a")));
+            app.report(BackendEventKind::Focused(true).of(window("a")));
+            app.report(BackendEventKind::Moved(Position { x: 6.0, y: 0.0 }).of(window("a")));
             resize(app, "a", 12.0);
             app.eval(read);
             let expected = [

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::app::{App, Setup, run, window};
 
@@ -60,7 +60,7 @@ fn who_waits_for_room_hears_of_the_windows_end() {
     start("configureChannel('c', { capacity: 1 })", |app| {
         app.eval("send(1); send(2); send(3, { ack: true });");
         assert_eq!(app.notes(), ["sent 1"]);
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), ["2: window-closed", "3: window-closed"]);
         assert!(!app.is_alive);
     });
@@ -119,7 +119,7 @@ fn an_acknowledgement_may_not_come() {
         app.read("a");
         app.pass(Duration::from_millis(100));
         app.eval("controller.abort('mine')");
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), ["1: timeout", "2: mine", "3: window-closed"]);
     });
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ipc_protocol::{DialogAnswer, ExternalUrl, Origin, Position, Size, Theme, WindowCommand};
-use webview_host::{BackendError, BackendEvent};
+use webview_host::{BackendError, BackendEventKind};
 
 use crate::app::{App, Setup, run, window};
 
@@ -167,7 +167,7 @@ fn open_windows_are_found() {
         app.open("rust");
         app.eval("begin('rust')");
         assert_eq!(app.notes(), [r#"[true,"rust",""]"#]);
-        app.report(BackendEvent::CloseRequested(window("rust")));
+        app.report(BackendEventKind::CloseRequested.of(window("rust")));
         assert_eq!(app.notes(), ["close", "ends"]);
     });
 }
@@ -230,13 +230,9 @@ fn dialogs_are_shown_and_answered() {
         let numbers = dialogs.iter().map(|(number, _)| *number);
         // In another order than they were asked.
         for (dialog, answer) in numbers.zip(answers).rev() {
-            app.report(BackendEvent::Answered {
-                window: id.clone(),
-                dialog,
-                answer,
-            });
+            app.report(BackendEventKind::Answered { dialog, answer }.of(id.clone()));
         }
-        app.report(BackendEvent::CloseRequested(id));
+        app.report(BackendEventKind::CloseRequested.of(id));
         assert_eq!(
             app.notes(),
             [
@@ -333,11 +329,13 @@ fn a_path_that_is_no_text_is_told() {
         let id = window("win-1");
         let (dialog, _) = app.screen.dialogs(&id)[0];
         let path = PathBuf::from(OsString::from_vec(b"/\xff".to_vec()));
-        app.report(BackendEvent::Answered {
-            window: id,
-            dialog,
-            answer: DialogAnswer::Files(vec![path]),
-        });
+        app.report(
+            BackendEventKind::Answered {
+                dialog,
+                answer: DialogAnswer::Files(vec![path]),
+            }
+            .of(id),
+        );
         assert_eq!(app.notes(), [r#"["Error","unsupported","win-1",null]"#]);
     });
 }
@@ -615,8 +613,8 @@ fn system_events_of_all_windows() {
         app.load("a");
         app.send("a", "message", "1");
         assert_eq!(app.notes(), [""; 0]);
-        app.report(BackendEvent::Focused(window("a"), true));
-        app.report(BackendEvent::Focused(window("b"), false));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
+        app.report(BackendEventKind::Focused(false).of(window("b")));
         assert_eq!(app.notes(), ["all focus", "a focus", "all blur", "b blur"]);
     });
 }
@@ -629,7 +627,7 @@ fn a_windows_events_end_with_it() {
         read("all", windowEvents());
     "#;
     script(code, |app| {
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         let mut notes = app.notes();
         notes.sort();
         assert_eq!(notes, ["all close", "events close", "events ends"]);
@@ -638,7 +636,7 @@ fn a_windows_events_end_with_it() {
         app.eval("createWindow({ id: 'a' })");
         app.eval("win.events().next().catch((error) => note(error.code))");
         assert_eq!(app.notes(), ["window-closed"]);
-        app.report(BackendEvent::Focused(window("a"), true));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
         assert_eq!(app.notes(), ["all focus"]);
     });
 }
@@ -679,8 +677,8 @@ fn events_of_an_earlier_window_are_not_the_next_ones() {
     "#;
     script(code, |app| {
         assert_eq!(app.notes(), [""; 0]);
-        app.report(BackendEvent::Focused(window("a"), true));
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::Focused(true).of(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), ["events focus", "events close", "events ends"]);
     });
 }
@@ -697,10 +695,10 @@ fn an_app_that_prevents_closing_decides() {
         note("end");
     "#;
     script(code, |app| {
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), [r#"["close",1]"#]);
         assert!(app.screen.is_open(&window("a")));
-        app.report(BackendEvent::CloseRequested(window("a")));
+        app.report(BackendEventKind::CloseRequested.of(window("a")));
         assert_eq!(app.notes(), [r#"["close",2]"#, "true", "end"]);
     });
 }

@@ -187,19 +187,23 @@ const whenWindow = (type, act) => {
 
 const spot = (url, line, column) => (url ? url + ":" + line + ":" + column : "");
 
-/** What a script or a style sheet is, that has not loaded; undefined for all other elements. */
-const resourceOf = (element) => {
+/** What a getter has of an element; undefined for one that is of another kind. */
+const urlBy = (get, element) => {
   try {
-    const url = scriptUrl(element);
-    return url === "" ? "a script of the page, or what it imports" : url + ", or what it imports";
-  } catch {
-    // No script.
-  }
-  try {
-    return linkUrl(element);
+    return get(element);
   } catch {
     return undefined;
   }
+};
+
+/** What an element is that has not loaded: a script, a style sheet or media; undefined for all others. */
+const resourceOf = (element) => {
+  const script = urlBy(scriptUrl, element);
+  if (script === "") return "a script of the page, or what it imports";
+  if (script !== undefined) return script + ", or what it imports";
+  const media = urlBy(mediaUrl, element) ?? urlBy(sourceUrl, element);
+  if (media !== undefined) return media + ", as media: the webview cannot play it from there";
+  return urlBy(linkUrl, element);
 };
 
 whenWindow("error", (event) => {

@@ -235,7 +235,9 @@
       Object.defineProperty(Class.prototype, name, {
         get() {
           const values = apply(getAttributes, attributes, [this]);
-          if (values === undefined || !(name in values)) throw new TypeError("Illegal invocation");
+          const { className } = values ?? {};
+          const isOther = className !== undefined && toldOf[className] !== Class;
+          if (isOther || !(values && name in values)) throw new TypeError("Illegal invocation");
           return values[name];
         },
         configurable: true,
@@ -282,6 +284,8 @@
   ]);
   const HTMLScriptElement = withGetters(class {}, ["src"]);
   const HTMLLinkElement = withGetters(class {}, ["href"]);
+  const HTMLMediaElement = withGetters(class {}, ["currentSrc"]);
+  const HTMLSourceElement = withGetters(class {}, ["src"]);
   const UIEvent = withGetters(class extends Event {}, ["detail"]);
   const MouseEvent = withGetters(class extends UIEvent {}, ["button", "buttons"]);
 
@@ -318,8 +322,8 @@
     }
   }
   const toldOf = {
-    Element, ErrorEvent, Event, HTMLLinkElement, HTMLScriptElement, MouseEvent, PromiseRejectionEvent,
-    SecurityPolicyViolationEvent,
+    Element, ErrorEvent, Event, HTMLLinkElement, HTMLMediaElement, HTMLScriptElement, HTMLSourceElement,
+    MouseEvent, PromiseRejectionEvent, SecurityPolicyViolationEvent,
   };
 
   class CharacterData extends Node {
@@ -388,7 +392,9 @@
     EventTarget,
     FocusEvent,
     HTMLLinkElement,
+    HTMLMediaElement,
     HTMLScriptElement,
+    HTMLSourceElement,
     MouseEvent,
     Node,
     PageTransitionEvent,

@@ -58,6 +58,12 @@ fn what_nobody_catches_is_told_with_its_place() {
         "error",
         "{ target: { className: 'HTMLLinkElement', href: 'app://localhost/none.css' } }",
     );
+    for target in [
+        "{ className: 'HTMLMediaElement', currentSrc: 'app://localhost/film.webm' }",
+        "{ className: 'HTMLSourceElement', src: 'app://localhost/song.ogg' }",
+    ] {
+        realm.tell("Event", "error", &format!("{{ target: {target} }}"));
+    }
     // A picture, for one.
     realm.tell("Event", "error", "{ target: { className: 'Event' } }");
     assert_eq!(
@@ -71,6 +77,8 @@ fn what_nobody_catches_is_told_with_its_place() {
             "load||app://localhost/none.js, or what it imports",
             "load||a script of the page, or what it imports",
             "load||app://localhost/none.css",
+            "load||app://localhost/film.webm, as media: the webview cannot play it from there",
+            "load||app://localhost/song.ogg, as media: the webview cannot play it from there",
         ]
     );
 }

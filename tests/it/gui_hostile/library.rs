@@ -202,16 +202,33 @@ fn a_library_that_another_user_has_prepared() {
     assert!(!app.page_pids().into_iter().any(has_library));
     app.signal("TERM");
     let (_, stderr) = app.expect_exit(128 + 15);
-    let told = stderr.iter().filter(|line| line.contains(&place));
+    // Nor is anything stored where the attacker can read it.
+    let directory = shared.data().join(&place);
+    let storage = directory.parent().expect("the directory of the storage");
+    let told = stderr
+        .iter()
+        .filter(|line| line.contains(storage.to_str().expect("a path in UTF-8")));
     assert_eq!(told.count(), 1, "with the directory: {stderr:#?}");
+    let mut prepared: Vec<_> = names(storage);
+    assert_eq!(prepared.pop().as_deref(), directory.file_name());
+    assert!(prepared.is_empty(), "{prepared:?}");
 
     // Someone's own, once open to the group.
-    let directory = shared.data().join(&place);
-    chown(&directory, Some(VICTIM.id), Some(VICTIM.group)).expect("root may");
+    for path in [storage, &directory] {
+        chown(path, Some(VICTIM.id), Some(VICTIM.group)).expect("root may");
+    }
     let mut app = shared.run(&display);
     app.expect_line("loaded 1");
     shared.expect_no_marks();
     assert!(app.page_pids().into_iter().all(has_library));
     app.signal("TERM");
     app.expect_exit(128 + 15);
+}
+
+/// What is in a directory.
+fn names(directory: &Path) -> Vec<std::ffi::OsString> {
+    let entries = fs::read_dir(directory).expect("a directory");
+    entries
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect()
 }

@@ -18,6 +18,7 @@ on_x11_and_wayland! {
     beforeunload_does_not_hold_what_the_app_does,
     a_page_that_hangs_after_its_users_answer_is_closed,
     a_slow_page_asks_before_its_user_closes_the_window,
+    a_slow_page_whose_dialogs_never_end_is_closed,
     a_page_whose_dialogs_never_end_is_closed,
 }
 
@@ -381,6 +382,24 @@ fn a_page_that_hangs_after_its_users_answer_is_closed(display: &Display) {
         <script>
             addEventListener("beforeunload", (event) => event.preventDefault());
             addEventListener("pagehide", () => { for (;;); });
+            host.send("ready");
+        </script>"#,
+    );
+}
+
+/// They begin once its user has closed the window.
+fn a_slow_page_whose_dialogs_never_end_is_closed(display: &Display) {
+    closes_for_its_user(
+        display,
+        r#"
+        <button onclick="host.send('pressed'); setTimeout(hold, 300)"
+            style="left: 20px; top: 5px; width: 40px; height: 40px; background: red"></button>
+        <script>
+            function hold() {
+                const start = Date.now();
+                while (Date.now() - start < 2500);
+                for (;;) alert(1);
+            }
             host.send("ready");
         </script>"#,
     );

@@ -1,5 +1,7 @@
 //! Dialogs that the app's script shows.
 
+use std::time::{Duration, Instant};
+
 use tests::{AppDir, Display, Screenshot, wait_for, wait_for_rest};
 
 use super::{RED, YELLOW, app, click, end, take_file};
@@ -9,6 +11,7 @@ on_x11_and_wayland! {
     a_message_is_answered,
     files_are_chosen,
     a_dialog_goes_with_its_window,
+    a_dialog_that_asks_its_user_goes_with_its_window,
 }
 
 const PAGE: &str = r#"
@@ -159,4 +162,52 @@ fn a_dialog_goes_with_its_window(display: &Display) {
     app.expect_line("closed window-closed,window-closed");
     app.expect_line("again window-closed");
     end(app, &dir);
+}
+
+/// Has a dialog for files ask whether the file is to be replaced that it names. It takes no file before it has read
+/// its folder, which nobody is told of.
+fn ask_whether_to_replace(display: &Display) {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let before = display.screenshot();
+    let mut pressed: Option<Instant> = None;
+    let question = || {
+        if pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
+            display.keys(&["Return"]);
+            pressed = Some(Instant::now());
+        }
+        let area = display.screenshot().changes_since(&before)?;
+        (area.width > 100 && area.height > 60).then_some(area)
+    };
+    wait_for_rest("a question", question);
+}
+
+/// GTK's dialog for files asks whether a file is to be replaced, within a loop of its own, and goes on after that.
+fn a_dialog_that_asks_its_user_goes_with_its_window(display: &Display) {
+    let script = r#"
+        const folder = decodeURIComponent(new URL("files", import.meta.url).pathname);
+        await told("save");
+        const saved = outcome(saveFile({ parent, folder, name: "letter.txt" }));
+        await told("close");
+        await win.close();
+        console.log("closed", await saved);
+    "#;
+    // What is freed is no more what it was.
+    let env = [("MALLOC_PERTURB_", "165"), ("G_SLICE", "always-malloc")];
+    for by_signal in [false, true] {
+        let dir = asking(script).file("files/letter.txt", "Dear all");
+        let mut app = display.run_in(dir.main(), &env);
+        app.expect_line("main ready");
+        let empty = without_dialog(display);
+        show(display, &dir, &empty, "save");
+        ask_whether_to_replace(display);
+        if by_signal {
+            app.signal("TERM");
+            app.expect_exit(143);
+        } else {
+            tell(&dir, "close");
+            app.expect_line("closed window-closed");
+            tell(&dir, "end");
+            app.expect_exit(0);
+        }
+    }
 }

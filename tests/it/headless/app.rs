@@ -13,7 +13,7 @@ use host::{Idle, RunOptions, report};
 use ipc_protocol::{Limits, WindowId};
 use ipc_router::Router;
 use tests::DEADLINE;
-use webview_host::{BackendEvent, Host, Pumped};
+use webview_host::{BackendEventKind, Host, Pumped};
 
 use super::backend::HeadlessBackend;
 use super::engine::{self, panic_text};
@@ -127,7 +127,7 @@ impl HeadlessApp {
 
     /// Closes a window as its user does.
     pub(super) fn close_as_user(&mut self, id: &str) {
-        let wish = BackendEvent::CloseRequested(window(id));
+        let wish = BackendEventKind::CloseRequested.of(window(id));
         self.backend.screen().report(wish);
     }
 

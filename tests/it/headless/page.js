@@ -108,6 +108,8 @@
   ]);
   const HTMLScriptElement = withGetters(class {}, ["src"]);
   const HTMLLinkElement = withGetters(class {}, ["href"]);
+  const HTMLMediaElement = withGetters(class {}, ["currentSrc"]);
+  const HTMLSourceElement = withGetters(class {}, ["src"]);
   const UIEvent = withGetters(class extends Event {}, ["detail"]);
   const MouseEvent = withGetters(class extends UIEvent {}, ["button", "buttons"]);
 
@@ -153,7 +155,9 @@
     EventTarget,
     FocusEvent,
     HTMLLinkElement,
+    HTMLMediaElement,
     HTMLScriptElement,
+    HTMLSourceElement,
     MouseEvent,
     Node,
     PageTransitionEvent,

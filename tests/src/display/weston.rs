@@ -25,8 +25,9 @@ const SOCKET: &str = "wayland-test";
 const BACKGROUND: &str = "#304050";
 
 impl Weston {
-    /// Starts it on an X display, and does not wait until it is there.
-    pub(super) fn start(display: &str) -> Weston {
+    /// Starts it on an X display, with so many pixels of the screen in one of its clients, and does not wait until
+    /// it is there.
+    pub(super) fn start(display: &str, scale: i32) -> Weston {
         let directory = tempfile::tempdir().expect("a temporary directory");
         // Clients refuse one that others may read.
         fs::set_permissions(directory.path(), Permissions::from_mode(0o700)).expect("our own");
@@ -35,7 +36,9 @@ impl Weston {
         let (width, height) = server::SIZE;
         let process = Command::new("weston")
             .args(["--backend=x11-backend.so", "--use-pixman"])
-            .args([format!("--width={width}"), format!("--height={height}")])
+            .arg(format!("--width={}", width / scale))
+            .arg(format!("--height={}", height / scale))
+            .arg(format!("--scale={scale}"))
             .arg(format!("--socket={SOCKET}"))
             .arg(format!("--config={}", config_path.display()))
             .env("XDG_RUNTIME_DIR", directory.path())

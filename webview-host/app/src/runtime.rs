@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use deno_core::url::Url;
-use deno_core::{Extension, JsRuntime, RuntimeOptions};
+use deno_core::{Extension, JsRuntime, RuntimeOptions, SharedArrayBufferStore};
 
 use crate::RunError;
 use crate::ext::{self, ANCHOR_OP, ExitRequest, Globals};
@@ -59,6 +59,8 @@ pub async fn run(options: RunOptions) -> Result<(), RunError> {
     let mut runtime = JsRuntime::try_new(RuntimeOptions {
         module_loader: Some(Rc::new(Loader::new(&path)?)),
         extensions: ext::extensions(globals, options.extensions),
+        // Buffers that are transferred go through it.
+        shared_array_buffer_store: Some(SharedArrayBufferStore::default()),
         ..RuntimeOptions::default()
     })?;
     let mut background_ops = options.background_ops;

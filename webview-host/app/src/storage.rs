@@ -3,16 +3,23 @@
 //! Two network processes over one directory lose what pages write. So an instance locks its directory, and
 //! one that comes later takes another one, which the next such instance finds again.
 
-use std::fs::{self, DirBuilder, File, TryLockError};
+#[cfg_attr(target_os = "linux", path = "storage/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "storage/generic.rs")]
+mod platform;
+
+use std::fs::TryLockError;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+
+use self::platform::{Held, nowhere};
 
 /// The directory of this instance.
 #[derive(Debug)]
 pub struct Storage {
+    /// For pages.
     directory: PathBuf,
-    /// Held for as long as the process lives, whatever becomes of it.
-    lock: Option<File>,
+    /// With its name, and for as long as the process lives, whatever becomes of that.
+    held: Option<(PathBuf, Held)>,
 }
 
 /// The last part of the path, which no other app's path ends in; of later instances with a number.
@@ -35,14 +42,11 @@ impl Storage {
     /// Takes the directory of the first instance, or `None` while another one has it. If it cannot be had, that
     /// is told, likewise.
     pub fn take_first(app: &Path) -> Option<Storage> {
-        let directory = data_of(app).join(LEAF);
-        match lock(&directory) {
-            Ok(lock) => Some(Storage {
-                directory,
-                lock: Some(lock),
-            }),
+        let name = data_of(app).join(LEAF);
+        match Held::take(&name) {
+            Ok(held) => Some(Storage::with(name, held)),
             Err(TryLockError::WouldBlock) => None,
-            Err(TryLockError::Error(error)) => Some(Storage::without(directory, &error)),
+            Err(TryLockError::Error(error)) => Some(Storage::without(&name, &error)),
         }
     }
 
@@ -53,7 +57,7 @@ impl Storage {
 
     /// What this instance has locked.
     pub fn lock_path(&self) -> Option<PathBuf> {
-        self.lock.as_ref().map(|_| self.directory.join(LOCK))
+        self.held.as_ref().map(|(name, _)| name.join(LOCK))
     }
 
     /// The directory in which those of all apps are.
@@ -65,32 +69,36 @@ impl Storage {
     fn take_below(app_data: &Path) -> Storage {
         let first = app_data.join(LEAF);
         for instance in 1..=MAX_INSTANCES {
-            let directory = match instance {
+            let name = match instance {
                 1 => first.clone(),
                 _ => app_data.join(format!("{LEAF}-{instance}")),
             };
-            match lock(&directory) {
-                Ok(lock) => {
+            match Held::take(&name) {
+                Ok(held) => {
                     if instance > 1 {
                         tracing::warn!(
-                            directory = %directory.display(),
+                            directory = %name.display(),
                             "another instance of the app has its storage: the pages of this one have \
                              another"
                         );
                     }
-                    return Storage {
-                        directory,
-                        lock: Some(lock),
-                    };
+                    return Storage::with(name, held);
                 }
                 Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Storage::without(directory, &error),
+                Err(TryLockError::Error(error)) => return Storage::without(&name, &error),
             }
         }
-        Storage::without(first, &io::Error::other("too many instances run"))
+        Storage::without(&first, &io::Error::other("too many instances run"))
     }
 
-    fn without(directory: PathBuf, error: &io::Error) -> Storage {
+    fn with(name: PathBuf, held: Held) -> Storage {
+        Storage {
+            directory: held.path(&name),
+            held: Some((name, held)),
+        }
+    }
+
+    fn without(directory: &Path, error: &io::Error) -> Storage {
         tracing::warn!(
             directory = %directory.display(),
             %error,
@@ -98,32 +106,15 @@ impl Storage {
              the app ends"
         );
         Storage {
-            directory,
-            lock: None,
+            directory: nowhere(directory),
+            held: None,
         }
     }
 
-    /// The directory, which may not be there.
+    /// The directory for pages, which may not be there. It is this one for as long as this `Storage` is there.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
-}
-
-/// Makes a directory for this user alone, and locks it.
-fn lock(directory: &Path) -> Result<File, TryLockError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let open = || {
-        builder.create(directory)?;
-        let mut options = fs::OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        options.open(directory.join(LOCK))
-    };
-    let file = open().map_err(TryLockError::Error)?;
-    file.try_lock()?;
-    Ok(file)
 }
 
 /// Where the directories of an app are.
@@ -151,7 +142,9 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let take = || Storage::take_below(data.path());
         let leaf = |storage: &Storage| {
-            let leaf = storage.directory().strip_prefix(data.path()).unwrap();
+            let lock = storage.lock_path().unwrap();
+            let leaf = lock.parent().unwrap().strip_prefix(data.path()).unwrap();
+            assert!(std::fs::exists(storage.directory().join(LOCK)).unwrap());
             leaf.to_str().unwrap().to_owned()
         };
         let (first, second, third) = (take(), take(), take());
@@ -169,8 +162,36 @@ mod tests {
     fn without_a_place_there_is_none() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let storage = Storage::take_below(&file.path().join("app"));
-        assert!(storage.directory().ends_with("app/.webview"));
+        assert!(!storage.directory().exists());
         assert_eq!(storage.lock_path(), None);
+    }
+
+    /// Pages store nothing where somebody else may read it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_others_have_prepared_is_not_used() {
+        use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+        let data = tempfile::tempdir().unwrap();
+        let directory = data.path().join(LEAF);
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o777)).unwrap();
+        let made = data.path().join("made");
+        symlink(&made, directory.join(LOCK)).unwrap();
+        assert_eq!(Storage::take_below(data.path()).lock_path(), None);
+        assert!(!made.exists());
+        std::fs::remove_file(directory.join(LOCK)).unwrap();
+        let storage = Storage::take_below(data.path());
+        assert_eq!(storage.lock_path(), Some(directory.join(LOCK)));
+        let mode = directory.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        drop(storage);
+        if rustix::process::geteuid().is_root() {
+            chown(&directory, Some(12_345), None).unwrap();
+            let storage = Storage::take_below(data.path());
+            assert_eq!(storage.lock_path(), None);
+            assert!(!storage.directory().exists());
+        }
     }
 
     #[test]

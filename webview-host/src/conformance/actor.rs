@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ipc_protocol::{Origin, WindowCommand, WindowId, WindowSpec, WindowState};
 
 use super::Stage;
-use crate::{Backend, BackendError, BackendEvent, PageLink};
+use crate::{Backend, BackendError, BackendEventKind, PageLink};
 
 /// Whether a check passes, and what is wrong if not.
 pub(super) type Outcome<T = ()> = Result<T, String>;
@@ -144,16 +144,19 @@ impl Actor<'_> {
         }
     }
 
-    /// The next event that `want` takes, past all others.
+    /// The next event of the window that `want` takes, past all others.
     pub(super) fn wait<T>(
         &mut self,
+        id: &WindowId,
         what: &str,
-        mut want: impl FnMut(&BackendEvent) -> Option<T>,
+        mut want: impl FnMut(&BackendEventKind) -> Option<T>,
     ) -> Outcome<T> {
         loop {
             let event = self.stage.next_event();
             let event = event.ok_or_else(|| format!("{what} did not come"))?;
-            if let Some(found) = want(&event) {
+            if event.window == *id
+                && let Some(found) = want(&event.kind)
+            {
                 return Ok(found);
             }
         }
@@ -161,8 +164,8 @@ impl Actor<'_> {
 
     /// The window's next message.
     pub(super) fn message(&mut self, id: &WindowId) -> Outcome<String> {
-        self.wait("a message of the page", |event| match event {
-            BackendEvent::Message { window, text, .. } if window == id => Some(text.clone()),
+        self.wait(id, "a message of the page", |event| match event {
+            BackendEventKind::Message { text, .. } => Some(text.clone()),
             _ => None,
         })
     }
@@ -186,8 +189,8 @@ impl Actor<'_> {
 
     /// The window's next report of its state.
     pub(super) fn reported_state(&mut self, id: &WindowId) -> Outcome<WindowState> {
-        self.wait("the window's state", |event| match event {
-            BackendEvent::State(of, state) if of == id => Some(state.clone()),
+        self.wait(id, "the window's state", |event| match event {
+            BackendEventKind::State(state) => Some(state.clone()),
             _ => None,
         })
     }

@@ -4,7 +4,7 @@ use ipc_protocol::{Incident, WindowCommand, WindowId};
 
 use super::Rule;
 use super::actor::{Actor, KEY, Outcome, ensure};
-use crate::BackendEvent;
+use crate::BackendEventKind;
 
 pub(super) const RULES: &[Rule] = &[
     ("the preload runs before the page", preload_first),
@@ -79,9 +79,9 @@ fn navigated(actor: &mut Actor<'_>) -> Outcome {
     let id = actor.open("navigated", "post('page')")?;
     // The second page as the first.
     for _ in 0..2 {
-        let origin = actor.wait("a page", |event| match event {
-            BackendEvent::Navigated(of, origin) if *of == id => Some(Ok(origin.clone())),
-            BackendEvent::Message { window, text, .. } if *window == id => Some(Err(format!(
+        let origin = actor.wait(&id, "a page", |event| match event {
+            BackendEventKind::Navigated(origin) => Some(Ok(origin.clone())),
+            BackendEventKind::Message { text, .. } => Some(Err(format!(
                 "{text:?} was posted before the page was there"
             ))),
             _ => None,
@@ -100,11 +100,8 @@ fn origins(actor: &mut Actor<'_>) -> Outcome {
     let script = format!("post('page'); upload('{KEY}', [1])");
     let id = actor.open("origins", &script)?;
     for what in ["the preload's message", "the page's message", "the upload"] {
-        let origin = actor.wait(what, |event| match event {
-            BackendEvent::Message { window, origin, .. }
-            | BackendEvent::Upload { window, origin, .. }
-                if *window == id =>
-            {
+        let origin = actor.wait(&id, what, |event| match event {
+            BackendEventKind::Message { origin, .. } | BackendEventKind::Upload { origin, .. } => {
                 Some(origin.clone())
             }
             _ => None,
@@ -121,10 +118,8 @@ fn elsewhere(actor: &mut Actor<'_>) -> Outcome {
     actor.expect_messages(&id, ["preload", "page"])?;
     let url = "https://elsewhere.invalid/";
     actor.eval(&id, &format!("location.href = '{url}'"))?;
-    let blocked = actor.wait("the end of its way", |event| match event {
-        BackendEvent::Incident(of, Incident::NavigationBlocked { url }) if *of == id => {
-            Some(url.clone())
-        }
+    let blocked = actor.wait(&id, "the end of its way", |event| match event {
+        BackendEventKind::Incident(Incident::NavigationBlocked { url }) => Some(url.clone()),
         _ => None,
     })?;
     ensure(blocked == url, || format!("it was kept from {blocked:.80}"))?;
@@ -134,11 +129,9 @@ fn elsewhere(actor: &mut Actor<'_>) -> Outcome {
 
 /// The window's next message or upload, in words.
 fn next_of(actor: &mut Actor<'_>, id: &WindowId) -> Outcome<String> {
-    actor.wait("a message or an upload", |event| match event {
-        BackendEvent::Message { window, text, .. } if window == id => Some(text.clone()),
-        BackendEvent::Upload { window, body, .. } if window == id => {
-            Some(format!("upload {:?}", &body[..]))
-        }
+    actor.wait(id, "a message or an upload", |event| match event {
+        BackendEventKind::Message { text, .. } => Some(text.clone()),
+        BackendEventKind::Upload { body, .. } => Some(format!("upload {:?}", &body[..])),
         _ => None,
     })
 }

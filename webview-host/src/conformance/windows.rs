@@ -4,7 +4,7 @@ use ipc_protocol::{Size, WindowCommand, WindowId};
 
 use super::Rule;
 use super::actor::{Actor, Outcome, ensure};
-use crate::{BackendError, BackendEvent};
+use crate::{BackendError, BackendEventKind};
 
 pub(super) const RULES: &[Rule] = &[
     ("a window that was opened is there", opened),
@@ -61,12 +61,15 @@ fn reopened(actor: &mut Actor<'_>) -> Outcome {
     actor.apply(&id, &WindowCommand::Close)?;
     let id = actor.open("reopened", "post('second')")?;
     for expected in ["preload", "second"] {
-        let message = actor.wait("a message of the second window", |event| match event {
-            BackendEvent::Closed(_) => Some(Err("the first was reported as closed".to_owned())),
-            // What the first one posted before it went may still be on its way to us.
-            BackendEvent::Message { text, .. } if text != "late" => Some(Ok(text.clone())),
-            _ => None,
-        })??;
+        let message =
+            actor.wait(&id, "a message of the second window", |event| match event {
+                BackendEventKind::Closed => {
+                    Some(Err("the first was reported as closed".to_owned()))
+                }
+                // What the first one posted before it went may still be on its way to us.
+                BackendEventKind::Message { text, .. } if text != "late" => Some(Ok(text.clone())),
+                _ => None,
+            })??;
         ensure(message == expected, || {
             format!("its page's message was {message:?}, not {expected:?}")
         })?;
@@ -81,9 +84,9 @@ fn asked_to_close(actor: &mut Actor<'_>) -> Outcome {
     let id = actor.open("asked", "")?;
     actor.state(&id)?;
     actor.close_as_user(&id);
-    actor.wait("the user's wish", |event| match event {
-        BackendEvent::CloseRequested(of) if *of == id => Some(Ok(())),
-        BackendEvent::Closed(_) => Some(Err("it closed by itself".to_owned())),
+    actor.wait(&id, "the user's wish", |event| match event {
+        BackendEventKind::CloseRequested => Some(Ok(())),
+        BackendEventKind::Closed => Some(Err("it closed by itself".to_owned())),
         _ => None,
     })??;
     actor.state(&id).map(drop)
@@ -142,8 +145,8 @@ fn resized(actor: &mut Actor<'_>) -> Outcome {
         height: 310.0,
     };
     actor.apply(&id, &WindowCommand::SetSize(wanted))?;
-    actor.wait("the size that was asked for", |event| match event {
-        BackendEvent::Resized(of, size) if *of == id && *size == wanted => Some(()),
+    actor.wait(&id, "the size that was asked for", |event| match event {
+        BackendEventKind::Resized(size) if *size == wanted => Some(()),
         _ => None,
     })?;
     let state = actor.state(&id)?;

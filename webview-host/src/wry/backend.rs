@@ -14,7 +14,7 @@ use super::platform::{self, Library, Scheme, Shell};
 use super::window::NativeWindow;
 use super::{ORIGIN, Options};
 use crate::site::Site;
-use crate::{Backend, BackendError, BackendEvent, Handover, Icon, PageLink, TitleBarAction};
+use crate::{Backend, BackendError, BackendEventKind, Handover, Icon, PageLink, TitleBarAction};
 
 /// The windows, and what they share.
 pub(super) struct Windows {
@@ -162,7 +162,7 @@ impl Backend for WryBackend<'_> {
                 let state = self.windows.get(id)?.state();
                 self.windows
                     .events
-                    .report(BackendEvent::State(id.clone(), state));
+                    .report(BackendEventKind::State(state).of(id.clone()));
                 Ok(())
             }
             WindowCommand::Navigate(page) => {
@@ -189,11 +189,13 @@ impl Backend for WryBackend<'_> {
         let window = self.windows.get(id)?;
         let (events, id) = (self.windows.events.clone(), id.clone());
         window.frame.dialog(number, dialog, move |answer| {
-            events.report(BackendEvent::Answered {
-                window: id.clone(),
-                dialog: number,
-                answer,
-            });
+            events.report(
+                BackendEventKind::Answered {
+                    dialog: number,
+                    answer,
+                }
+                .of(id.clone()),
+            );
         })
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use ipc_protocol::WindowId;
 
-use crate::BackendEvent;
+use crate::{BackendEvent, BackendEventKind};
 
 /// The bytes of one page's messages that a turn takes in, give or take a message. A page that
 /// floods keeps no other window waiting for longer than that takes.
@@ -48,7 +48,7 @@ struct Queue {
 /// What waits of one window.
 #[derive(Default)]
 struct Waiting {
-    events: VecDeque<(u64, BackendEvent)>,
+    events: VecDeque<(u64, BackendEventKind)>,
     /// The bytes of the page's messages among them.
     bytes: usize,
 }
@@ -70,7 +70,10 @@ impl Events {
     }
 
     pub(super) fn report(&self, event: BackendEvent) {
-        let is_short = matches!(&event, BackendEvent::Message { text, .. } if text.len() <= SHORT);
+        let is_short = matches!(
+            &event.kind,
+            BackendEventKind::Message { text, .. } if text.len() <= SHORT
+        );
         let is_first = self.queue.borrow_mut().push(event);
         (self.request)(match is_short && is_first {
             true => Wish::Now,
@@ -97,19 +100,18 @@ impl Queue {
     fn push(&mut self, event: BackendEvent) -> bool {
         let is_first = self.windows.is_empty();
         self.count += 1;
-        let window = self.windows.entry(event.window().clone()).or_default();
-        window.push(self.count, event);
+        let window = self.windows.entry(event.window).or_default();
+        window.push(self.count, event.kind);
         is_first
     }
 }
 
 impl Waiting {
-    fn push(&mut self, number: u64, event: BackendEvent) {
+    fn push(&mut self, number: u64, event: BackendEventKind) {
         let bytes = bytes(&event);
         if self.bytes + bytes > MOST {
-            let overrun = BackendEvent::Overrun(event.window().clone());
             self.events.retain(|(_, event)| !is_of_page(event));
-            self.events.push_back((number, overrun));
+            self.events.push_back((number, BackendEventKind::Overrun));
             self.bytes = 0;
             return;
         }
@@ -117,26 +119,28 @@ impl Waiting {
         self.events.push_back((number, event));
     }
 
-    fn pop(&mut self) -> Option<BackendEvent> {
+    /// The next one, and its bytes.
+    fn pop(&mut self) -> Option<(BackendEventKind, usize)> {
         let (_, event) = self.events.pop_front()?;
-        self.bytes -= bytes(&event);
-        Some(event)
+        let bytes = bytes(&event);
+        self.bytes -= bytes;
+        Some((event, bytes))
     }
 }
 
 /// Whether the page says it.
-fn is_of_page(event: &BackendEvent) -> bool {
+fn is_of_page(event: &BackendEventKind) -> bool {
     matches!(
         event,
-        BackendEvent::Message { .. } | BackendEvent::Upload { .. }
+        BackendEventKind::Message { .. } | BackendEventKind::Upload { .. }
     )
 }
 
 /// The bytes of a page's message.
-fn bytes(event: &BackendEvent) -> usize {
+fn bytes(event: &BackendEventKind) -> usize {
     match event {
-        BackendEvent::Message { text, .. } => text.len(),
-        BackendEvent::Upload { body, .. } => body.len(),
+        BackendEventKind::Message { text, .. } => text.len(),
+        BackendEventKind::Upload { body, .. } => body.len(),
         _ => 0,
     }
 }
@@ -163,12 +167,12 @@ impl Turn<'_> {
         };
         let id = id.clone();
         let waiting = queue.windows.get_mut(&id)?;
-        let event = waiting.pop()?;
+        let (event, bytes) = waiting.pop()?;
         if waiting.events.is_empty() {
             queue.windows.remove(&id);
         }
-        *self.taken.entry(id).or_default() += bytes(&event);
-        Some(event)
+        *self.taken.entry(id.clone()).or_default() += bytes;
+        Some(event.of(id))
     }
 }
 
@@ -181,26 +185,26 @@ mod tests {
     use super::*;
 
     fn message(window: &str, bytes: usize) -> BackendEvent {
-        BackendEvent::Message {
-            window: WindowId::new(window).unwrap(),
+        BackendEventKind::Message {
             origin: None,
             text: "x".repeat(bytes),
         }
+        .of(WindowId::new(window).unwrap())
     }
 
     fn focus(window: &str) -> BackendEvent {
-        BackendEvent::Focused(WindowId::new(window).unwrap(), true)
+        BackendEventKind::Focused(true).of(WindowId::new(window).unwrap())
     }
 
     /// What one turn takes, in few words.
     fn turn(events: &Events) -> Vec<String> {
         let mut turn = events.turn();
         std::iter::from_fn(|| turn.next())
-            .map(|event| match event {
-                BackendEvent::Message { window, text, .. } => format!("{window} {}", text.len()),
-                BackendEvent::Upload { window, body, .. } => format!("{window} {}", body.len()),
-                BackendEvent::Overrun(id) => format!("{id} overrun"),
-                other => format!("{} focus", other.window()),
+            .map(|BackendEvent { window, kind }| match kind {
+                BackendEventKind::Message { text, .. } => format!("{window} {}", text.len()),
+                BackendEventKind::Upload { body, .. } => format!("{window} {}", body.len()),
+                BackendEventKind::Overrun => format!("{window} overrun"),
+                _ => format!("{window} focus"),
             })
             .collect()
     }
@@ -213,7 +217,7 @@ mod tests {
         }
         events.forget(&WindowId::new("a").unwrap());
         let mut turn = events.turn();
-        let next = turn.next().map(|event| event.window().to_string());
+        let next = turn.next().map(|event| event.window.to_string());
         assert_eq!(next.as_deref(), Some("b"));
         assert_eq!(turn.next(), None);
     }
@@ -251,11 +255,7 @@ mod tests {
         let events = Events::new(|_| {});
         let upload = || {
             let body = bytes::Bytes::from_owner(vec![0; MOST / 4]);
-            BackendEvent::Upload {
-                window: WindowId::new("a").unwrap(),
-                origin: None,
-                body,
-            }
+            BackendEventKind::Upload { origin: None, body }.of(WindowId::new("a").unwrap())
         };
         let wait = |events: &Events| -> Vec<_> {
             let mut all = Vec::new();

@@ -23,7 +23,7 @@ use ipc_protocol::Downloads;
 use ipc_router::Port;
 
 #[cfg(target_os = "linux")]
-pub use self::platform::Bench;
+pub use self::platform::{Bench, PrivateDir};
 use crate::pages::Pages;
 use crate::{AppId, Csp, Host, Icon};
 

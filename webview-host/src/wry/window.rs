@@ -10,7 +10,7 @@ use super::border::Border;
 use super::events::Events;
 use super::hidden::Hidden;
 use super::platform::{Frame, Pulse, Shell, Transport, eval};
-use crate::{BackendError, BackendEvent, Handover};
+use crate::{BackendError, BackendEventKind, Handover};
 
 pub(super) struct NativeWindow {
     // In this order they are dropped: when the page goes, all know whether the window does.
@@ -52,13 +52,22 @@ impl NativeWindow {
     /// Starts reporting what happens to the window, whose id this is.
     pub(super) fn report_to(&self, id: &WindowId, events: &Events) {
         self.frame.report_to(id, events);
-        let ended = |event: fn(WindowId) -> BackendEvent| {
-            let (id, events) = (id.clone(), events.clone());
-            self.while_open(move || events.report(event(id.clone())))
+        let report = |kind: BackendEventKind| {
+            let (event, events) = (kind.of(id.clone()), events.clone());
+            move || events.report(event.clone())
         };
-        self.frame
-            .on_page_close(ended(BackendEvent::CloseRequested));
-        self.frame.on_page_crash(ended(BackendEvent::PageGone));
+        let (pulse, closes) = (
+            Rc::downgrade(&self.pulse),
+            report(BackendEventKind::CloseRequested),
+        );
+        self.frame.on_page_close(move || {
+            if let Some(pulse) = pulse.upgrade() {
+                pulse.on_close();
+                closes();
+            }
+        });
+        let crashed = self.while_open(report(BackendEventKind::PageGone));
+        self.frame.on_page_crash(crashed);
     }
 
     /// Calls only until the window is closed, which ends the page too, and after all that the page

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use ipc_protocol::{Dialog, OpenFile, Origin, Position, Size, WindowCommand, WindowState};
 use ipc_router::{Filter, RouteError};
 use serde_json::json;
-use webview_host::{Backend, BackendError, BackendEvent, Pumped};
+use webview_host::{Backend, BackendError, BackendEventKind, Pumped};
 
 use crate::desk::{Desk, answer, is_open_question, spec, take, window};
 
@@ -19,7 +19,7 @@ fn a_user_closes_a_window() {
     let id = desk.open(spec("main"));
     let (closed, on_closed) = answer();
     desk.router.on_closed(&id, move || on_closed(Ok(())));
-    desk.report(BackendEvent::CloseRequested(id.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(id.clone()));
     assert_eq!(desk.heard(), [CLOSE]);
     assert_eq!(take(&closed), Ok(()));
     assert!(!desk.screen.is_open(&id));
@@ -31,7 +31,10 @@ fn a_user_closes_a_window() {
 fn an_impatient_user_closes_a_window_once() {
     let mut desk = Desk::new();
     let id = desk.open(spec("main"));
-    (0..3).for_each(|_| desk.screen.report(BackendEvent::CloseRequested(id.clone())));
+    (0..3).for_each(|_| {
+        desk.screen
+            .report(BackendEventKind::CloseRequested.of(id.clone()))
+    });
     desk.turn();
     assert_eq!(desk.heard(), [CLOSE]);
     assert!(!desk.screen.is_open(&id));
@@ -44,7 +47,7 @@ fn an_app_may_have_the_last_word() {
     spec.prevent_close = true;
     let id = desk.open(spec);
     for _ in 0..2 {
-        desk.report(BackendEvent::CloseRequested(id.clone()));
+        desk.report(BackendEventKind::CloseRequested.of(id.clone()));
         assert_eq!(desk.heard(), [CLOSE], "each wish is reported");
         assert!(desk.screen.is_open(&id));
     }
@@ -67,13 +70,13 @@ fn an_app_changes_its_mind_about_who_closes_a_window() {
     };
     prevent(&mut desk, true);
     assert_eq!(desk.screen.commands(&id), [], "the host keeps it");
-    desk.report(BackendEvent::CloseRequested(id.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(id.clone()));
     assert_eq!(desk.heard(), [CLOSE]);
     assert!(desk.screen.is_open(&id));
 
     // The wish was one thing, and that the window has closed is another.
     prevent(&mut desk, false);
-    desk.report(BackendEvent::CloseRequested(id.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(id.clone()));
     assert_eq!(desk.heard(), [CLOSE]);
     assert!(!desk.screen.is_open(&id));
 }
@@ -94,7 +97,7 @@ fn whoever_hears_that_a_window_has_closed_may_use_its_id() {
     // Its state never comes.
     desk.turn();
     desk.screen.take_events();
-    desk.report(BackendEvent::Closed(id));
+    desk.report(BackendEventKind::Closed.of(id));
     assert_eq!(take(&free), Ok(()));
 }
 
@@ -122,9 +125,9 @@ fn windows_close_with_their_parent() {
     spec.parent = Some(other.clone());
     spec.prevent_close = true;
     let child = desk.open(spec);
-    desk.report(BackendEvent::Closed(other));
+    desk.report(BackendEventKind::Closed.of(other));
     assert!(desk.screen.is_open(&child));
-    desk.report(BackendEvent::Left(child.clone()));
+    desk.report(BackendEventKind::Left.of(child.clone()));
     assert!(!desk.screen.is_open(&child));
 }
 
@@ -165,7 +168,7 @@ fn an_app_hears_of_the_windows_it_closes() {
 fn a_window_that_vanishes_is_closed() {
     let mut desk = Desk::new();
     let id = desk.open(spec("main"));
-    desk.report(BackendEvent::Closed(id));
+    desk.report(BackendEventKind::Closed.of(id));
     assert_eq!(desk.heard(), [CLOSE]);
     assert_eq!(desk.router.windows(), []);
 }
@@ -195,8 +198,8 @@ fn a_page_has_the_last_word() {
         desk.screen.let_pages_linger();
         let closed = match by_user {
             true => {
-                desk.report(BackendEvent::CloseRequested(id.clone()));
-                desk.report(BackendEvent::Leaving(id.clone()));
+                desk.report(BackendEventKind::CloseRequested.of(id.clone()));
+                desk.report(BackendEventKind::Leaving.of(id.clone()));
                 None
             }
             false => Some(desk.command(&id, WindowCommand::Close)),
@@ -210,8 +213,8 @@ fn a_page_has_the_last_word() {
         let window = desk.router.window(&id).unwrap();
         window.dialog(dialog, on_asked).unwrap();
         let again = desk.command(&id, WindowCommand::Close);
-        desk.report(BackendEvent::Focused(id.clone(), false));
-        desk.report(BackendEvent::CloseRequested(id.clone()));
+        desk.report(BackendEventKind::Focused(false).of(id.clone()));
+        desk.report(BackendEventKind::CloseRequested.of(id.clone()));
         // Whoever hears that it has closed may use its id.
         assert!(is_open_question(&late) && is_open_question(&again));
         assert!(is_open_question(&state) && is_open_question(&asked));
@@ -220,7 +223,7 @@ fn a_page_has_the_last_word() {
         assert_eq!(desk.heard(), [""; 0]);
         page.send("draft", json!("saved"));
         desk.turn();
-        desk.report(BackendEvent::Left(id.clone()));
+        desk.report(BackendEventKind::Left.of(id.clone()));
         assert_eq!(desk.heard(), [DRAFT, CLOSE]);
         assert_eq!(desk.router.windows(), []);
         if let Some(closed) = closed {
@@ -232,7 +235,7 @@ fn a_page_has_the_last_word() {
         assert_eq!(take(&asked), Err(gone()));
         // Whoever comes first closes it.
         assert_eq!(take(&again), Err(gone()));
-        desk.report(BackendEvent::Left(id));
+        desk.report(BackendEventKind::Left.of(id));
         assert_eq!(desk.heard(), [""; 0]);
     }
 }
@@ -245,8 +248,8 @@ fn a_page_may_hold_what_its_user_closes() {
     desk.screen.let_pages_linger();
     // It is asked twice, and all goes on meanwhile and when it stays.
     for _ in 0..2 {
-        desk.report(BackendEvent::CloseRequested(id.clone()));
-        desk.report(BackendEvent::CloseRequested(id.clone()));
+        desk.report(BackendEventKind::CloseRequested.of(id.clone()));
+        desk.report(BackendEventKind::CloseRequested.of(id.clone()));
         let focused = desk.command(&id, WindowCommand::Focus);
         page.send("draft", json!("saved"));
         desk.turn();
@@ -254,13 +257,13 @@ fn a_page_may_hold_what_its_user_closes() {
         assert_eq!(take(&focused), Ok(()));
         let focus = r#"{"windowId":"main","channel":"focus","payload":null,"type":"focus"}"#;
         assert_eq!(desk.heard(), [DRAFT, focus]);
-        desk.report(BackendEvent::Stays(id.clone()));
+        desk.report(BackendEventKind::Stays.of(id.clone()));
         assert!(desk.screen.is_open(&id));
     }
-    desk.report(BackendEvent::CloseRequested(id.clone()));
-    desk.report(BackendEvent::Leaving(id.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(id.clone()));
+    desk.report(BackendEventKind::Leaving.of(id.clone()));
     let late = desk.command(&id, WindowCommand::Focus);
-    desk.report(BackendEvent::Left(id.clone()));
+    desk.report(BackendEventKind::Left.of(id.clone()));
     assert_eq!(take(&late), Err(RouteError::WindowClosed(id)));
     assert_eq!(desk.heard(), [CLOSE]);
     assert_eq!(desk.router.windows(), []);
@@ -272,7 +275,7 @@ fn an_app_closes_what_a_page_holds() {
     let page = desk.open_page();
     let id = page.window;
     desk.screen.let_pages_linger();
-    desk.report(BackendEvent::CloseRequested(id.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(id.clone()));
     let closed = desk.command(&id, WindowCommand::Close);
     desk.turn();
     assert_eq!(take(&closed), Ok(()));
@@ -282,7 +285,7 @@ fn an_app_closes_what_a_page_holds() {
     let mut desk = Desk::new();
     let page = desk.open_page();
     desk.screen.let_pages_linger();
-    desk.report(BackendEvent::CloseRequested(page.window.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(page.window.clone()));
     assert!(desk.host.close_all());
     desk.turn();
     assert!(!desk.screen.is_open(&page.window));
@@ -293,8 +296,8 @@ fn a_page_that_is_asked_and_takes_too_long_is_closed() {
     let mut desk = Desk::new();
     let page = desk.open_page();
     desk.screen.let_pages_linger();
-    desk.report(BackendEvent::CloseRequested(page.window.clone()));
-    desk.report(BackendEvent::Left(page.window.clone()));
+    desk.report(BackendEventKind::CloseRequested.of(page.window.clone()));
+    desk.report(BackendEventKind::Left.of(page.window.clone()));
     assert!(!desk.screen.is_open(&page.window));
     assert_eq!(desk.heard(), [CLOSE]);
 }
@@ -306,7 +309,7 @@ fn a_page_that_crashes_has_no_last_word() {
     desk.screen.let_pages_linger();
     let closed = desk.command(&page.window, WindowCommand::Close);
     desk.turn();
-    desk.report(BackendEvent::PageGone(page.window));
+    desk.report(BackendEventKind::PageGone.of(page.window));
     assert_eq!(take(&closed), Ok(()));
     assert_eq!(desk.heard(), [CLOSE]);
     assert_eq!(desk.heard_incidents(), [""; 0]);
@@ -322,7 +325,7 @@ fn an_id_is_free_when_its_close_is_heard() {
         move || *free.lock().unwrap() = Some(!router.has_windows())
     });
     events.listen(&Filter::System);
-    desk.report(BackendEvent::CloseRequested(id));
+    desk.report(BackendEventKind::CloseRequested.of(id));
     assert_eq!(*free.lock().unwrap(), Some(true));
 }
 
@@ -330,8 +333,8 @@ fn an_id_is_free_when_its_close_is_heard() {
 fn a_wish_to_close_ends_with_its_window() {
     let mut desk = Desk::new();
     let id = desk.open(spec("main"));
-    for event in [BackendEvent::CloseRequested, BackendEvent::Closed] {
-        desk.host.on_event(event(id.clone()));
+    for kind in [BackendEventKind::CloseRequested, BackendEventKind::Closed] {
+        desk.host.on_event(kind.of(id.clone()));
     }
     assert_eq!(desk.heard(), [CLOSE]);
 
@@ -346,7 +349,7 @@ fn a_wish_to_close_ends_with_its_window() {
 fn a_window_that_cannot_be_closed_is_gone_all_the_same() {
     let mut desk = Desk::new();
     let id = desk.open(spec("main"));
-    desk.screen.report(BackendEvent::CloseRequested(id));
+    desk.screen.report(BackendEventKind::CloseRequested.of(id));
     desk.screen
         .refuse_next(BackendError::Failed("no".to_owned()));
     desk.turn();
@@ -364,10 +367,10 @@ fn system_events_reach_the_app() {
     };
     let position = Position { x: -8.0, y: 0.0 };
     for event in [
-        BackendEvent::Focused(id.clone(), true),
-        BackendEvent::Focused(id.clone(), false),
-        BackendEvent::Resized(id.clone(), size),
-        BackendEvent::Moved(id, position),
+        BackendEventKind::Focused(true).of(id.clone()),
+        BackendEventKind::Focused(false).of(id.clone()),
+        BackendEventKind::Resized(size).of(id.clone()),
+        BackendEventKind::Moved(position).of(id),
     ] {
         desk.report(event);
     }
@@ -393,18 +396,18 @@ fn events_of_a_window_that_is_not_open_are_ignored() {
 
     let id = window("nobody");
     for event in [
-        BackendEvent::Message {
-            window: id.clone(),
+        BackendEventKind::Message {
             origin: Origin::of(desk.backend.origin()),
             text: "{}".to_owned(),
-        },
-        BackendEvent::Navigated(id.clone(), None),
-        BackendEvent::CloseRequested(id.clone()),
-        BackendEvent::Closed(id.clone()),
-        BackendEvent::Focused(id.clone(), true),
-        BackendEvent::Resized(id.clone(), state.size),
-        BackendEvent::Moved(id.clone(), state.position.unwrap()),
-        BackendEvent::State(id, state),
+        }
+        .of(id.clone()),
+        BackendEventKind::Navigated(None).of(id.clone()),
+        BackendEventKind::CloseRequested.of(id.clone()),
+        BackendEventKind::Closed.of(id.clone()),
+        BackendEventKind::Focused(true).of(id.clone()),
+        BackendEventKind::Resized(state.size).of(id.clone()),
+        BackendEventKind::Moved(state.position.unwrap()).of(id.clone()),
+        BackendEventKind::State(state).of(id),
     ] {
         desk.report(event);
     }

@@ -10,7 +10,9 @@ use rquickjs::convert::List;
 use rquickjs::{Context, Function, Object, Runtime, Value};
 use webview_host::conformance::{Stage, check};
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
-use webview_host::{Answer, Backend, BackendError, BackendEvent, PageLink, PageRequest};
+use webview_host::{
+    Answer, Backend, BackendError, BackendEvent, BackendEventKind, PageLink, PageRequest,
+};
 
 #[test]
 fn the_memory_backend_conforms() {
@@ -142,7 +144,7 @@ impl Stage for Theatre {
     }
 
     fn close_as_user(&mut self, id: &WindowId) {
-        let wish = BackendEvent::CloseRequested(id.clone());
+        let wish = BackendEventKind::CloseRequested.of(id.clone());
         self.backend.screen.report(wish);
         if self.backend.has(Fault::ClosesWhenAsked) {
             self.backend.apply(id, &WindowCommand::Close).unwrap();
@@ -271,7 +273,7 @@ impl PagedBackend {
             let go = move |url: String| {
                 if !goes_anywhere {
                     let incident = Incident::navigation_blocked(&url);
-                    blocked.report(BackendEvent::Incident(window.clone(), incident));
+                    blocked.report(BackendEventKind::Incident(incident).of(window.clone()));
                 }
             };
             let go = Function::new(ctx.clone(), go).unwrap();
@@ -313,11 +315,13 @@ struct Uploads {
 impl Uploads {
     fn report(&self, body: Bytes) {
         match &self.late {
-            Some(late) => late.borrow_mut().push(BackendEvent::Upload {
-                window: self.window.clone(),
-                origin: self.screen.origin(&self.window),
-                body,
-            }),
+            Some(late) => late.borrow_mut().push(
+                BackendEventKind::Upload {
+                    origin: self.screen.origin(&self.window),
+                    body,
+                }
+                .of(self.window.clone()),
+            ),
             None => self.screen.upload(&self.window, body),
         }
     }
@@ -385,7 +389,7 @@ impl Backend for PagedBackend {
             WindowCommand::Close => {
                 self.pages.remove(id);
                 if self.has(Fault::ReportsClosedWindows) {
-                    self.screen.report(BackendEvent::Closed(id.clone()));
+                    self.screen.report(BackendEventKind::Closed.of(id.clone()));
                 }
             }
             WindowCommand::Reload => {

@@ -3,7 +3,7 @@
 use ipc_protocol::{Policy, Step, WindowCommand};
 use ipc_router::Until;
 use serde_json::json;
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::desk::{Desk, answer, channel, is_open_question, payload, take};
 use crate::page::message;
@@ -180,7 +180,7 @@ fn a_page_whose_process_ends_leaves_what_it_did_not_acknowledge_to_the_next() {
     assert_eq!(page.frames().len(), 2);
     // The request was taken, and the message before it was, too, without a word of that.
     page.handled.set(0);
-    desk.report(BackendEvent::PageGone(page.window.clone()));
+    desk.report(BackendEventKind::PageGone.of(page.window.clone()));
     desk.send(&page.window, "a", "3");
     desk.turn();
     assert_eq!(page.frames(), [] as [serde_json::Value; 0]);
@@ -219,7 +219,7 @@ fn calls_that_a_page_had_taken_end_with_its_process() {
     page.acknowledge();
     desk.turn();
     assert_eq!(desk.heard_step_names(), ["asks request null"]);
-    desk.report(BackendEvent::PageGone(page.window.clone()));
+    desk.report(BackendEventKind::PageGone.of(page.window.clone()));
     assert_eq!(
         desk.heard_step_names(),
         ["add error page-gone", "asks cancel null"]

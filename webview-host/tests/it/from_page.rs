@@ -2,7 +2,7 @@
 
 use ipc_protocol::{ChannelList, Code, Limits, WindowChannels};
 use serde_json::json;
-use webview_host::{BackendEvent, TitleBarAction};
+use webview_host::{BackendEventKind, TitleBarAction};
 
 use crate::desk::{Desk, spec, window};
 use crate::page::{Page, message};
@@ -43,7 +43,7 @@ fn a_user_moves_the_window_by_its_page() {
 
     // One that closes meanwhile is not moved.
     page.post([drag]);
-    desk.report(BackendEvent::Closed(id.clone()));
+    desk.report(BackendEventKind::Closed.of(id.clone()));
     assert_eq!(
         desk.screen.title_bar_actions(&id).len(),
         2,

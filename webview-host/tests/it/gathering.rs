@@ -171,9 +171,7 @@ fn serving_hands_out_messages_and_tells_what_it_leaves_to_the_pump() {
 
     // A window that the user closes is closed by the pump, too.
     desk.host
-        .on_event(webview_host::BackendEvent::CloseRequested(
-            page.window.clone(),
-        ));
+        .on_event(webview_host::BackendEventKind::CloseRequested.of(page.window.clone()));
     assert!(desk.serve());
     desk.turn();
     assert!(!desk.serve());

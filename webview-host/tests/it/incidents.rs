@@ -2,7 +2,7 @@
 
 use ipc_protocol::{Incident, Origin};
 use serde_json::json;
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::desk::{Desk, spec, window};
 
@@ -12,7 +12,7 @@ const CRASHED: &str = r#"{"windowId":"main","type":"page-crashed"}"#;
 fn a_page_that_crashes_is_an_incident_and_no_event() {
     let mut desk = Desk::new();
     let page = desk.open_page();
-    desk.report(BackendEvent::PageGone(page.window));
+    desk.report(BackendEventKind::PageGone.of(page.window));
     assert_eq!(desk.heard_incidents(), [CRASHED]);
     assert_eq!(desk.heard(), [""; 0]);
     assert_eq!(desk.heard_steps().len(), 0);
@@ -23,7 +23,7 @@ fn every_crash_is_told_once() {
     let mut desk = Desk::new();
     let mut page = desk.open_page();
     for _ in 0..3 {
-        desk.report(BackendEvent::PageGone(page.window.clone()));
+        desk.report(BackendEventKind::PageGone.of(page.window.clone()));
         assert_eq!(desk.heard_incidents(), [CRASHED]);
         page = page.next();
         page.hello();
@@ -35,10 +35,10 @@ fn every_crash_is_told_once() {
 #[test]
 fn a_window_that_is_not_open_has_no_incidents() {
     let mut desk = Desk::new();
-    desk.report(BackendEvent::PageGone(window("main")));
+    desk.report(BackendEventKind::PageGone.of(window("main")));
     desk.open(spec("main"));
-    desk.report(BackendEvent::Closed(window("main")));
-    desk.report(BackendEvent::PageGone(window("main")));
+    desk.report(BackendEventKind::Closed.of(window("main")));
+    desk.report(BackendEventKind::PageGone.of(window("main")));
     assert_eq!(desk.heard_incidents(), [""; 0]);
 }
 
@@ -60,11 +60,13 @@ fn no_page_makes_one() {
 fn a_load_that_fails_leaves_no_page() {
     let mut desk = Desk::new();
     let mut page = desk.open_page();
-    desk.report(BackendEvent::LoadFailed {
-        window: page.window.clone(),
-        url: "https://example.com/x".to_owned(),
-        reason: "refused".to_owned(),
-    });
+    desk.report(
+        BackendEventKind::LoadFailed {
+            url: "https://example.com/x".to_owned(),
+            reason: "refused".to_owned(),
+        }
+        .of(page.window.clone()),
+    );
     let told = r#"{"windowId":"main","type":"load-failed","url":"https://example.com/x","reason":"refused"}"#;
     assert_eq!(desk.heard_incidents(), [told]);
     // Whoever was there is not heard any more; who comes is.
@@ -82,11 +84,11 @@ fn a_document_that_says_no_hello_is_no_page() {
     let mut desk = Desk::new();
     let page = desk.open_page();
     let (id, own) = (page.window.clone(), Origin::of("app://localhost"));
-    let loaded = |url: &str| BackendEvent::Loaded(id.clone(), url.to_owned());
+    let loaded = |url: &str| BackendEventKind::Loaded(url.to_owned()).of(id.clone());
     // The page that is there has said hello before.
     desk.report(loaded("app://localhost/"));
     assert_eq!(desk.heard_incidents(), [""; 0]);
-    desk.report(BackendEvent::Navigated(id.clone(), own.clone()));
+    desk.report(BackendEventKind::Navigated(own.clone()).of(id.clone()));
     assert_eq!(desk.heard_incidents(), [""; 0]);
     desk.report(loaded("app://localhost/mute"));
     let [told] = <[_; 1]>::try_from(desk.heard_incidents()).unwrap();
@@ -96,7 +98,7 @@ fn a_document_that_says_no_hello_is_no_page() {
         )
     );
     // One that says hello is a page, however late it is there as a whole.
-    desk.report(BackendEvent::Navigated(id.clone(), own));
+    desk.report(BackendEventKind::Navigated(own).of(id.clone()));
     page.next().hello();
     desk.turn();
     desk.report(loaded("app://localhost/"));
@@ -108,10 +110,10 @@ fn a_page_that_does_not_respond_and_a_download_are_told() {
     let mut desk = Desk::new();
     let page = desk.open_page();
     let id = page.window;
-    desk.report(BackendEvent::Responsive(id.clone(), false));
-    desk.report(BackendEvent::Responsive(id.clone(), true));
+    desk.report(BackendEventKind::Responsive(false).of(id.clone()));
+    desk.report(BackendEventKind::Responsive(true).of(id.clone()));
     let blocked = Incident::download_blocked("blob:x");
-    desk.report(BackendEvent::Incident(id.clone(), blocked));
+    desk.report(BackendEventKind::Incident(blocked).of(id.clone()));
     // One of each, however many wait.
     for download in [1, 2] {
         for received in [10, 20] {
@@ -120,7 +122,7 @@ fn a_page_that_does_not_respond_and_a_download_are_told() {
                 received,
                 total: None,
             };
-            desk.report(BackendEvent::Incident(id.clone(), progress));
+            desk.report(BackendEventKind::Incident(progress).of(id.clone()));
         }
     }
     assert_eq!(

@@ -13,6 +13,7 @@ mod bytes;
 mod calls;
 mod closing;
 mod conformance;
+mod dialogs;
 mod from_page;
 mod gathering;
 mod incidents;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ipc_protocol::{Code, WindowCommand, WindowId, WindowSpec};
 use ipc_router::RouteError;
 use webview_host::memory::{self, MemoryBackend, MemoryHandle};
-use webview_host::{Backend, BackendError, BackendEvent, PageLink};
+use webview_host::{Backend, BackendError, BackendEventKind, PageLink};
 
 use crate::desk::{Desk, spec, take, window};
 
@@ -98,7 +98,7 @@ fn a_backend_that_panics_at_a_close_closes_the_other_windows() {
     fragile.is_armed = true;
     for name in ["bad", "good"] {
         desk.host
-            .on_event(BackendEvent::CloseRequested(window(name)));
+            .on_event(BackendEventKind::CloseRequested.of(window(name)));
     }
     let pumped = catch_unwind(AssertUnwindSafe(|| desk.host.pump(&mut fragile)));
     assert!(pumped.is_err());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipc_protocol::{Limits, Rate, Step};
 use serde_json::{Value as Json, json};
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use crate::desk::{Desk, answer, channel, payload, spec, take, window};
 use crate::page::{Page, message};
@@ -317,7 +317,7 @@ fn a_page_of_which_the_backend_could_not_keep_all_is_cut_off() {
     let mut desk = Desk::new();
     let mut page = desk.open_page();
     let (closed, reply) = answer();
-    desk.report(BackendEvent::Overrun(window("main")));
+    desk.report(BackendEventKind::Overrun.of(window("main")));
     assert_eq!(desk.heard_incidents(), [cut_off("queue-full")]);
     page.send("a", json!(1));
     desk.turn();
@@ -328,7 +328,7 @@ fn a_page_of_which_the_backend_could_not_keep_all_is_cut_off() {
     desk.turn();
     assert_eq!(desk.heard_channels(), ["a"]);
     // Of a window that is not open nothing is said.
-    desk.report(BackendEvent::Overrun(window("other")));
+    desk.report(BackendEventKind::Overrun.of(window("other")));
     assert_eq!(desk.heard_incidents(), [""; 0]);
     let close = ipc_protocol::WindowCommand::Close;
     desk.router.command(&page.window, close, reply).unwrap();

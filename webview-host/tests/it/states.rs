@@ -2,7 +2,7 @@
 
 use ipc_protocol::{Code, Position, Size, WindowCommand};
 use ipc_router::RouteError;
-use webview_host::{BackendError, BackendEvent};
+use webview_host::{BackendError, BackendEventKind};
 
 use crate::desk::{Desk, is_open_question, spec, take};
 
@@ -139,7 +139,7 @@ fn a_report_that_nobody_asked_for_answers_nothing() {
     let state = take(&answer).unwrap();
     assert_eq!(state.title, "now");
 
-    desk.report(BackendEvent::State(id.clone(), state));
+    desk.report(BackendEventKind::State(state).of(id.clone()));
     let answer = desk.state(&id);
     desk.command(&id, title("later"));
     desk.turn();

@@ -166,6 +166,7 @@ fn unsafe_item(path: &str) -> Option<&'static str> {
         "webview-host/src/wry/linux/features.rs" => Some("mod webkit {"),
         "webview-host/src/wry/linux/focus.rs" => Some("mod xlib {"),
         "webview-host/src/wry/linux/frame.rs" => Some("pub(super) fn destroy("),
+        "webview-host/src/wry/linux/signals.rs" => Some("pub(super) fn on_close("),
         "webview-host/src/wry/linux/scheme.rs" => Some("fn stream_of("),
         "webview-host/src/wry/linux/socket.rs" => Some("fn owned("),
         "webview-host/src/wry/linux/trim.rs" => Some("fn give_back("),

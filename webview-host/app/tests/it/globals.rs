@@ -131,6 +131,18 @@ fn structured_clone_copies_and_refuses() {
 }
 
 #[test]
+fn structured_clone_transfers() {
+    prints(
+        r#"
+        const original = new Uint8Array([1, 2]);
+        const copy = structuredClone(original, { transfer: [original.buffer] });
+        console.log(copy, original.byteLength);
+        "#,
+        "Uint8Array(2) [ 1, 2 ] 0",
+    );
+}
+
+#[test]
 fn performance_measures() {
     prints(
         r#"

@@ -11,7 +11,7 @@ use winit::window::WindowId;
 
 use crate::wry::app::App;
 use crate::wry::{Ended, Options, StartError};
-use crate::{AppId, BackendError, BackendEvent, Host, Pumped};
+use crate::{AppId, BackendError, BackendEventKind, Host, Pumped};
 
 pub(in crate::wry) struct Desktop(EventLoop<()>);
 
@@ -64,7 +64,7 @@ impl ApplicationHandler<()> for App {
         if event == WindowEvent::Destroyed {
             let id = id.clone();
             self.windows.remove(&id);
-            return self.events.report(BackendEvent::Closed(id));
+            return self.events.report(BackendEventKind::Closed.of(id));
         }
         window.frame.on_event(window.webview(), event);
     }

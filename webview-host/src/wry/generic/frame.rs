@@ -14,7 +14,7 @@ use wry::{Rect, WebView, WebViewBuilder};
 use super::Shell;
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
-use crate::{BackendError, BackendEvent, Icon, TitleBarAction};
+use crate::{BackendError, BackendEventKind, Icon, TitleBarAction};
 
 pub(in crate::wry) struct Frame {
     window: Window,
@@ -87,7 +87,7 @@ impl Frame {
         let _ = self.reports.set((id.clone(), events.clone()));
     }
 
-    /// Scripts do not close these webviews.
+    /// Nothing tells of it here. On Windows wry then takes the webview off its window, which stays.
     pub(in crate::wry) fn on_page_close(&self, _: impl Fn() + 'static) {}
 
     /// Nothing tells of it here once the webview is made; on macOS the border does.
@@ -98,9 +98,8 @@ impl Frame {
         let Some((id, events)) = self.reports.get() else {
             return;
         };
-        let id = id.clone();
-        let event = match event {
-            WindowEvent::CloseRequested => BackendEvent::CloseRequested(id),
+        let kind = match event {
+            WindowEvent::CloseRequested => BackendEventKind::CloseRequested,
             WindowEvent::Focused(focused) => {
                 if focused && let Err(error) = webview.focus() {
                     tracing::warn!(%error, "the page did not get the keyboard");
@@ -108,7 +107,7 @@ impl Frame {
                 if self.focused.replace(focused) == focused {
                     return;
                 }
-                BackendEvent::Focused(id, focused)
+                BackendEventKind::Focused(focused)
             }
             WindowEvent::Resized(pixels) => {
                 if let Err(error) = webview.set_bounds(bounds(pixels)) {
@@ -118,18 +117,18 @@ impl Frame {
                 if self.size.replace(size) == size {
                     return;
                 }
-                BackendEvent::Resized(id, size)
+                BackendEventKind::Resized(size)
             }
             WindowEvent::Moved(_) => {
                 let position = self.position();
                 if self.position.replace(Some(position)) == Some(position) {
                     return;
                 }
-                BackendEvent::Moved(id, position)
+                BackendEventKind::Moved(position)
             }
             _ => return,
         };
-        events.report(event);
+        events.report(kind.of(id.clone()));
     }
 
     /// What a window that is on the screen says.

@@ -17,6 +17,9 @@ use super::signals;
 #[derive(Default)]
 pub(super) struct Dialogs(Rc<RefCell<HashMap<u64, Shown>>>);
 
+/// How high the text below a message may be, in logical pixels, before it scrolls.
+const MAX_DETAIL_HEIGHT: i32 = 300;
+
 /// One that is destroyed with this.
 struct Shown(Kind);
 
@@ -79,9 +82,36 @@ impl Dialogs {
 impl Drop for Shown {
     fn drop(&mut self) {
         match &self.0 {
-            Kind::Files(dialog) => dialog.destroy(),
+            Kind::Files(dialog) => destroy(dialog),
             Kind::Message(dialog) => super::frame::destroy(dialog.upcast_ref()),
         }
+    }
+}
+
+/// Destroys a dialog for files.
+pub(super) fn destroy(dialog: &FileChooserNative) {
+    keep_asking();
+    dialog.destroy();
+}
+
+/// To be called before a dialog for files is destroyed, also with its window. It may just ask its user, such as
+/// whether a file is to be replaced, by a dialog with a loop of its own that runs below us; when that has ended, GTK
+/// goes on with both. So both are kept for good.
+pub(super) fn keep_asking() {
+    let windows = gtk::Window::list_toplevels().into_iter();
+    for window in windows.filter_map(|widget| widget.downcast::<gtk::Window>().ok()) {
+        let parent = window.transient_for();
+        if let Some(files) = parent.filter(|it| it.is::<gtk::FileChooserDialog>()) {
+            keep(window.upcast_ref());
+            keep(files.upcast_ref());
+        }
+    }
+}
+
+fn keep(widget: &gtk::Widget) {
+    std::mem::forget(widget.clone());
+    if let Some(container) = widget.downcast_ref::<gtk::Container>() {
+        container.children().iter().for_each(keep);
     }
 }
 
@@ -171,7 +201,9 @@ fn message(window: &gtk::Window, options: &MessageBox) -> MessageDialog {
     };
     let flags = DialogFlags::MODAL;
     let dialog = MessageDialog::new(Some(window), flags, kind, buttons, &options.text);
-    dialog.set_secondary_text(options.detail.as_deref());
+    if let Some(detail) = &options.detail {
+        add_detail(&dialog, detail);
+    }
     if let Some(title) = &options.title {
         dialog.set_title(title);
     }
@@ -183,6 +215,28 @@ fn message(window: &gtk::Window, options: &MessageBox) -> MessageDialog {
         dialog.set_default_response(ResponseType::Other(0));
     }
     dialog
+}
+
+/// The text below the message, which may be longer than the screen is high.
+fn add_detail(dialog: &MessageDialog, detail: &str) {
+    let label = gtk::Label::builder()
+        .label(detail)
+        .wrap(true)
+        .max_width_chars(60)
+        .selectable(true)
+        .can_focus(false)
+        .xalign(0.0)
+        .build();
+    let scrolled = gtk::ScrolledWindow::builder()
+        .hscrollbar_policy(gtk::PolicyType::Never)
+        .propagate_natural_height(true)
+        .max_content_height(MAX_DETAIL_HEIGHT)
+        .child(&label)
+        .build();
+    if let Ok(area) = dialog.message_area().downcast::<gtk::Box>() {
+        area.pack_start(&scrolled, true, true, 0);
+        scrolled.show_all();
+    }
 }
 
 fn files(dialog: &FileChooserNative, response: ResponseType) -> DialogAnswer {

@@ -376,7 +376,7 @@ impl Downloads {
             saving.give_up();
         }
         if let Some(dialog) = window.dialog {
-            dialog.destroy();
+            dialogs::destroy(&dialog);
         }
     }
 }

@@ -17,10 +17,10 @@ use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 use super::desktop::Shell;
 use super::dialogs::Dialogs;
 use super::presses::{Press, Presses};
-use super::{shortcuts, signals};
+use super::{dialogs, shortcuts, signals};
 use crate::wry::events::Events;
 use crate::wry::hidden::Hidden;
-use crate::{BackendError, BackendEvent, Icon, TitleBarAction};
+use crate::{BackendError, BackendEventKind, Icon, TitleBarAction};
 
 /// A window, which is destroyed when this is dropped. Its webview goes first.
 pub(in crate::wry) struct Frame {
@@ -166,16 +166,15 @@ impl Frame {
 
     /// Starts reporting what happens to the window, whose id this is.
     pub(in crate::wry) fn report_to(&self, id: &WindowId, events: &Events) {
-        let report = |event: fn(WindowId) -> BackendEvent| {
+        signals::on_delete(&self.window, {
             let (id, events) = (id.clone(), events.clone());
-            move || events.report(event(id.clone()))
-        };
-        signals::on_delete(&self.window, report(BackendEvent::CloseRequested));
+            move || events.report(BackendEventKind::CloseRequested.of(id.clone()))
+        });
         signals::on_is_active(&self.window, {
             let (id, events, known) = (id.clone(), events.clone(), self.known.clone());
             move |focused| {
                 if known.focused.replace(focused) != focused {
-                    events.report(BackendEvent::Focused(id.clone(), focused));
+                    events.report(BackendEventKind::Focused(focused).of(id.clone()));
                 }
             }
         });
@@ -186,7 +185,7 @@ impl Frame {
                 requested.set(None);
                 let size = size(page, pixels);
                 if known.size.replace(size) != size {
-                    events.report(BackendEvent::Resized(id.clone(), size));
+                    events.report(BackendEventKind::Resized(size).of(id.clone()));
                 }
             }
         });
@@ -198,16 +197,16 @@ impl Frame {
             move |window: &gtk::Window| {
                 let position = position(window);
                 if known.position.replace(Some(position)) != Some(position) {
-                    events.report(BackendEvent::Moved(id.clone(), position));
+                    events.report(BackendEventKind::Moved(position).of(id.clone()));
                 }
             }
         };
         signals::on_place(&self.window, on_place);
     }
 
-    /// Calls back when the page's script closes the page, and also with the window.
+    /// Calls back when the page's script closes the page, which stays.
     pub(in crate::wry) fn on_page_close(&self, call: impl Fn() + 'static) {
-        signals::on_destroy(&self.page, call);
+        signals::on_close(&self.page, call);
     }
 
     /// Calls back when the page's process has ended.
@@ -424,6 +423,8 @@ impl Frame {
                 _ => {}
             }
         });
+        let presses = self.presses.clone();
+        signals::on_grab_broken(&self.page, move || presses.borrow_mut().forget());
     }
 
     /// Gives the window the page's title, if the app gave none. A page may change it as often as it likes,
@@ -521,6 +522,7 @@ impl Drop for Frame {
 /// Destroys every window of the process: those that are still there, and dialogs of WebKit's. Those for files
 /// belong to objects that destroy them, and that use them until then.
 pub(super) fn destroy_all() {
+    dialogs::keep_asking();
     let windows = gtk::Window::list_toplevels().into_iter();
     for window in windows.filter(|window| !window.is::<gtk::FileChooserDialog>()) {
         if let Ok(window) = window.downcast::<gtk::Window>() {

@@ -9,7 +9,7 @@ use ipc_protocol::WindowSpec;
 use webkit2gtk::{
     LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision,
     PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequest,
-    URIRequestExt, WebViewExt,
+    URIRequestExt, URIResponseExt, WebViewExt,
 };
 use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
@@ -74,8 +74,11 @@ pub(in crate::wry) fn watch(webview: &WebView, border: &Rc<Border>) {
                 true
             }
             _ => {
-                if let Some(url) = document_of(decision) {
+                if let Some((url, status)) = document_of(decision) {
                     let is_stray = border.keeps_out(&url);
+                    if !is_stray {
+                        border.on_answer(&url, status);
+                    }
                     answered.replace((!is_stray).then_some(url));
                     return is_stray;
                 }
@@ -105,12 +108,13 @@ fn is_blocked(border: &Border, decision: &PolicyDecision) -> bool {
     border.blocks(&target(decision))
 }
 
-/// The URL of what the top frame is about to show: WebKitGTK tells it as soon as there is something to
-/// show. It may be what only a frame within a page may.
-fn document_of(decision: &PolicyDecision) -> Option<String> {
+/// The URL of what the top frame is about to show, and its status, if it has one: WebKitGTK tells it as soon as
+/// there is something to show. It may be what only a frame within a page may.
+fn document_of(decision: &PolicyDecision) -> Option<(String, u32)> {
     let decision = decision.downcast_ref::<ResponsePolicyDecision>()?;
+    let status = decision.response().map_or(0, |it| it.status_code());
     let is_document = decision.is_main_frame_main_resource();
-    is_document.then(|| url_of(decision.request()))
+    is_document.then(|| (url_of(decision.request()), status))
 }
 
 /// Notes whether the user has brought this about. A redirect is of whoever began it.

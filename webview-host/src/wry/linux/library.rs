@@ -2,22 +2,17 @@
 //! else can put another one.
 //!
 //! WebKit loads every library in a directory, by its path, whenever it starts a process: also long
-//! after the app has started. Whoever can write to a directory above could put another one in its
-//! place meanwhile. So the directory is opened once, checked and closed to others by its descriptor,
-//! and WebKit gets the path of that descriptor in `/proc`, which leads to the same directory whatever
-//! becomes of its name.
+//! after the app has started. So it gets the path of a [`PrivateDir`] that stays open.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-use rustix::process::{DumpableBehavior, dumpable_behavior, geteuid};
 use wry::{WebViewBuilder, WebViewBuilderExtUnix};
 
+use super::PrivateDir;
 use crate::link::secret;
 
 const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page_socket.so"));
@@ -61,39 +56,13 @@ impl Library {
 struct Installed {
     /// Its path, for this user's processes and as long as it is open.
     path: PathBuf,
-    _directory: File,
+    _directory: PrivateDir,
 }
 
 impl Installed {
     fn new(directory: &Path) -> io::Result<Installed> {
-        if !matches!(dumpable_behavior(), Ok(DumpableBehavior::Dumpable)) {
-            return Err(io::Error::other(
-                "the descriptors of this process are closed to its children, as when its program \
-                 may be run and not read",
-            ));
-        }
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)?;
-        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        let opened = File::options()
-            .read(true)
-            .custom_flags(flags.bits().cast_signed())
-            .open(directory)?;
-        // It may have been made by somebody else, or moved here.
-        if opened.metadata()?.uid() != geteuid().as_raw() {
-            return Err(io::Error::other("the directory belongs to another user"));
-        }
-        // That takes the rights of access control lists away as well.
-        opened.set_permissions(Permissions::from_mode(0o700))?;
-        if opened.metadata()?.mode() & 0o022 != 0 {
-            return Err(io::Error::other(
-                "the file system lets others write to the directory",
-            ));
-        }
-        let process = std::process::id();
-        let path = PathBuf::from(format!("/proc/{process}/fd/{}", opened.as_raw_fd()));
+        let opened = PrivateDir::open(directory)?;
+        let path = opened.shared_path()?;
         write_library(&path)?;
         remove_others(&path)?;
         Ok(Installed {
@@ -133,8 +102,11 @@ fn remove_others(directory: &Path) -> io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::fs::Permissions;
     use std::io::{Read, Seek};
-    use std::os::unix::fs::{chown, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+
+    use rustix::process::geteuid;
 
     use super::*;
 

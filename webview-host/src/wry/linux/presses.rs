@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default)]
 pub(super) struct Presses {
     last: Option<Press>,
+    /// Whether the button is up again.
+    is_released: bool,
 }
 
 /// One press.
@@ -32,16 +34,25 @@ impl Presses {
     /// A button is pressed.
     pub(super) fn press(&mut self, press: Press) {
         self.last = Some(press);
+        self.is_released = false;
     }
 
     /// It is released: nothing is moved any more.
     pub(super) fn release(&mut self) {
-        self.last = self.last.filter(|press| press.is_second);
+        self.is_released = true;
+    }
+
+    /// The button is the window system's, as for a drag of the page's: nobody hears of its release.
+    pub(super) fn forget(&mut self) {
+        self.last = None;
     }
 
     /// The press by which the window may be moved.
     pub(super) fn take_move(&mut self) -> Option<Press> {
-        self.last.take()
+        match self.is_released {
+            true => None,
+            false => self.last.take(),
+        }
     }
 
     /// Whether the window may be maximized, or that be undone.
@@ -75,6 +86,12 @@ mod tests {
         assert_eq!(presses.take_move(), None);
         presses.press(press(now, false));
         assert_eq!(presses.take_move(), Some(press(now, false)));
+        assert_eq!(presses.take_move(), None);
+        presses.press(press(now, true));
+        presses.release();
+        assert_eq!(presses.take_move(), None, "the second of two is over, too");
+        presses.press(press(now, false));
+        presses.forget();
         assert_eq!(presses.take_move(), None);
     }
 

@@ -1,7 +1,7 @@
 //! Whether a page runs what it is asked to.
 //!
 //! A page in an endless loop takes no message, and no `reload()`: WebKitGTK waits for it. So a page that
-//! was given something is asked to run a script of nothing; one that has not after some seconds does not
+//! was given something, by the app or by its user, is asked to run a script of nothing; one that has not after some seconds does not
 //! respond, and is ended when another page is to take its place. One whose user is to answer a dialog waits,
 //! and is waited for.
 
@@ -53,6 +53,8 @@ pub(in crate::wry) struct Pulse {
     must_go: Cell<bool>,
     /// Whether it has begun to leave a window that is about to close.
     is_going: Cell<bool>,
+    /// Whether it has closed itself: then its `beforeunload` has run.
+    is_closed: Cell<bool>,
 }
 
 impl Pulse {
@@ -70,10 +72,19 @@ impl Pulse {
             attempts: Cell::default(),
             must_go: Cell::default(),
             is_going: Cell::default(),
+            is_closed: Cell::default(),
         });
         signals::on_script_dialog(&webview, {
             let pulse = Rc::downgrade(&pulse);
             move |dialog| pulse.upgrade().is_some_and(|pulse| pulse.on_dialog(dialog))
+        });
+        signals::on_act(&webview, {
+            let pulse = Rc::downgrade(&pulse);
+            move || {
+                if let Some(pulse) = pulse.upgrade() {
+                    pulse.on_given();
+                }
+            }
         });
         // WebKit would leave them on the screen.
         signals::on_process_terminated(&webview, signals::remove_dialogs);
@@ -123,6 +134,7 @@ impl Pulse {
     /// Another page begins to load, and nothing holds the one that is there any more.
     fn on_started(self: &Rc<Self>, view: &webkit2gtk::WebView) {
         let must_go = self.must_go.take();
+        self.is_closed.set(false);
         if self.border.is_leaving() && !self.is_going.replace(true) && !must_go {
             if let Some(window) = view.toplevel() {
                 window.hide();
@@ -138,37 +150,64 @@ impl Pulse {
         if self.is_asking.replace(true) {
             return;
         }
-        let pulse = self.clone();
+        // Not of a window that is closed by then.
+        let pulse = Rc::downgrade(self);
         signals::spawn(async move {
-            while pulse.is_given.get() {
+            loop {
                 glib::timeout_future(DELAY).await;
-                pulse.is_given.set(false);
-                pulse.ask().await;
+                let Some(given) = pulse.upgrade() else {
+                    return;
+                };
+                given.is_given.set(false);
+                drop(given);
+                Pulse::ask(&pulse).await;
+                let Some(asked) = pulse.upgrade() else {
+                    return;
+                };
+                if !asked.is_given.get() {
+                    return asked.is_asking.set(false);
+                }
             }
-            pulse.is_asking.set(false);
         });
     }
 
-    async fn ask(&self) {
-        let Some(view) = self.view.upgrade() else {
+    /// The page has closed itself, which its window is about to follow.
+    pub(in crate::wry) fn on_close(&self) {
+        self.is_closed.set(true);
+    }
+
+    async fn ask(pulse: &Weak<Pulse>) {
+        let view = pulse.upgrade().and_then(|pulse| pulse.view.upgrade());
+        let Some(view) = view else {
             return;
         };
-        let answer = view.evaluate_javascript_future("0", Some(WORLD), None);
+        let mut answer = view.evaluate_javascript_future("0", Some(WORLD), None);
         drop(view);
-        let Either::Right((_, answer)) = select(answer, glib::timeout_future(PATIENCE)).await
-        else {
-            return;
-        };
-        if self.is_in_dialog.get() {
-            return drop(answer.await);
+        let mut had_dialog = false;
+        loop {
+            match select(answer, glib::timeout_future(PATIENCE)).await {
+                Either::Left(_) => return,
+                Either::Right((_, pending)) => answer = pending,
+            }
+            let Some(pulse) = pulse.upgrade() else {
+                return;
+            };
+            let has_dialog = pulse.has_dialog();
+            // After its user's answer it has as long again.
+            if !has_dialog && !had_dialog {
+                pulse.is_silent.set(true);
+                pulse.border.on_responsive(false);
+                break;
+            }
+            had_dialog = has_dialog;
         }
-        self.is_silent.set(true);
-        self.border.on_responsive(false);
         // An error says that the page is gone, which is told otherwise.
         let has_answered = answer.await.is_ok();
-        self.is_silent.set(false);
-        if has_answered {
-            self.border.on_responsive(true);
+        if let Some(pulse) = pulse.upgrade() {
+            pulse.is_silent.set(false);
+            if has_answered {
+                pulse.border.on_responsive(true);
+            }
         }
     }
 
@@ -193,7 +232,7 @@ impl Pulse {
             return false;
         };
         // Nobody waits for the answer to a dialog that is there already.
-        let may_stay = may_stay && !self.is_in_dialog.get();
+        let may_stay = may_stay && !self.is_in_dialog.get() && !self.is_closed.take();
         self.border.leave();
         self.attempts.set(self.attempts.get() + 1);
         self.must_go.set(!may_stay);
@@ -203,7 +242,7 @@ impl Pulse {
     }
 
     /// Gives the page time to leave. One that `may_stay` has more, lest what its user has not saved is lost since
-    /// the machine is busy; and its user has any, as long as a dialog is there.
+    /// the machine is busy; and its user has any, as long as the dialog that asks is there.
     fn expect_to_leave(self: &Rc<Self>, may_stay: bool) {
         // Not of a window that is closed by then: another one may have its id.
         let (pulse, attempt) = (Rc::downgrade(self), self.attempts.get());
@@ -219,9 +258,10 @@ impl Pulse {
                     return;
                 };
                 let has_dialog = pulse.has_dialog();
-                // After its user's answer it has as long again.
+                // After its user's answer it has as long again. Other dialogs than that one could go on for ever.
                 let had_dialog = pulse.had_dialog.replace(has_dialog);
-                if !may_stay || !(has_dialog || had_dialog) {
+                let is_asked = (has_dialog || had_dialog) && pulse.asks_to_stay.get();
+                if !may_stay || !is_asked {
                     return pulse.border.on_left();
                 }
             }
@@ -243,7 +283,7 @@ impl Pulse {
 
     fn has_dialog(&self) -> bool {
         let view = self.view.upgrade();
-        view.is_some_and(|view| !signals::dialogs(&view).is_empty())
+        view.is_some_and(|view| signals::is_in_dialog(&view))
     }
 
     /// The page that is there is asked first, and ended if it does not answer: then `load` is called
@@ -264,9 +304,10 @@ impl Pulse {
         }
         let answer = view.evaluate_javascript_future("0", Some(WORLD), None);
         load(&view);
-        let pulse = self.clone();
+        let pulse = Rc::downgrade(self);
         signals::spawn(async move {
             if let Either::Right(_) = select(answer, glib::timeout_future(LEAVING)).await
+                && let Some(pulse) = pulse.upgrade()
                 && let Some(view) = pulse.view.upgrade()
             {
                 if !pulse.is_silent.get() && !pulse.is_in_dialog.get() {

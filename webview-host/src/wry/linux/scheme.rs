@@ -162,7 +162,7 @@ impl Served {
     /// Takes a request in. Each is looked at in a turn of its own of glib's loop.
     fn take(self: &Rc<Self>, asked: &URISchemeRequest) {
         let Some(window) = self.window_of(asked.web_view()) else {
-            return fail(asked);
+            return fail(asked, "no window asks for it");
         };
         // Not borrowed meanwhile: to end a page's process may lead here again.
         let waiting = window.waiting.borrow().len();
@@ -197,7 +197,7 @@ impl Served {
                     true
                 });
                 if !is_answered {
-                    fail(&asked);
+                    fail(&asked, "it could not be answered");
                 }
                 signals::next_turn().await;
             }
@@ -223,7 +223,7 @@ impl Served {
 
     fn refuse(&self, asked: &URISchemeRequest, id: &WindowId, path: &str, why: &str) {
         self.site.refuse(id, path, why);
-        fail(asked);
+        fail(asked, why);
     }
 
     fn answer(self: &Rc<Self>, asked: &URISchemeRequest, window: &Window) {
@@ -241,7 +241,7 @@ impl Served {
                 window.border.on_upload(window.border.shown(), body);
                 self.finish(asked, 204, bytes_of(Bytes::new()), &[]);
             }
-            SiteAnswer::Refused => self.finish(asked, 404, bytes_of(Bytes::new()), &[]),
+            SiteAnswer::Refused => self.finish_missing(asked, is_navigation(asked)),
             SiteAnswer::File(file) => self.open(asked, &window.id, &window.streams, file),
         }
     }
@@ -260,7 +260,7 @@ impl Served {
             url: &asked.uri().unwrap_or_default(),
             origin: origin.as_deref(),
             key: key.as_deref(),
-            is_navigation: header("Upgrade-Insecure-Requests").is_some(),
+            is_navigation: is_navigation(asked),
             range: range.as_deref(),
             if_range: if_range.as_deref(),
         };
@@ -274,7 +274,7 @@ impl Served {
         streams: &Streams,
         request: FileRequest,
     ) {
-        let path = request.path.clone();
+        let (path, is_document) = (request.path.clone(), request.is_document);
         // WebKitGTK gives every other request an `Accept`. A page that adds one keeps itself waiting.
         let accepts = asked.http_headers().and_then(|it| it.one("Accept"));
         let is_taken = streams.open(request, accepts.is_none(), {
@@ -289,13 +289,21 @@ impl Served {
                 }
                 None => {
                     served.site.refuse(&id, &path, "the app has no such file");
-                    served.finish(&asked, 404, bytes_of(Bytes::new()), &[]);
+                    served.finish_missing(&asked, is_document);
                 }
             }
         });
         if !is_taken {
             self.refuse(asked, id, &path, TOO_MANY);
         }
+    }
+
+    /// Nothing is there. In the place of a document there is an empty one: a frame must not be able to tell that
+    /// from one that is there.
+    fn finish_missing(&self, asked: &URISchemeRequest, is_document: bool) {
+        let mime = (CONTENT_TYPE, "text/html");
+        let headers = is_document.then_some(mime);
+        self.finish(asked, 404, bytes_of(Bytes::new()), headers.as_slice());
     }
 
     fn finish(
@@ -319,9 +327,14 @@ impl Served {
     }
 }
 
-fn fail(asked: &URISchemeRequest) {
-    let mut error = glib::Error::new(gio::IOErrorEnum::InvalidArgument, "no such request");
-    asked.finish_error(&mut error);
+fn fail(asked: &URISchemeRequest, why: &str) {
+    asked.finish_error(&mut glib::Error::new(gio::IOErrorEnum::Failed, why));
+}
+
+/// Whether the answer is to be shown as a document: see [`SiteRequest::is_navigation`].
+fn is_navigation(asked: &URISchemeRequest) -> bool {
+    let headers = asked.http_headers();
+    headers.is_some_and(|it| it.one("Upgrade-Insecure-Requests").is_some())
 }
 
 /// What a page sent, which WebKit has in memory: reading it does not wait.

@@ -6,12 +6,18 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::os::fd::RawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
 use futures::FutureExt;
-use glib::object::ObjectExt;
+use glib::gobject_ffi::{
+    G_SIGNAL_MATCH_ID, g_signal_handler_disconnect, g_signal_handler_find, g_signal_lookup,
+};
+use glib::object::{Cast, ObjectExt, ObjectType};
+use glib::translate::IntoGlib;
+use glib::types::StaticType;
 use glib::value::ToValue;
 use glib::{ControlFlow, IOCondition, JoinHandle, MainContext, Propagation, SourceId};
 use gtk::gdk::{self, WindowState};
@@ -122,8 +128,30 @@ pub(super) fn on_user_message(view: &WebView, call: impl Fn(&UserMessage) -> boo
     view.connect_user_message_received(move |_, message| cover(true, || call(message)));
 }
 
-pub(super) fn on_destroy(view: &WebView, call: impl Fn() + 'static) {
-    view.connect_destroy(move |_| cover((), &call));
+/// A page's script closes the page, which stays: wry's own handler, which would destroy the webview, is taken away.
+#[expect(unsafe_code, reason = "wry does not tell what it has connected")]
+pub(super) fn on_close(view: &WebView, call: impl Fn() + 'static) {
+    // SAFETY: the view is one, and has a signal of this name; handlers that are found are there.
+    unsafe {
+        let view = view.as_ptr().cast();
+        let signal = g_signal_lookup(c"close".as_ptr(), WebView::static_type().into_glib());
+        loop {
+            let found = g_signal_handler_find(
+                view,
+                G_SIGNAL_MATCH_ID,
+                signal,
+                0,
+                null_mut(),
+                null_mut(),
+                null_mut(),
+            );
+            if found == 0 {
+                break;
+            }
+            g_signal_handler_disconnect(view, found);
+        }
+    }
+    view.connect_close(move |_| cover((), &call));
 }
 
 /// The user wants a window closed, which stays.
@@ -197,6 +225,14 @@ pub(super) fn on_button(view: &WebView, call: impl Fn(&gdk::EventButton) + 'stat
     });
 }
 
+/// The window system takes the mouse from a page, as for a drag that it begins.
+pub(super) fn on_grab_broken(view: &WebView, call: impl Fn() + 'static) {
+    view.connect_grab_broken_event(move |_, _| {
+        cover((), &call);
+        Propagation::Proceed
+    });
+}
+
 /// The user presses a key in a window that its page does not use. The closure returns whether it does.
 pub(super) fn on_unused_key(window: &gtk::Window, call: impl Fn(&gdk::EventKey) -> bool + 'static) {
     // After GTK's own: whatever uses a key ends the signal.
@@ -263,6 +299,17 @@ pub(super) fn remove_dialogs(view: &WebView) {
         dialog.hide();
         view.remove(&dialog);
     }
+}
+
+/// Whether the user has a dialog to answer before the page goes on: one of its script's, or the one for printing.
+pub(super) fn is_in_dialog(view: &WebView) -> bool {
+    let is_printing = |widget: &gtk::Widget| {
+        let dialog = widget.downcast_ref::<gtk::Window>();
+        let parent = dialog.and_then(GtkWindowExt::transient_for);
+        widget.type_().name() == "GtkPrintUnixDialog"
+            && parent.is_some_and(|it| view.toplevel().as_ref() == Some(it.upcast_ref()))
+    };
+    !dialogs(view).is_empty() || gtk::Window::list_toplevels().iter().any(is_printing)
 }
 
 /// The dialogs that are on a page.

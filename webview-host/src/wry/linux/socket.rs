@@ -237,7 +237,7 @@ mod tests {
     use page_socket::MAX_FRAME_BYTES;
 
     use super::*;
-    use crate::BackendEvent;
+    use crate::BackendEventKind;
     use crate::wry::events::Events;
 
     /// A socket with the page's end of it, in a window that shows a page of the origin.
@@ -290,14 +290,14 @@ mod tests {
             let mut turn = self.events.turn();
             let origin = |origin: Option<Origin>| origin.map_or("none".into(), |it| it.to_string());
             std::iter::from_fn(|| turn.next())
-                .map(|event| match event {
-                    BackendEvent::Message {
-                        origin: from, text, ..
-                    } => format!("{} {text}", origin(from)),
-                    BackendEvent::Upload {
-                        origin: from, body, ..
-                    } => format!("{} {body:?}", origin(from)),
-                    BackendEvent::Overrun(_) => "overrun".into(),
+                .map(|event| match event.kind {
+                    BackendEventKind::Message { origin: from, text } => {
+                        format!("{} {text}", origin(from))
+                    }
+                    BackendEventKind::Upload { origin: from, body } => {
+                        format!("{} {body:?}", origin(from))
+                    }
+                    BackendEventKind::Overrun => "overrun".into(),
                     other => format!("{other:?}"),
                 })
                 .collect()

@@ -2,7 +2,7 @@
 
 use ipc_protocol::Origin;
 use serde_json::Value as Json;
-use webview_host::{Backend, BackendEvent};
+use webview_host::{Backend, BackendEvent, BackendEventKind};
 
 use super::pages::{add_handler, name_of};
 use super::{World, id};
@@ -149,21 +149,21 @@ impl World {
                 Said::Posted(text) => {
                     let mut batch: Json = serde_json::from_str(&text).unwrap();
                     join(&mut batch, &[]);
-                    let event = BackendEvent::Message {
-                        window: id(window),
+                    let event = BackendEventKind::Message {
                         origin: Origin::of(self.backend.origin()),
                         text,
-                    };
+                    }
+                    .of(id(window));
                     self.post(window, event, batch);
                     posts += 1;
                 }
                 Said::Uploaded(body) => {
                     let batch = read_upload(&body);
-                    let event = BackendEvent::Upload {
-                        window: id(window),
+                    let event = BackendEventKind::Upload {
                         origin: Origin::of(self.backend.origin()),
                         body,
-                    };
+                    }
+                    .of(id(window));
                     self.post(window, event, batch);
                     posts += 1;
                 }

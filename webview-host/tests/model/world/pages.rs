@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ipc_protocol::{WindowCommand, WindowList, WindowSpec};
-use webview_host::BackendEvent;
+use webview_host::BackendEventKind;
 
 use super::{World, id};
 use crate::lists::{Asked, Handler, Heard, Post, Reaction, Window};
@@ -62,10 +62,11 @@ impl World {
             }
             How::ByUser => {
                 self.asked_by_users.push(window);
-                self.host.on_event(BackendEvent::CloseRequested(id(window)));
+                self.host
+                    .on_event(BackendEventKind::CloseRequested.of(id(window)));
             }
             How::Died => {
-                self.host.on_event(BackendEvent::Closed(id(window)));
+                self.host.on_event(BackendEventKind::Closed.of(id(window)));
                 self.closed(window);
             }
         }

@@ -1,0 +1,35 @@
+//! A directory for storage, where this user's data is nobody else's.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::LOCK;
+
+/// A directory that this instance has locked.
+#[derive(Debug)]
+pub(super) struct Held {
+    _lock: File,
+}
+
+impl Held {
+    /// Makes a directory, and locks it.
+    pub(super) fn take(directory: &Path) -> Result<Held, TryLockError> {
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        let opened =
+            fs::create_dir_all(directory).and_then(|()| options.open(directory.join(LOCK)));
+        let lock = opened.map_err(TryLockError::Error)?;
+        lock.try_lock()?;
+        Ok(Held { _lock: lock })
+    }
+
+    /// A path to the directory at `name`.
+    pub(super) fn path(&self, name: &Path) -> PathBuf {
+        name.to_owned()
+    }
+}
+
+/// In the place of a directory that cannot be had.
+pub(super) fn nowhere(directory: &Path) -> PathBuf {
+    directory.to_owned()
+}
