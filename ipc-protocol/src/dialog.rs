@@ -188,12 +188,20 @@ impl Dialog {
 impl MessageBox {
     fn check(&self) -> Result<(), SpecError> {
         check_text("text", &self.text, MAX_MESSAGE_BYTES)?;
-        if self.text.lines().count() > MAX_MESSAGE_LINES {
+        if lines(&self.text) > MAX_MESSAGE_LINES {
             return Err(SpecError::Range("text"));
         }
         check_optional("detail", &self.detail, MAX_DETAIL_BYTES)?;
         check_list("buttons", &self.buttons)
     }
+}
+
+/// The lines of a text, as it is shown.
+fn lines(text: &str) -> usize {
+    let breaks = [
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ];
+    1 + text.replace("\r\n", "\n").matches(breaks).count()
 }
 
 fn check_files(folder: &Option<String>, filters: &[FileFilter]) -> Result<(), SpecError> {
@@ -247,6 +255,24 @@ mod tests {
     use super::*;
 
     type Read = fn(&str) -> Result<Dialog, SpecError>;
+
+    #[test]
+    fn a_message_leaves_room_for_its_buttons() {
+        let check = |text: &str| {
+            let text = text.to_owned();
+            Dialog::Message(MessageBox {
+                text,
+                ..MessageBox::default()
+            })
+            .check()
+        };
+        for line in ["a\n", "a\r\n", "a\r", "a\u{2029}", "a\u{2028}"] {
+            assert!(check(&line.repeat(19)).is_ok(), "{line:?}");
+            assert!(check(&line.repeat(20)).is_err(), "{line:?}");
+        }
+        assert!(check(&"x".repeat(1_000)).is_ok());
+        assert!(check(&"x".repeat(1_001)).is_err());
+    }
 
     #[test]
     fn wire_of_every_dialog() {

@@ -187,6 +187,9 @@ pub enum BackendEventKind {
     PageGone,
     /// The user asked to close the window. It stays until told to close.
     CloseRequested,
+    /// The page has closed itself: its `beforeunload` has run, as far as it has one. It stays until its window is
+    /// told to close. Reported once a second at most.
+    PageClosed,
     /// The page that was asked whether it stays leaves: see [`Backend::leave`].
     Leaving,
     /// The page that was asked whether it stays does, by its user's wish.

@@ -180,6 +180,12 @@ impl Host {
             BackendEventKind::Overrun => self.cut_off(&id, Code::QueueFull),
             BackendEventKind::PageGone => self.on_page_gone(&id),
             BackendEventKind::CloseRequested => self.close_soon(&id, false),
+            BackendEventKind::PageClosed => {
+                // It has been asked whether it stays, if the app does not decide that.
+                let window = self.open_window(&id);
+                let is_certain = window.is_some_and(|window| !window.prevent_close);
+                self.close_soon(&id, is_certain);
+            }
             BackendEventKind::Leaving => self.on_leaving(&id),
             BackendEventKind::Stays => self.on_stays(&id),
             BackendEventKind::Left => self.on_left(&id),

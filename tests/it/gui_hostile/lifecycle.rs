@@ -469,3 +469,32 @@ fn page_processes_killed_again_and_again() {
     app.expect_line("loaded 4");
     finish(app, 0);
 }
+
+/// Its window stays, since the app decides. The app hears of it now and then.
+#[test]
+fn a_page_that_closes_itself_without_end() {
+    let main = r#"
+        import { createWindow } from "host:window";
+        import { onEvent } from "host:ipc";
+        let closes = 0;
+        onEvent(({ channel }) => {
+            if (channel === "close") closes++;
+            if (channel !== "over") return;
+            console.log(closes > 0, closes < 100);
+            Deno.exit(0);
+        });
+        await createWindow({ id: "attacker", preventClose: true });
+    "#;
+    let page = r#"<script>
+        let turns = 0;
+        const attack = setInterval(() => {
+            for (let i = 0; i < 200; i++) close();
+            if (++turns < 100) return;
+            clearInterval(attack);
+            host.send("over");
+        }, 10);
+    </script>"#;
+    let dir = AppDir::of(main, page);
+    let display = Display::start();
+    assert_eq!(finish(display.run(dir.main()), 0), ["true true"]);
+}

@@ -17,6 +17,7 @@ on_x11_and_wayland! {
     beforeunload_asks_before_its_user_closes_the_window,
     beforeunload_does_not_hold_what_the_app_does,
     a_page_that_hangs_after_its_users_answer_is_closed,
+    a_page_that_closes_itself_asks_once,
     a_slow_page_asks_before_its_user_closes_the_window,
     a_slow_page_whose_dialogs_never_end_is_closed,
     a_page_whose_dialogs_never_end_is_closed,
@@ -283,6 +284,39 @@ fn beforeunload_asks_before_its_user_closes_the_window(display: &Display) {
     tell(&dir, "end");
     let (printed, _) = app.expect_exit(0);
     assert_eq!(printed.last().unwrap(), "main close null");
+}
+
+fn a_page_that_closes_itself_asks_once(display: &Display) {
+    let dir = one_window(
+        r#"
+        <button onclick="host.send('pressed'); window.close()"
+            style="left: 20px; top: 5px; width: 40px; height: 40px; background: red"></button>
+        <script>
+            addEventListener("beforeunload", (event) => {
+                event.preventDefault();
+                host.send("asks");
+            });
+            addEventListener("pagehide", () => host.send("bye"));
+            host.send("ready");
+        </script>"#,
+    );
+    let mut app = start(display, &dir);
+    let page = display.find(YELLOW).below(BELOW_BUTTONS);
+    click(display, RED);
+    drawn(display, page);
+    display.keys(&["Escape"]);
+    disappears(display, page, YELLOW);
+    click(display, RED);
+    drawn(display, page);
+    display.keys(&["Return"]);
+    app.expect_line("main close null");
+    tell(&dir, "end");
+    let (printed, _) = app.expect_exit(0);
+    let asked = printed.iter().filter(|line| *line == "main asks null");
+    // The dialog is not shown for what follows from it.
+    assert!(asked.count() >= 2, "{printed:#?}");
+    let last: Vec<_> = printed.iter().rev().take(2).rev().collect();
+    assert_eq!(last, ["main bye null", "main close null"]);
 }
 
 fn a_slow_page_asks_before_its_user_closes_the_window(display: &Display) {

@@ -171,12 +171,14 @@ fn ask_whether_to_replace(display: &Display) {
     let before = display.screenshot();
     let mut pressed: Option<Instant> = None;
     let question = || {
-        if pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
+        let area = display.screenshot().changes_since(&before);
+        let question = area.filter(|area| area.width > 100 && area.height > 60);
+        // A question that is there would take it for its answer.
+        if question.is_none() && pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
             display.keys(&["Return"]);
             pressed = Some(Instant::now());
         }
-        let area = display.screenshot().changes_since(&before)?;
-        (area.width > 100 && area.height > 60).then_some(area)
+        question
     };
     wait_for_rest("a question", question);
 }

@@ -56,16 +56,8 @@ impl NativeWindow {
             let (event, events) = (kind.of(id.clone()), events.clone());
             move || events.report(event.clone())
         };
-        let (pulse, closes) = (
-            Rc::downgrade(&self.pulse),
-            report(BackendEventKind::CloseRequested),
-        );
-        self.frame.on_page_close(move || {
-            if let Some(pulse) = pulse.upgrade() {
-                pulse.on_close();
-                closes();
-            }
-        });
+        self.frame
+            .on_page_close(report(BackendEventKind::PageClosed));
         let crashed = self.while_open(report(BackendEventKind::PageGone));
         self.frame.on_page_crash(crashed);
     }

@@ -329,6 +329,31 @@ fn an_id_is_free_when_its_close_is_heard() {
     assert_eq!(*free.lock().unwrap(), Some(true));
 }
 
+/// It has asked its user, if it wanted to.
+#[test]
+fn a_page_that_closes_itself_is_not_asked_unless_the_app_decides() {
+    for prevent_close in [false, true] {
+        let mut desk = Desk::new();
+        desk.screen.let_pages_linger();
+        let mut page = desk.open_page();
+        let id = page.window.clone();
+        desk.command(&id, WindowCommand::SetPreventClose(prevent_close));
+        desk.turn();
+        desk.report(BackendEventKind::PageClosed.of(id.clone()));
+        if prevent_close {
+            assert_eq!(desk.heard(), [CLOSE]);
+            assert!(desk.screen.is_open(&id));
+            continue;
+        }
+        // It leaves for certain: whatever it is asked is answered once it has closed.
+        assert!(is_open_question(&desk.state(&id)));
+        page.send("draft", json!("saved"));
+        desk.turn();
+        desk.report(BackendEventKind::Left.of(id));
+        assert_eq!(desk.heard(), [DRAFT, CLOSE]);
+    }
+}
+
 #[test]
 fn a_wish_to_close_ends_with_its_window() {
     let mut desk = Desk::new();

@@ -15,8 +15,6 @@ impl Pulse {
 
     pub(in crate::wry) fn on_given(&self) {}
 
-    pub(in crate::wry) fn on_close(&self) {}
-
     /// Here pages are closed with their windows.
     pub(in crate::wry) fn leave(&self, _: bool) -> bool {
         false

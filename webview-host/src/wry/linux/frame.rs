@@ -50,6 +50,9 @@ const MAX_ICON_SIDE: i32 = 256;
 /// How long a window's title may differ from its page's.
 const TITLE_DELAY: Duration = Duration::from_millis(100);
 
+/// How long after a page has closed itself it may do so once more.
+const BETWEEN_CLOSES: Duration = Duration::from_secs(1);
+
 /// The longest title of a page that its window gets.
 const MAX_TITLE_BYTES: usize = 1000;
 
@@ -204,9 +207,16 @@ impl Frame {
         signals::on_place(&self.window, on_place);
     }
 
-    /// Calls back when the page's script closes the page, which stays.
+    /// Calls back when the page's script closes the page, which stays. A page may do so without end: once a second.
     pub(in crate::wry) fn on_page_close(&self, call: impl Fn() + 'static) {
-        signals::on_close(&self.page, call);
+        let is_told = Rc::new(Cell::new(false));
+        signals::on_close(&self.page, move || {
+            if !is_told.replace(true) {
+                let is_told = is_told.clone();
+                signals::after(BETWEEN_CLOSES, move || is_told.set(false));
+                call();
+            }
+        });
     }
 
     /// Calls back when the page's process has ended.

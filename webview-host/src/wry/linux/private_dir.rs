@@ -32,9 +32,9 @@ impl PrivateDir {
         }
         // That takes the rights of access control lists away as well.
         opened.set_permissions(Permissions::from_mode(0o700))?;
-        if opened.metadata()?.mode() & 0o022 != 0 {
+        if opened.metadata()?.mode() & 0o077 != 0 {
             return Err(io::Error::other(
-                "the file system lets others write to the directory",
+                "the file system does not close the directory to others",
             ));
         }
         Ok(PrivateDir(opened))

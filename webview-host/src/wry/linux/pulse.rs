@@ -45,16 +45,23 @@ pub(in crate::wry) struct Pulse {
     is_in_dialog: Cell<bool>,
     /// Whether the last one asks whether the page is to stay.
     asks_to_stay: Cell<bool>,
-    /// Whether there was one since a page that may stay was last looked at.
-    had_dialog: Cell<bool>,
+    /// How many dialogs there have been.
+    dialogs: Cell<u64>,
     /// How often it was to leave.
     attempts: Cell<u64>,
     /// Whether it goes whatever its `beforeunload` says, until it does.
     must_go: Cell<bool>,
     /// Whether it has begun to leave a window that is about to close.
     is_going: Cell<bool>,
-    /// Whether it has closed itself: then its `beforeunload` has run.
-    is_closed: Cell<bool>,
+}
+
+/// What a look for dialogs has found.
+#[derive(Clone, Copy, Default)]
+struct Look {
+    /// How many there have been.
+    count: u64,
+    /// Whether there is one.
+    has_one: bool,
 }
 
 impl Pulse {
@@ -68,11 +75,10 @@ impl Pulse {
             is_silent: Cell::default(),
             is_in_dialog: Cell::default(),
             asks_to_stay: Cell::default(),
-            had_dialog: Cell::default(),
+            dialogs: Cell::default(),
             attempts: Cell::default(),
             must_go: Cell::default(),
             is_going: Cell::default(),
-            is_closed: Cell::default(),
         });
         signals::on_script_dialog(&webview, {
             let pulse = Rc::downgrade(&pulse);
@@ -107,7 +113,7 @@ impl Pulse {
             return true;
         }
         self.asks_to_stay.set(asks_to_stay);
-        self.had_dialog.set(true);
+        self.dialogs.set(self.dialogs.get() + 1);
         if !self.is_in_dialog.replace(true) {
             let pulse = Rc::downgrade(self);
             signals::spawn(async move {
@@ -134,7 +140,6 @@ impl Pulse {
     /// Another page begins to load, and nothing holds the one that is there any more.
     fn on_started(self: &Rc<Self>, view: &webkit2gtk::WebView) {
         let must_go = self.must_go.take();
-        self.is_closed.set(false);
         if self.border.is_leaving() && !self.is_going.replace(true) && !must_go {
             if let Some(window) = view.toplevel() {
                 window.hide();
@@ -171,11 +176,6 @@ impl Pulse {
         });
     }
 
-    /// The page has closed itself, which its window is about to follow.
-    pub(in crate::wry) fn on_close(&self) {
-        self.is_closed.set(true);
-    }
-
     async fn ask(pulse: &Weak<Pulse>) {
         let view = pulse.upgrade().and_then(|pulse| pulse.view.upgrade());
         let Some(view) = view else {
@@ -183,7 +183,10 @@ impl Pulse {
         };
         let mut answer = view.evaluate_javascript_future("0", Some(WORLD), None);
         drop(view);
-        let mut had_dialog = false;
+        let mut looks = pulse
+            .upgrade()
+            .map(|pulse| pulse.look())
+            .unwrap_or_default();
         loop {
             match select(answer, glib::timeout_future(PATIENCE)).await {
                 Either::Left(_) => return,
@@ -192,14 +195,12 @@ impl Pulse {
             let Some(pulse) = pulse.upgrade() else {
                 return;
             };
-            let has_dialog = pulse.has_dialog();
             // After its user's answer it has as long again.
-            if !has_dialog && !had_dialog {
+            if !pulse.had_dialog_since(&mut looks) {
                 pulse.is_silent.set(true);
                 pulse.border.on_responsive(false);
                 break;
             }
-            had_dialog = has_dialog;
         }
         // An error says that the page is gone, which is told otherwise.
         let has_answered = answer.await.is_ok();
@@ -232,7 +233,9 @@ impl Pulse {
             return false;
         };
         // Nobody waits for the answer to a dialog that is there already.
-        let may_stay = may_stay && !self.is_in_dialog.get() && !self.is_closed.take();
+        let may_stay = may_stay && !self.is_in_dialog.get();
+        // What its user has answered, or is to answer, was not about this.
+        self.asks_to_stay.set(false);
         self.border.leave();
         self.attempts.set(self.attempts.get() + 1);
         self.must_go.set(!may_stay);
@@ -247,7 +250,7 @@ impl Pulse {
         // Not of a window that is closed by then: another one may have its id.
         let (pulse, attempt) = (Rc::downgrade(self), self.attempts.get());
         let patience = if may_stay { PATIENCE } else { LAST_WORDS };
-        self.had_dialog.set(false);
+        let mut looks = self.look();
         signals::spawn(async move {
             loop {
                 glib::timeout_future(patience).await;
@@ -257,10 +260,8 @@ impl Pulse {
                 let Some(pulse) = pulse.upgrade().filter(leaves) else {
                     return;
                 };
-                let has_dialog = pulse.has_dialog();
                 // After its user's answer it has as long again. Other dialogs than that one could go on for ever.
-                let had_dialog = pulse.had_dialog.replace(has_dialog);
-                let is_asked = (has_dialog || had_dialog) && pulse.asks_to_stay.get();
+                let is_asked = pulse.had_dialog_since(&mut looks) && pulse.asks_to_stay.get();
                 if !may_stay || !is_asked {
                     return pulse.border.on_left();
                 }
@@ -281,9 +282,20 @@ impl Pulse {
         });
     }
 
-    fn has_dialog(&self) -> bool {
+    /// Looks for dialogs.
+    fn look(&self) -> Look {
         let view = self.view.upgrade();
-        view.is_some_and(|view| signals::is_in_dialog(&view))
+        Look {
+            count: self.dialogs.get(),
+            has_one: view.is_some_and(|view| signals::is_in_dialog(&view)),
+        }
+    }
+
+    /// Whether the user had a dialog to answer at any time since the last look.
+    fn had_dialog_since(&self, last: &mut Look) -> bool {
+        let now = self.look();
+        let last = std::mem::replace(last, now);
+        now.has_one || last.has_one || now.count != last.count
     }
 
     /// The page that is there is asked first, and ended if it does not answer: then `load` is called
