@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use tempfile::TempDir;
-use tests::{AppDir, Display, Reply, RunningApp, Web};
+use tests::{AppDir, Display, Reply, RunningApp, Web, names_in};
 
 /// An app whose page is one link, of which `sendToWindow("main", "link", [href, name])` makes another one.
 /// It tells of all downloads, and ends when as many have ended as there are links.
@@ -185,23 +185,15 @@ fn windows_that_deny_write_nothing() {
             app(options, &[("blob", "a.txt"), ("a%20b.txt", "b.txt")]).file("host.json", manifest);
         let home = folder.path().join("home");
         fs::create_dir_all(home.join("Downloads")).unwrap();
-        let before = names(dir.path());
+        let before = names_in(dir.path());
         let env = [("HOME", home.to_str().unwrap())];
         let mut app = display.run_in(dir.main(), &env);
         click_all(&mut app, 2);
         let expected = ["download-blocked blob  ", "download-blocked app  "];
         assert_eq!(told(app), expected, "{options} {manifest}");
-        assert_eq!(names(dir.path()), before);
-        assert!(names(&home.join("Downloads")).is_empty());
+        assert_eq!(names_in(dir.path()), before);
+        assert!(names_in(&home.join("Downloads")).is_empty());
     }
-}
-
-/// What is in a folder.
-fn names(folder: &Path) -> Vec<std::ffi::OsString> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
-    names.sort();
-    names
 }
 
 #[test]

@@ -87,24 +87,31 @@ fn click(display: &Display, color: &str) {
 /// Takes a file in a dialog for files that is open, and waits for this line of the app. The dialog looks for files
 /// with that name while it is typed, and takes none before it has found them, which nobody is told of.
 fn take_file(display: &Display, app: &RunningApp<'_>, path: &Path, line: &str) {
-    const PATIENCE: Duration = Duration::from_secs(2);
     let before = display.screenshot();
     // It then asks for a path.
     display.keys(&["ctrl+l"]);
     display.changed_since(&before);
     display.keys(&["ctrl+a"]);
     display.type_text(path.to_str().unwrap());
+    press_return_until(display, "the file to be taken", || {
+        let printed = app.stdout();
+        printed.iter().any(|it| it.contains(line)).then_some(())
+    });
+}
+
+/// Presses Return, and again every two seconds, until `look` finds something: for dialogs that ignore the key until
+/// they have read a folder.
+fn press_return_until<T>(display: &Display, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    const PATIENCE: Duration = Duration::from_secs(2);
     let mut pressed: Option<Instant> = None;
-    wait_for("the file to be taken", || {
-        if app.stdout().iter().any(|printed| printed.contains(line)) {
-            return Some(());
-        }
-        if pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
+    wait_for(what, || {
+        let found = look();
+        if found.is_none() && pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
             display.keys(&["Return"]);
             pressed = Some(Instant::now());
         }
-        None
-    });
+        found
+    })
 }
 
 /// What is drawn on a part of a page that is else of one color. Something as small as a mouse pointer,

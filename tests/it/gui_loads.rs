@@ -1,6 +1,6 @@
 //! Loads that fail, pages that hang, and files that pages would write.
 
-use tests::{AppDir, Display, Reply, Web};
+use tests::{AppDir, Display, Reply, Web, names_in};
 
 /// Calls that are open both ways while the window goes to `url`, and what is told of it.
 fn leaves_for(url: &str, origins: &[&str]) -> Vec<String> {
@@ -235,7 +235,7 @@ fn no_file_is_written_without_the_user() {
         </script>"#
     );
     let dir = AppDir::of(&main, &page).granted(&[&origin]);
-    let before = files(dir.path());
+    let before = names_in(dir.path());
     let home = tempfile::tempdir().unwrap();
     let downloads = home.path().join("Downloads");
     std::fs::create_dir(&downloads).unwrap();
@@ -251,14 +251,7 @@ fn no_file_is_written_without_the_user() {
             "download-blocked http:",
         ]
     );
-    assert_eq!(files(dir.path()), before);
-    assert!(files(&downloads).is_empty());
-    assert!(!files(home.path()).iter().any(|name| name == "host.json"));
-}
-
-fn files(folder: &std::path::Path) -> Vec<std::ffi::OsString> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
-    names.sort();
-    names
+    assert_eq!(names_in(dir.path()), before);
+    assert!(names_in(&downloads).is_empty());
+    assert!(!names_in(home.path()).iter().any(|name| name == "host.json"));
 }

@@ -70,7 +70,7 @@ impl Display {
         Display::wayland_at(1)
     }
 
-    /// The same with a screen that has so many pixels each way for one of an app's.
+    /// The same with an integer scale factor of the screen.
     ///
     /// # Panics
     /// When `Xvfb` or `weston` are not installed or do not start.

@@ -33,6 +33,8 @@ pub use screenshot::{Area, Screenshot};
 pub use web::{Reply, Web};
 pub use window::ScreenWindow;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The environment of an app whose pages have no socket, as on other platforms: it cannot write down
@@ -64,6 +66,19 @@ pub fn wait_for_rest<T: PartialEq>(what: &str, mut look: impl FnMut() -> Option<
         last = now;
         if rests { last.take() } else { None }
     })
+}
+
+/// The names of all entries of a directory, sorted.
+///
+/// # Panics
+/// When it cannot be read.
+pub fn names_in(directory: &Path) -> Vec<OsString> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    names.sort();
+    names
 }
 
 /// The same as [`wait_for`], with nothing after [`DEADLINE`].

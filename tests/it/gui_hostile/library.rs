@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use tests::{AppDir, Display, RunningApp, User};
+use tests::{AppDir, Display, RunningApp, User, names_in};
 
 /// Both have the same group, as where all users have one.
 const VICTIM: User = User {
@@ -209,7 +209,7 @@ fn a_library_that_another_user_has_prepared() {
         .iter()
         .filter(|line| line.contains(storage.to_str().expect("a path in UTF-8")));
     assert_eq!(told.count(), 1, "with the directory: {stderr:#?}");
-    let mut prepared: Vec<_> = names(storage);
+    let mut prepared: Vec<_> = names_in(storage);
     assert_eq!(prepared.pop().as_deref(), directory.file_name());
     assert!(prepared.is_empty(), "{prepared:?}");
 
@@ -223,12 +223,4 @@ fn a_library_that_another_user_has_prepared() {
     assert!(app.page_pids().into_iter().all(has_library));
     app.signal("TERM");
     app.expect_exit(128 + 15);
-}
-
-/// What is in a directory.
-fn names(directory: &Path) -> Vec<std::ffi::OsString> {
-    let entries = fs::read_dir(directory).expect("a directory");
-    entries
-        .map(|entry| entry.expect("an entry").file_name())
-        .collect()
 }

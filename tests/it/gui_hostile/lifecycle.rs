@@ -470,7 +470,7 @@ fn page_processes_killed_again_and_again() {
     finish(app, 0);
 }
 
-/// Its window stays, since the app decides. The app hears of it now and then.
+/// With `preventClose` its window stays. The app gets one event a second at most.
 #[test]
 fn a_page_that_closes_itself_without_end() {
     let main = r#"

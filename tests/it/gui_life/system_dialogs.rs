@@ -1,10 +1,8 @@
 //! Dialogs that the app's script shows.
 
-use std::time::{Duration, Instant};
+use tests::{AppDir, Area, Display, Screenshot, wait_for, wait_for_rest};
 
-use tests::{AppDir, Display, Screenshot, wait_for, wait_for_rest};
-
-use super::{RED, YELLOW, app, click, end, take_file};
+use super::{RED, YELLOW, app, click, end, press_return_until, take_file};
 use crate::gui_window::tell;
 
 on_x11_and_wayland! {
@@ -40,15 +38,17 @@ fn without_dialog(display: &Display) -> Screenshot {
 
 /// Lets the script show a dialog, once none is there, and waits until it is drawn.
 fn show(display: &Display, dir: &AppDir, empty: &Screenshot, name: &str) {
-    let changes = || {
-        let area = display.screenshot().changes_since(empty)?;
-        (area.width > 100 && area.height > 60).then_some(area)
-    };
     wait_for("an end of the dialog before", || {
-        changes().is_none().then_some(())
+        dialog_on(display, empty).is_none().then_some(())
     });
     tell(dir, name);
-    wait_for_rest("a dialog", changes);
+    wait_for_rest("a dialog", || dialog_on(display, empty));
+}
+
+/// The area of a dialog that was not there before.
+fn dialog_on(display: &Display, before: &Screenshot) -> Option<Area> {
+    let area = display.screenshot().changes_since(before);
+    area.filter(|area| area.width > 100 && area.height > 60)
 }
 
 fn a_message_is_answered(display: &Display) {
@@ -164,23 +164,11 @@ fn a_dialog_goes_with_its_window(display: &Display) {
     end(app, &dir);
 }
 
-/// Has a dialog for files ask whether the file is to be replaced that it names. It takes no file before it has read
-/// its folder, which nobody is told of.
+/// Makes a file dialog ask whether to replace the file, and waits until the question is drawn.
 fn ask_whether_to_replace(display: &Display) {
-    const PATIENCE: Duration = Duration::from_secs(2);
     let before = display.screenshot();
-    let mut pressed: Option<Instant> = None;
-    let question = || {
-        let area = display.screenshot().changes_since(&before);
-        let question = area.filter(|area| area.width > 100 && area.height > 60);
-        // A question that is there would take it for its answer.
-        if question.is_none() && pressed.is_none_or(|pressed| pressed.elapsed() > PATIENCE) {
-            display.keys(&["Return"]);
-            pressed = Some(Instant::now());
-        }
-        question
-    };
-    wait_for_rest("a question", question);
+    press_return_until(display, "a question", || dialog_on(display, &before));
+    wait_for_rest("a question", || dialog_on(display, &before));
 }
 
 /// GTK's dialog for files asks whether a file is to be replaced, within a loop of its own, and goes on after that.
@@ -193,7 +181,7 @@ fn a_dialog_that_asks_its_user_goes_with_its_window(display: &Display) {
         await win.close();
         console.log("closed", await saved);
     "#;
-    // What is freed is no more what it was.
+    // Overwrite freed memory, so that a use of it shows.
     let env = [("MALLOC_PERTURB_", "165"), ("G_SLICE", "always-malloc")];
     for by_signal in [false, true] {
         let dir = asking(script).file("files/letter.txt", "Dear all");

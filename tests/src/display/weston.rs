@@ -25,8 +25,7 @@ const SOCKET: &str = "wayland-test";
 const BACKGROUND: &str = "#304050";
 
 impl Weston {
-    /// Starts it on an X display, with so many pixels of the screen in one of its clients, and does not wait until
-    /// it is there.
+    /// Starts it on an X display, with this scale factor, and does not wait until it is there.
     pub(super) fn start(display: &str, scale: i32) -> Weston {
         let directory = tempfile::tempdir().expect("a temporary directory");
         // Clients refuse one that others may read.

@@ -1,6 +1,6 @@
-//! A directory for storage, where this user's data is nobody else's.
+//! The storage directory on Windows and macOS, where other users cannot write to this user's data directory.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::LOCK;
@@ -14,10 +14,15 @@ pub(super) struct Held {
 impl Held {
     /// Makes a directory, and locks it.
     pub(super) fn take(directory: &Path) -> Result<Held, TryLockError> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
-        let opened =
-            fs::create_dir_all(directory).and_then(|()| options.open(directory.join(LOCK)));
+        let opened = builder
+            .create(directory)
+            .and_then(|()| options.open(directory.join(LOCK)));
         let lock = opened.map_err(TryLockError::Error)?;
         lock.try_lock()?;
         Ok(Held { _lock: lock })

@@ -1,4 +1,4 @@
-//! A directory for storage on Linux, which nobody else can get to.
+//! The storage directory on Linux: a directory that other users cannot access.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl Held {
     }
 }
 
-/// Where no page can store anything, in the place of a directory that cannot be had: it may be another user's.
+/// A path that cannot exist, for pages whose storage directory cannot be used: it may belong to another user.
 pub(super) fn nowhere(_: &Path) -> PathBuf {
     Path::new("/dev/null").join("storage")
 }
